@@ -1,0 +1,240 @@
+// Package recording is what one run observed: a header, then one observation
+// for every block of load, in order. It holds data and its codec, and knows
+// nothing of how the data was measured or how it is judged.
+package recording
+
+import (
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// Schema is the version of the file format that this package writes.
+const Schema = 1
+
+// Recording is one run. End is nil when the run was cut off (killed, disk
+// full): what stands before is complete all the same.
+type Recording struct {
+	Header       Header
+	Observations []Observation
+	Events       []Event
+	End          *End
+}
+
+// Header says what was run, where, and against which budgets.
+type Header struct {
+	Schema      int         `json:"schema"`
+	RunID       string      `json:"run_id"`
+	StartedAt   time.Time   `json:"started_at"`
+	Tool        string      `json:"tool"` // leakcheck's version
+	Scenario    Scenario    `json:"scenario"`
+	Endpoints   []Endpoint  `json:"endpoints"`
+	Background  Background  `json:"background"`
+	Confidence  float64     `json:"confidence"` // for the whole run, e.g. 0.99
+	Seed        uint64      `json:"seed"`
+	Environment Environment `json:"environment"`
+}
+
+// Scenario names the file that was run. Hash is over what determines the
+// measurement, so that two runs with one hash are comparable.
+type Scenario struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+	Hash string `json:"hash"`
+}
+
+// Endpoint is one named request of the scenario with its budget.
+type Endpoint struct {
+	Name        string         `json:"name"`
+	Request     string         `json:"request"` // "POST /upload", as the scenario wrote it
+	Rate        unit.PerSecond `json:"rate"`    // production traffic
+	RateAssumed bool           `json:"rate_assumed,omitempty"`
+	Budget      unit.MBPerHour `json:"budget"`
+	// BudgetAssumed says that the scenario gave no budget.
+	BudgetAssumed bool   `json:"budget_assumed,omitempty"`
+	Waive         *Waive `json:"waive,omitempty"`
+}
+
+// Waive keeps a known leak from failing the run until a day.
+type Waive struct {
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until"`
+}
+
+// Background is the budget for growth by the clock. Budget is nil when the
+// scenario asks for none: growth is then shown and not judged.
+type Background struct {
+	Budget *unit.MBPerHour `json:"budget,omitempty"`
+}
+
+// Environment is the machine and the target's runtime.
+type Environment struct {
+	OS          string     `json:"os"`
+	Arch        string     `json:"arch"`
+	CPUs        int        `json:"cpus"`
+	CPUModel    string     `json:"cpu_model,omitempty"`
+	MemoryTotal unit.Bytes `json:"memory_total,omitempty"`
+	Node        string     `json:"node"` // "v24.21.0"
+	V8          string     `json:"v8,omitempty"`
+	GitCommit   string     `json:"git_commit,omitempty"`
+	GitDirty    bool       `json:"git_dirty,omitempty"`
+	Command     []string   `json:"command,omitempty"` // the target's, as the scenario wrote it
+}
+
+// Phase is the part of a run that an observation belongs to.
+type Phase string
+
+// The phases of a run. Only Measure is fitted; WarmUp counts requests and
+// resources.
+const (
+	WarmUp  Phase = "warmup"
+	Measure Phase = "measure"
+)
+
+// Observation is one block and the settled sample after it. The first
+// observation of a run has a zero-length idle block: the baseline.
+type Observation struct {
+	Block  Block  `json:"block"`
+	Sample Sample `json:"sample"`
+}
+
+// Idle is the Endpoint of a block without load.
+const Idle = -1
+
+// Block is one uninterrupted stretch of load on one endpoint, or of idleness.
+type Block struct {
+	Phase    Phase         `json:"phase"`
+	Round    int           `json:"round"`    // 0-based within its phase
+	Endpoint int           `json:"endpoint"` // index into Header.Endpoints, or Idle
+	Start    time.Duration `json:"start_ns"` // since Header.StartedAt
+	Elapsed  time.Duration `json:"elapsed_ns"`
+	Load     Load          `json:"load"` // zero for an idle block
+}
+
+// Load counts what one block sent and what became of it.
+// Requests = Landed + Failed.
+type Load struct {
+	Requests int            `json:"requests,omitempty"` // sent to the target
+	Landed   int            `json:"landed,omitempty"`   // answered as expected, or aborted as asked
+	Failed   int            `json:"failed,omitempty"`   // unexpected status, refused, timed out
+	Aborted  int            `json:"aborted,omitempty"`  // of Landed: given up by the client on purpose
+	Statuses map[string]int `json:"statuses,omitempty"` // "200": 4000; "0" is no answer
+	Errors   map[string]int `json:"errors,omitempty"`   // at most 10 kinds, most frequent first when shown
+	BytesIn  unit.Bytes     `json:"bytes_in,omitempty"`
+	BytesOut unit.Bytes     `json:"bytes_out,omitempty"`
+	Rate     unit.PerSecond `json:"rate,omitempty"` // achieved
+	Workers  int            `json:"workers,omitempty"`
+	OpenRate unit.PerSecond `json:"open_rate,omitempty"` // asked for, when the load is open-loop
+	// Saturated: an open-loop block fell behind the rate asked for, so that
+	// queues grew which look like a leak.
+	Saturated bool    `json:"saturated,omitempty"`
+	Latency   Latency `json:"latency"`
+}
+
+// Latency is the distribution of the answers' times in one block.
+type Latency struct {
+	Mean    time.Duration `json:"mean_ns,omitempty"`
+	P50     time.Duration `json:"p50_ns,omitempty"`
+	P95     time.Duration `json:"p95_ns,omitempty"`
+	P99     time.Duration `json:"p99_ns,omitempty"`
+	Max     time.Duration `json:"max_ns,omitempty"`
+	Buckets []Bucket      `json:"buckets,omitempty"` // non-empty ones, ascending
+}
+
+// Bucket counts the answers that took at most UpTo (and longer than the
+// bucket before).
+type Bucket struct {
+	UpTo  time.Duration `json:"up_to_ns"`
+	Count int           `json:"count"`
+}
+
+// Sample is one settled observation of the target's memory.
+type Sample struct {
+	At      time.Duration `json:"at_ns"`     // since Header.StartedAt, when heap was read
+	Settled bool          `json:"settled"`   // two readings in a row agreed
+	Quiet   bool          `json:"quiet"`     // the target's connections were back to baseline
+	GCs     int           `json:"gcs"`       // collections asked for
+	Took    time.Duration `json:"took_ns"`   // quiesce, settle and sample together
+	Heap    Heap          `json:"heap"`      // all JS isolates of the target summed
+	Memory  Memory        `json:"memory"`    // beside the JS heap
+	Procs   []Process     `json:"processes"` // the process tree, the measured one first
+	// Isolates names each JS isolate when there is more than one.
+	Isolates []Isolate `json:"isolates,omitempty"`
+	// Resources counts what is open by kind: "fd", "socket", "Timeout",
+	// "TCPSocketWrap", "native_context", "worker", ...
+	Resources map[string]int `json:"resources,omitempty"`
+	Loop      Loop           `json:"loop"`
+}
+
+// Heap is V8's heap after the settling GCs.
+type Heap struct {
+	Used   unit.Bytes            `json:"used"`
+	Total  unit.Bytes            `json:"total"`
+	Limit  unit.Bytes            `json:"limit,omitempty"`
+	Spaces map[string]unit.Bytes `json:"spaces,omitempty"` // used bytes by heap space
+}
+
+// Memory is what the target holds outside the JS heap. External contains
+// ArrayBuffers. A field that the runtime does not report is 0.
+type Memory struct {
+	External     unit.Bytes `json:"external,omitempty"`
+	ArrayBuffers unit.Bytes `json:"array_buffers,omitempty"`
+	Embedder     unit.Bytes `json:"embedder,omitempty"`
+	RSS          unit.Bytes `json:"rss,omitempty"` // of the process tree
+	PSS          unit.Bytes `json:"pss,omitempty"`
+}
+
+// Process is one process of the target's tree.
+type Process struct {
+	PID  int        `json:"pid"`
+	Name string     `json:"name"`
+	RSS  unit.Bytes `json:"rss"`
+	PSS  unit.Bytes `json:"pss,omitempty"`
+	FDs  int        `json:"fds,omitempty"`
+}
+
+// Isolate is one JS heap: the main thread or a worker thread.
+type Isolate struct {
+	Name string     `json:"name"`
+	Used unit.Bytes `json:"used"`
+}
+
+// Loop is how the event loop fared in the block before the sample.
+type Loop struct {
+	DelayP99 time.Duration `json:"delay_p99_ns,omitempty"`
+	DelayMax time.Duration `json:"delay_max_ns,omitempty"`
+	GCTime   time.Duration `json:"gc_time_ns,omitempty"`
+	GCCount  int           `json:"gc_count,omitempty"`
+}
+
+// Event is something worth telling that happened at a moment of the run.
+type Event struct {
+	At      time.Duration `json:"at_ns"`
+	Kind    EventKind     `json:"kind"`
+	Message string        `json:"message"`
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// The kinds of events.
+const (
+	TargetExited  EventKind = "target-exited"  // crash, exit or signal in mid-run
+	OutOfMemory   EventKind = "out-of-memory"  // the target's heap (or container) was full
+	LoadFailed    EventKind = "load-failed"    // too few requests landed to go on
+	Interrupted   EventKind = "interrupted"    // by signal
+	Deadline      EventKind = "deadline"       // max_duration reached
+	InspectorLost EventKind = "inspector-lost" // the connection closed while the target lived
+	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
+)
+
+// End closes a recording in order.
+type End struct {
+	At          time.Duration `json:"at_ns"`
+	LoadShare   float64       `json:"load_share"` // of the measured stretch, spent under load
+	SampleTime  time.Duration `json:"sample_ns"`  // spent in quiesce, settle and sample while measuring
+	LaunchTime  time.Duration `json:"launch_ns"`  // start to ready
+	WarmUpTime  time.Duration `json:"warm_up_ns"` //
+	MeasureTime time.Duration `json:"measure_ns"` //
+	Decided     bool          `json:"decided"`    // every budget was decided before max_duration
+}

@@ -1,0 +1,112 @@
+// Package verdict turns a recording into an answer: pass, leak or
+// inconclusive, for each endpoint against its budget. It is pure: no I/O, no
+// clock, no goroutine, and the same recording always gives the same verdict.
+package verdict
+
+import (
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// Outcome is the answer for one budget, or for the whole run.
+type Outcome string
+
+// The outcomes. NotJudged is for growth that no budget was set for.
+const (
+	Pass         Outcome = "pass"
+	Leak         Outcome = "leak"
+	Inconclusive Outcome = "inconclusive"
+	NotJudged    Outcome = "not-judged"
+)
+
+// Verdict is what a recording says against its budgets.
+type Verdict struct {
+	Outcome    Outcome // the worst of the endpoints and the background, waivers aside
+	Endpoints  []Endpoint
+	Background Background
+	Resources  []Resource // countable things that grow with requests
+	Warnings   []Warning  // of the run as a whole
+	Confidence float64    // of all statements of this verdict together
+	Rounds     int        // measured rounds that the fit used
+	// HeapRoom is the memory left until the heap limit, 0 when unknown.
+	HeapRoom unit.Bytes
+}
+
+// Endpoint is the answer for one endpoint.
+type Endpoint struct {
+	Name     string
+	Request  string
+	Outcome  Outcome
+	Waived   *Waiver // set when a leak is tolerated until a day
+	Rate     unit.PerSecond
+	Budget   unit.MBPerHour
+	Requests int // in the measured rounds
+	// Retained is the fit of JS heap and external memory together, which the
+	// budget holds for.
+	Retained Estimate
+	// PerHour is Retained at the production rate.
+	PerHour        HourlyEstimate
+	DetectionLimit unit.MBPerHour // smallest leak this run would have called with 95 % power
+	// Metrics shows which part moved: "heap", "external", "native".
+	Metrics []Metric
+	// UntilLimit is the time until the heap limit at the production rate,
+	// negative when never.
+	UntilLimit time.Duration
+	// Needed is about how much longer the run would have to measure to decide,
+	// 0 when decided or unknown.
+	Needed   time.Duration
+	Reason   string // one line: why this outcome
+	Warnings []Warning
+}
+
+// Waiver says why and until when a leak is tolerated.
+type Waiver struct {
+	Reason  string
+	Until   time.Time
+	Expired bool
+}
+
+// Estimate is bytes per request with its confidence interval.
+type Estimate struct {
+	Value, Low, High unit.BytesPerRequest
+}
+
+// HourlyEstimate is an Estimate at the production rate.
+type HourlyEstimate struct {
+	Value, Low, High unit.MBPerHour
+}
+
+// Metric is one part of the memory.
+type Metric struct {
+	Name           string // "heap", "external", "native"
+	Estimate       Estimate
+	DetectionLimit unit.BytesPerRequest
+	Outcome        Outcome // NotJudged for heap and external, which are judged together
+}
+
+// Background is growth by the clock, without requests.
+type Background struct {
+	Outcome          Outcome
+	Budget           *unit.MBPerHour
+	Value, Low, High unit.MBPerHour
+	DetectionLimit   unit.MBPerHour
+	Needed           time.Duration
+	Reason           string
+	Warnings         []Warning
+}
+
+// Resource is a countable thing (sockets, descriptors, timers) that an
+// endpoint leaves open.
+type Resource struct {
+	Endpoint   int // index into Verdict.Endpoints
+	Name       string
+	PerRequest float64
+	Last       int // count in the last sample
+}
+
+// Warning is a doubt about the verdict, as a value.
+type Warning struct {
+	Code    string // "unsettled", "load-not-landed", ...
+	Message string
+}
