@@ -1,0 +1,71 @@
+# The same commands here and in CI. `make` alone prints what there is.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+.DEFAULT_GOAL := help
+
+GO       ?= go
+FUZZTIME ?= 10s
+ARGS     ?=
+LINT     := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+
+# Packages whose tests start no process and mind no clock. The others run one at
+# a time, so that one's load does not disturb another's measurement.
+PURE := ./scenarios ./loadgen/template ./sampler/recording/... ./verdict/...
+
+.PHONY: help
+help: ## Print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/leakcheck
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/leakcheck ./cmd/leakcheck
+
+.PHONY: demo
+demo: build ## Find the leak in the quickstart scenario (under a minute)
+	@code=0; bin/leakcheck run scenarios/catalog/quickstart/scenario.yaml || code=$$?; \
+	if [ $$code -ne 1 ]; then \
+		echo "demo: the quickstart app leaks and leakcheck should have exited 1, it exited $$code" >&2; exit 1; \
+	fi; \
+	echo; echo "demo: exit code 1 (leak), as expected: the quickstart app leaks on purpose."
+
+.PHONY: deps
+deps: ## Install what the tests need, where it is missing (Debian packages, as root)
+	@tools/deps.sh
+
+.PHONY: test
+test: deps check lint ## Run everything that CI runs: checks, linter, race detector, real servers
+	@# Last, so that a run ends in go test's own lines.
+	$(GO) test -race -timeout 10m $(PURE)
+	$(GO) test -race -timeout 15m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(PURE)))
+
+.PHONY: check
+check: ## Formatting, go vet for Linux and macOS, go.mod drift
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt -w is wanted by:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(GO) mod verify
+	$(GO) mod tidy -diff
+
+.PHONY: lint
+lint: ## Run golangci-lint (the first run builds it, about 2 minutes)
+	$(LINT) run ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for FUZZTIME (10s)
+	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: ## Measure throughput against wrk and the cost of observing
+	$(GO) run ./tools/bench $(ARGS)
+
+.PHONY: accuracy
+accuracy: ## Run the catalog live and print what was found (ARGS="-nodes 20,24 -cases ...")
+	$(GO) run ./tools/accuracy $(ARGS)
+
+.PHONY: clean
+clean: ## Remove what was built and recorded here
+	rm -rf bin dist .leakcheck

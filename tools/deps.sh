@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs what the tests need and the machine lacks: a C compiler for the race
+# detector, MariaDB for the connection leak, wrk for the throughput ratio, a
+# browser for the HTML report. Does nothing where all of it is there.
+set -euo pipefail
+
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+
+for tool in go node npm; do
+  have "$tool" || { echo "deps: $tool is not on PATH; install it first" >&2; exit 1; }
+done
+
+missing=()
+have gcc || missing+=(gcc libc6-dev)
+have mariadbd || missing+=(mariadb-server)
+have wrk || missing+=(wrk)
+have chromium || have chromium-browser || have google-chrome || missing+=(chromium)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+install="apt-get install -y --no-install-recommends ${missing[*]}"
+if [ "$(uname)" = Darwin ]; then
+  echo "deps: on macOS the tests that need ${missing[*]} are skipped" >&2
+  exit 0
+fi
+if [ "$(id -u)" -ne 0 ] || ! have apt-get; then
+  echo "deps: missing ${missing[*]}; as root on Debian: $install" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+$install </dev/null
