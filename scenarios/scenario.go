@@ -1,0 +1,126 @@
+// Package scenarios reads the file that says what to measure: the target, its
+// endpoints, and the budget of each. Reading is strict: what is not understood
+// is an error with its place in the file, and every error is found in one pass.
+package scenarios
+
+import (
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// Version is the version of the file format that this package reads.
+const Version = 1
+
+// What holds where the file says nothing.
+const (
+	DefaultBudget       = unit.MBPerHour(1)
+	DefaultRate         = unit.PerSecond(10)
+	defaultReadyTimeout = 30 * time.Second
+	defaultTimeout      = 10 * time.Second
+	defaultConfidence   = 0.99
+	defaultMaxDuration  = 5 * time.Minute
+	defaultWorkers      = 10
+)
+
+// Scenario is one file. The json tags are the file's keys, the jsonschema tags
+// their descriptions in an editor.
+type Scenario struct {
+	Version    int             `json:"version" jsonschema:"version of the file format: 1"`
+	Name       string          `json:"name" jsonschema:"names the scenario in reports and histories"`
+	Target     Target          `json:"target" jsonschema:"the Node.js app under test"`
+	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to each endpoint without a budget of its own; absent: 1 MB/h is assumed, and said"`
+	Background *Background     `json:"background,omitempty" jsonschema:"growth by the clock, without requests; absent: shown and not judged"`
+	Endpoints  []Endpoint      `json:"endpoints" jsonschema:"the requests to measure, each on its own"`
+	Run        Run             `json:"run,omitzero" jsonschema:"how to measure"`
+
+	Path string `json:"-"` // of the file, as given to Load
+	// Hash is over what determines the measurement: two runs with one hash are
+	// comparable.
+	Hash string `json:"-"`
+}
+
+// Target is the app under test, started by leakcheck.
+type Target struct {
+	// Command may contain {{port}} and {{env "NAME"}}.
+	Command []string `json:"command" jsonschema:"program and arguments, as a list: [node, server.js]; may contain {{port}}"`
+	// Dir is absolute; the file gives it relative to itself.
+	Dir string `json:"dir,omitempty" jsonschema:"folder to start the command in, relative to this file; absent: this file's folder"`
+	// Env may contain {{port}} and {{env "NAME"}}.
+	Env map[string]string `json:"env,omitempty" jsonschema:"environment variables; values may contain {{port}} and {{env \"NAME\"}}"`
+	// Port is 0 for a free one, which the target is told as PORT and {{port}}.
+	Port  int   `json:"port,omitempty" jsonschema:"port that the app listens on; absent: a free one, given as PORT and {{port}}"`
+	Ready Ready `json:"ready,omitzero" jsonschema:"how to know that the app is ready; absent: its port listens"`
+}
+
+// Ready says when the target can be measured. With neither Path nor Log, it is
+// when the port listens; never both.
+type Ready struct {
+	Path    string        `json:"path,omitempty" jsonschema:"path that answers below 400 when the app is ready"`
+	Log     string        `json:"log,omitempty" jsonschema:"regular expression for the line that the app prints when it is ready"`
+	Timeout time.Duration `json:"timeout,omitempty" jsonschema:"longest wait for readiness; absent: 30s"`
+}
+
+// Background is growth by the clock, without requests.
+type Background struct {
+	Budget unit.MBPerHour `json:"budget" jsonschema:"growth allowed without requests"`
+}
+
+// Endpoint is one named request, or a file of them.
+type Endpoint struct {
+	Name string `json:"name" jsonschema:"names the endpoint in reports and histories; unique"`
+	// Request is "POST /upload", as the file has it; Method and URLPath are its
+	// parts. All are empty when Targets is set.
+	Request string `json:"request,omitempty" jsonschema:"method and path: POST /upload; the path may contain templates such as {{seq}}"`
+	Method  string `json:"-"`
+	URLPath string `json:"-"`
+	// Targets and BodyFile are absolute; the file gives them relative to itself.
+	Targets       string            `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
+	TargetsFormat string            `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
+	Headers       map[string]string `json:"headers,omitempty" jsonschema:"request headers; values may contain templates"`
+	Body          string            `json:"body,omitempty" jsonschema:"request body; may contain templates"`
+	BodyFile      string            `json:"body_file,omitempty" jsonschema:"file with the request body, relative to this file; may contain templates"`
+	Expect        Expect            `json:"expect,omitzero" jsonschema:"statuses that count as success: 404, [200, 404] or 4xx; absent: 2xx and 3xx"`
+	AbortAfter    time.Duration     `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
+	Timeout       time.Duration     `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
+	Rate          *unit.PerSecond   `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
+	Budget        *unit.MBPerHour   `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
+	Waive         *Waive            `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
+	OpenRate      *unit.PerSecond   `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
+	Workers       int               `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
+}
+
+// Waive keeps a known leak from failing the run.
+type Waive struct {
+	Reason string    `json:"reason" jsonschema:"why the leak is tolerated"`
+	Until  time.Time `json:"until" jsonschema:"day on which the waiver ends: 2027-01-31"` // 00:00 UTC
+}
+
+// Run is how to measure.
+type Run struct {
+	Confidence  float64       `json:"confidence,omitempty" jsonschema:"of the whole run's statements together, between 0.5 and 1; absent: 0.99"`
+	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time to measure; absent: 5m"`
+	Workers     int           `json:"workers,omitempty" jsonschema:"concurrent connections of an endpoint that sets none; absent: 10"`
+	Seed        uint64        `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
+}
+
+// EffectiveBudget is e's budget: its own, else the scenario's, else
+// DefaultBudget, which is assumed.
+func (s *Scenario) EffectiveBudget(e *Endpoint) (budget unit.MBPerHour, assumed bool) {
+	switch {
+	case e.Budget != nil:
+		return *e.Budget, false
+	case s.Budget != nil:
+		return *s.Budget, false
+	}
+	return DefaultBudget, true
+}
+
+// EffectiveRate is e's production rate: its own, else DefaultRate, which is
+// assumed.
+func (s *Scenario) EffectiveRate(e *Endpoint) (rate unit.PerSecond, assumed bool) {
+	if e.Rate != nil {
+		return *e.Rate, false
+	}
+	return DefaultRate, true
+}
