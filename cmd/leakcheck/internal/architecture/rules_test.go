@@ -1,0 +1,166 @@
+package architecture_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// rule restricts what some packages import. Patterns are package names, where
+// "x/..." is x and all below it.
+type rule struct {
+	why  string
+	from []string // the packages it holds for
+	not  []string // exceptions to from
+
+	// One of these says what is restricted.
+	ours   []string // of ours, only these may be imported
+	never  []string // none of these may be imported
+	notAll []string // one package may import some of these patterns, not all
+}
+
+var everything = []string{"..."}
+
+// leaf is the meaning of ours for a package that imports nothing of ours.
+var leaf = []string{}
+
+var rules = []rule{
+	{
+		why:  "a leaf holds data and knows nothing above it, so that everything may use it",
+		from: []string{"loadgen/template", "sampler/recording/unit"},
+		ours: leaf,
+	},
+	{
+		why:  "a recording is data and its codec: it must outlive how it was measured and how it is judged",
+		from: []string{"sampler/recording"},
+		ours: []string{"sampler/recording/unit"},
+	},
+	{
+		why:  "the heap snapshot parser is a leaf, usable without a target",
+		from: []string{"sampler/heapsnap/..."},
+		ours: []string{"sampler/heapsnap/..."},
+	},
+	{
+		why:  "the file format is read by editors and by validate, which measure nothing",
+		from: []string{"scenarios"},
+		ours: []string{"loadgen/template", "sampler/recording/unit"},
+	},
+	{
+		why:  "the catalog is scenario files and their apps: it runs nothing itself",
+		from: []string{"scenarios/catalog/..."},
+		ours: []string{"scenarios/...", "loadgen/template", "sampler/recording/unit"},
+	},
+	{
+		why:  "load is sent and counted without knowing what is measured beside it",
+		from: []string{"loadgen"},
+		ours: []string{"loadgen/template", "sampler/recording/..."},
+	},
+	{
+		why:  "sampling observes any process: it must not know who loads it or what is judged",
+		from: []string{"sampler/..."},
+		ours: []string{"sampler/..."},
+	},
+	{
+		why:  "measuring and judging are separate: harness never imports verdict, the command hands it a function",
+		from: []string{"harness/..."},
+		ours: []string{"harness/...", "loadgen/...", "sampler/...", "scenarios"},
+	},
+	{
+		why:   "a target is started, watched and stopped: what is asked of it is the harness's business",
+		from:  []string{"harness/target/..."},
+		never: []string{"harness", "loadgen/...", "scenarios/..."},
+	},
+	{
+		why:  "a verdict is made from a recording alone, so that old recordings can be judged again offline",
+		from: []string{"verdict/..."},
+		ours: []string{"sampler/recording/...", "verdict/..."},
+	},
+	{
+		why:    "only the command joins measuring and judging",
+		from:   everything,
+		not:    []string{"cmd/..."},
+		notAll: []string{"harness/...", "verdict/..."},
+	},
+	{
+		why:   "commands and tools assemble packages: nothing is built on them",
+		from:  everything,
+		not:   []string{"cmd/...", "tools/..."},
+		never: []string{"cmd/...", "tools/..."},
+	},
+	{
+		why:   "testcontainers-go brings 44 modules and scans the process table at start: one package pays for it",
+		from:  everything,
+		not:   []string{"harness/target/container"},
+		never: []string{"github.com/testcontainers/testcontainers-go/..."},
+	},
+	{
+		why:   "flags and settings are the command's: packages take options",
+		from:  everything,
+		not:   []string{"cmd/..."},
+		never: []string{"github.com/spf13/cobra/...", "github.com/spf13/viper/...", "github.com/spf13/pflag/..."},
+	},
+	{
+		why:  "a verdict is a pure function of its recording: no I/O, no clock, no chance",
+		from: []string{"verdict"},
+		never: []string{
+			"os/...", "net/...", "io/ioutil", "syscall", "math/rand/...", "crypto/rand",
+			"golang.org/x/sys/...", "golang.org/x/exp/rand", "log/...", "sync/...",
+		},
+	},
+}
+
+// checkImports lists every breach, each with the rule's reason.
+func checkImports(g graph, rules []rule) []string {
+	var found []string
+	for _, pkg := range slices.Sorted(maps.Keys(g)) {
+		for _, r := range rules {
+			if !matches(pkg, r.from) || matches(pkg, r.not) {
+				continue
+			}
+			for _, bad := range r.breaches(g[pkg], g) {
+				found = append(found, fmt.Sprintf("%s imports %s\n\twhy not: %s", pkg, bad, r.why))
+			}
+		}
+	}
+	return found
+}
+
+// breaches lists the imports that the rule does not allow.
+func (r rule) breaches(imports []string, g graph) []string {
+	var bad []string
+	for _, path := range imports {
+		_, isOurs := g[path]
+		if r.ours != nil && isOurs && !matches(path, r.ours) || matches(path, r.never) {
+			bad = append(bad, path)
+		}
+	}
+	if joined := importsOfAll(imports, r.notAll); len(joined) > 0 {
+		bad = append(bad, strings.Join(joined, " and "))
+	}
+	return bad
+}
+
+// importsOfAll returns an import for each pattern when every pattern has one.
+func importsOfAll(imports, patterns []string) []string {
+	var joined []string
+	for _, p := range patterns {
+		i := slices.IndexFunc(imports, func(path string) bool { return matches(path, []string{p}) })
+		if i < 0 {
+			return nil
+		}
+		joined = append(joined, imports[i])
+	}
+	return joined
+}
+
+// matches says whether a package falls under one of the patterns.
+func matches(pkg string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		if p == "..." {
+			return true
+		}
+		stem, below := strings.CutSuffix(p, "/...")
+		return pkg == stem || below && strings.HasPrefix(pkg, stem+"/")
+	})
+}
