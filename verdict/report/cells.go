@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+const (
+	noGrowth = "~" // the interval contains zero: no growth shown
+	unknown  = "?" // could not be estimated
+	none     = "-" // does not apply
+)
+
+// perRequest prints an estimate with its interval: "16.2" and
+// "[12.1, 19.8] B". All three numbers share one unit, which follows the
+// interval.
+func perRequest(e verdict.Estimate) (value, interval string) {
+	if !isFinite(float64(e.Value), float64(e.Low), float64(e.High)) {
+		return unknown, ""
+	}
+	div, name := byteScale(max(math.Abs(float64(e.Low)), math.Abs(float64(e.High))))
+	print := func(v unit.BytesPerRequest) string { return decimal(float64(v)/div, 1) }
+	interval = fmt.Sprintf("[%s, %s] %s", print(e.Low), print(e.High), name)
+	if e.Low <= 0 {
+		return noGrowth, interval
+	}
+	return print(e.Value), interval
+}
+
+// growth prints the part of an estimate that a sentence needs: "16.2
+// B/request", or "~".
+func growth(e verdict.Estimate) string {
+	switch {
+	case !isFinite(float64(e.Value), float64(e.Low)):
+		return unknown
+	case e.Low <= 0:
+		return noGrowth
+	}
+	return e.Value.String()
+}
+
+// hourly prints MB/h for a column, or "~" when low says that no growth is
+// shown.
+func hourly(value, low unit.MBPerHour) string {
+	switch {
+	case !isFinite(float64(value), float64(low)):
+		return unknown
+	case low <= 0:
+		return noGrowth
+	}
+	return megabytes(value)
+}
+
+// megabytes prints MB/h without its unit, which the column's head names.
+func megabytes(v unit.MBPerHour) string {
+	if !isFinite(float64(v)) {
+		return unknown
+	}
+	return decimal(float64(v), 2)
+}
+
+// decimal prints v with as many digits after the point as its size deserves,
+// at most places, and more only where all would be zero.
+func decimal(v float64, places int) string {
+	abs := math.Abs(v)
+	switch {
+	case abs >= 100:
+		places = 0
+	case abs >= 10:
+		places = min(places, 1)
+	case abs != 0 && abs < 0.5*math.Pow10(-places):
+		return strconv.FormatFloat(v, 'g', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', places, 64)
+}
+
+// byteScale is the unit in which abs bytes are printed.
+func byteScale(abs float64) (div float64, name string) {
+	switch {
+	case abs >= 1e6:
+		return 1e6, "MB"
+	case abs >= 1e4:
+		return 1e3, "kB"
+	}
+	return 1, "B"
+}
+
+func isFinite(all ...float64) bool {
+	for _, v := range all {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// count prints n with commas: "96,120".
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// span prints a duration to two units: "48 s", "3 h 20 min", "12 days".
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < 10*time.Second:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	case d < 2*day:
+		d = d.Round(time.Minute)
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	}
+	return count(int(d/day)) + " days"
+}

@@ -1,0 +1,184 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+// writeRun prints what the numbers rest on: how much was measured, how, and
+// what the signs in the table mean.
+func writeRun(b *strings.Builder, d *Document, s Style) {
+	h := &d.Recording.Header
+	facts := []string{
+		plural(d.Verdict.Rounds, "round"),
+		fmt.Sprintf("%s at %s/s", plural(d.requests(), "request"), count(int(d.achieved(all)))),
+	}
+	if e := d.Recording.End; e != nil {
+		facts = append(facts,
+			"measured "+span(e.MeasureTime)+fmt.Sprintf(" (%.0f %% under load)", 100*e.LoadShare),
+			"warm-up "+span(e.WarmUpTime))
+	}
+	facts = append(facts, "node "+h.Environment.Node, fmt.Sprintf("seed %d", h.Seed))
+	hang(b, s, "", strings.Join(facts, " · "), "")
+	hang(b, s, "", legend(d), "")
+	writeEvents(b, d, s)
+	b.WriteString("\n")
+}
+
+func all(int) bool { return true }
+
+func legend(d *Document) string {
+	text := fmt.Sprintf("[ ] %.4g %% confidence for the whole run · ~ no growth shown · MB/h at the production rates",
+		100*d.Verdict.Confidence)
+	if n := assumed(d.Recording.Header.Endpoints); n != "" {
+		text += " (" + n + ")"
+	}
+	return text + " · detects: the smallest leak that this run would have called, in MB/h"
+}
+
+// assumed names the endpoints whose rate the scenario does not give.
+func assumed(endpoints []recording.Endpoint) string {
+	var names []string
+	for i := range endpoints {
+		if e := &endpoints[i]; e.RateAssumed {
+			names = append(names, e.Name+" "+e.Rate.String())
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "assumed, no rate in the scenario: " + strings.Join(names, ", ")
+}
+
+func writeEvents(b *strings.Builder, d *Document, s Style) {
+	for _, e := range d.Recording.Events {
+		hang(b, s, "after "+span(e.At)+": ", e.Message, yellow)
+	}
+}
+
+// writeConclusion prints the outcome and what to do next. Its first line is
+// the last word of the report.
+func writeConclusion(b *strings.Builder, d *Document, s Style) {
+	title := capital(string(d.Outcome)) + ": "
+	hang(b, s, title, conclude(d), bold+outcomeCode(d.Outcome))
+	if d.Dir != "" {
+		b.WriteString("Recording and log: " + d.Dir + "\n")
+	}
+	if d.Source != "" && d.Outcome != verdict.Pass && d.Verdict != nil {
+		b.WriteString("Judge again:       leakcheck judge " + quote(d.Source) + " --budget " + quote(example(d.Verdict)) + "\n")
+	}
+}
+
+// conclude is the outcome in one sentence.
+func conclude(d *Document) string {
+	switch {
+	case d.Failure != nil && d.Outcome != verdict.Leak:
+		return d.Failure.Message
+	case d.Verdict == nil:
+		return "nothing was measured"
+	}
+	switch d.Outcome {
+	case verdict.Leak:
+		return concludeLeak(d.Verdict)
+	case verdict.Pass:
+		return concludePass(d.Verdict)
+	}
+	return concludeInconclusive(d)
+}
+
+func concludeLeak(v *verdict.Verdict) string {
+	var names []string
+	for i := range v.Endpoints {
+		if e := &v.Endpoints[i]; e.Outcome == verdict.Leak && (e.Waived == nil || e.Waived.Expired) {
+			names = append(names, e.Name)
+		}
+	}
+	if v.Background.Outcome == verdict.Leak {
+		names = append(names, "the background")
+	}
+	return list(names) + pick(len(names), " grows", " grow") + " by more than the budget allows"
+}
+
+func concludePass(v *verdict.Verdict) string {
+	n := 0
+	for i := range v.Endpoints {
+		if v.Endpoints[i].Outcome == verdict.Leak {
+			n++
+		}
+	}
+	text := "every endpoint is within its budget"
+	if n > 0 {
+		text = fmt.Sprintf("every endpoint is within its budget or waived (%d)", n)
+	}
+	return text
+}
+
+func concludeInconclusive(d *Document) string {
+	var names []string
+	needed := d.Verdict.Background.Needed
+	for i := range d.Verdict.Endpoints {
+		if e := &d.Verdict.Endpoints[i]; e.Outcome == verdict.Inconclusive {
+			names = append(names, e.Name)
+			needed = max(needed, e.Needed)
+		}
+	}
+	if d.Verdict.Background.Outcome == verdict.Inconclusive {
+		names = append(names, "the background")
+	}
+	if len(names) == 0 {
+		return "the run ended before it could be judged as a whole"
+	}
+	text := list(names) + pick(len(names), " is", " are") + " not decided"
+	if needed > 0 {
+		text += fmt.Sprintf("; about %s more would settle it (--max-duration)", span(needed))
+	}
+	return text
+}
+
+// example is a budget to try: the next whole MB/h above what the worst
+// endpoint may grow by.
+func example(v *verdict.Verdict) string {
+	for i := range v.Endpoints {
+		e := &v.Endpoints[i]
+		if e.Outcome != verdict.Pass && isFinite(float64(e.PerHour.High)) {
+			return fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High))))
+		}
+	}
+	return "5MB/h"
+}
+
+// quote makes one shell word of text.
+func quote(text string) string {
+	if !strings.ContainsAny(text, " \t\n'\"\\$`!*?[](){}<>|&;#~") {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+func plural(n int, noun string) string { return count(n) + " " + noun + pick(n, "", "s") }
+
+func pick(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

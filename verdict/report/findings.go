@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+// writeFindings prints what is behind each outcome that is not a plain pass.
+func writeFindings(b *strings.Builder, d *Document, s Style) {
+	start := b.Len()
+	for i := range d.Verdict.Endpoints {
+		writeFinding(b, d, i, s)
+	}
+	if g := &d.Verdict.Background; g.Outcome == verdict.Leak || g.Outcome == verdict.Inconclusive {
+		hang(b, s, indent+"background: ", g.Reason, bold)
+	}
+	if b.Len() > start {
+		b.WriteString("\n")
+	}
+}
+
+func writeFinding(b *strings.Builder, d *Document, i int, s Style) {
+	e := &d.Verdict.Endpoints[i]
+	lines := details(d.Verdict, i)
+	if e.Outcome == verdict.Pass && len(lines) == 0 {
+		return
+	}
+	hang(b, s, indent+e.Name+": ", reason(e), bold)
+	for _, line := range lines {
+		hang(b, s, indent+gutter, line, "")
+	}
+}
+
+// reason is the one line that says why; an endpoint that passes is listed
+// only for its resources.
+func reason(e *verdict.Endpoint) string {
+	if e.Reason == "" {
+		return string(e.Outcome)
+	}
+	return e.Reason
+}
+
+// details lists the facts that help to act on an endpoint's outcome.
+func details(v *verdict.Verdict, i int) []string {
+	e := &v.Endpoints[i]
+	var lines []string
+	if e.Outcome == verdict.Leak {
+		lines = append(lines, leakDetails(v, e)...)
+	}
+	for _, r := range v.Resources {
+		if r.Endpoint == i {
+			lines = append(lines, fmt.Sprintf("leaves open %.2f %s per request (%s at the end)", r.PerRequest, r.Name, count(r.Last)))
+		}
+	}
+	if e.Waived != nil {
+		lines = append(lines, waiver(e.Waived))
+	}
+	return lines
+}
+
+func leakDetails(v *verdict.Verdict, e *verdict.Endpoint) []string {
+	var lines []string
+	if m := moved(e.Metrics); m != "" {
+		lines = append(lines, "what grows: "+m)
+	}
+	if e.UntilLimit > 0 && v.HeapRoom > 0 {
+		lines = append(lines, fmt.Sprintf("at %s the %s left until the heap limit last %s", e.Rate, v.HeapRoom, span(e.UntilLimit)))
+	}
+	return lines
+}
+
+// moved says which part of the memory moved: "heap 16.1 B/request, external ~".
+func moved(all []verdict.Metric) string {
+	parts := make([]string, len(all))
+	for i, m := range all {
+		parts[i] = m.Name + " " + growth(m.Estimate)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func waiver(w *verdict.Waiver) string {
+	until := w.Until.Format("2006-01-02")
+	if w.Expired {
+		return fmt.Sprintf("the waiver ended on %s: %s", until, w.Reason)
+	}
+	return fmt.Sprintf("waived until %s: %s", until, w.Reason)
+}

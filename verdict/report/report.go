@@ -1,0 +1,67 @@
+// Package report prints a verdict: as text for people, and as one JSON
+// document for programs. It only prints; what it is given it shows.
+package report
+
+import (
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+// Failed is the outcome of a run that could not be measured to its end. A
+// verdict alone never has it.
+const Failed verdict.Outcome = "failed"
+
+// Document is all that a report is made of.
+type Document struct {
+	// Outcome is the run's: the verdict's own, Failed, or Inconclusive when the
+	// run was interrupted.
+	Outcome  verdict.Outcome
+	ExitCode int
+	// Verdict is nil when too little was recorded to judge.
+	Verdict *verdict.Verdict
+	// Recording is nil when the target was never reached.
+	Recording *recording.Recording
+	// Failure is nil when the run went to its end.
+	Failure *Failure
+	// Dir is the run's folder, or "" when nothing was stored.
+	Dir string
+	// Source is what "leakcheck judge" takes to judge the recording again, or
+	// "" when there is none.
+	Source string
+}
+
+// Failure says why a run ended early.
+type Failure struct {
+	Message string
+	Hint    string // what mends it, "" when unknown
+}
+
+// requests counts what was sent in the measured rounds.
+func (d *Document) requests() int {
+	n := 0
+	for i := range d.Recording.Observations {
+		if b := &d.Recording.Observations[i].Block; b.Phase == recording.Measure {
+			n += b.Load.Requests
+		}
+	}
+	return n
+}
+
+// achieved is the rate of landed requests while the endpoints chosen were
+// under load, 0 when they never were.
+func (d *Document) achieved(chosen func(endpoint int) bool) unit.PerSecond {
+	var landed int
+	var seconds float64
+	for i := range d.Recording.Observations {
+		b := &d.Recording.Observations[i].Block
+		if b.Phase == recording.Measure && b.Endpoint != recording.Idle && chosen(b.Endpoint) {
+			landed += b.Load.Landed
+			seconds += b.Elapsed.Seconds()
+		}
+	}
+	if seconds <= 0 {
+		return 0
+	}
+	return unit.PerSecond(float64(landed) / seconds)
+}

@@ -1,0 +1,158 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (-want +got), -update writes it:\n%s", path, diff)
+	}
+}
+
+// documents are the fixture and what becomes of it on the other ways out.
+func documents() map[string]report.Document {
+	inconclusive := fixture()
+	inconclusive.Outcome, inconclusive.ExitCode = verdict.Inconclusive, 3
+	inconclusive.Verdict.Endpoints = inconclusive.Verdict.Endpoints[1:3]
+	inconclusive.Verdict.Resources = nil
+	inconclusive.Recording.Header.Endpoints = inconclusive.Recording.Header.Endpoints[1:3]
+
+	pass := fixture()
+	pass.Outcome, pass.ExitCode = verdict.Pass, 0
+	pass.Verdict.Endpoints = pass.Verdict.Endpoints[1:2]
+	pass.Verdict.Resources, pass.Verdict.Warnings = nil, nil
+	pass.Recording.Header.Endpoints = pass.Recording.Header.Endpoints[1:2]
+
+	died := inconclusive
+	died.Outcome, died.ExitCode = report.Failed, 4
+	died.Failure = &report.Failure{Message: "target ended during the run: exit code 7", Hint: "its last output is above"}
+
+	never := report.Document{
+		Outcome: report.Failed, ExitCode: 4,
+		Failure: &report.Failure{Message: "start target: node: not found", Hint: "install Node 18 or newer"},
+	}
+	return map[string]report.Document{
+		"leak": fixture(), "inconclusive": inconclusive, "pass": pass, "died": died, "never": never,
+	}
+}
+
+func TestText(t *testing.T) {
+	for name, d := range documents() {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := report.Text(&b, d, report.Style{}); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".txt", b.Bytes())
+			for line := range strings.Lines(b.String()) {
+				line = strings.TrimRight(line, "\n")
+				// A command to paste stays on its line.
+				if n := utf8.RuneCountInString(line); n > 80 && !strings.HasPrefix(line, "Judge again:") {
+					t.Errorf("line of %d columns, want at most 80: %q", n, line)
+				}
+			}
+		})
+	}
+}
+
+// Colour adds escape codes and changes nothing else.
+func TestTextColor(t *testing.T) {
+	var plain, color bytes.Buffer
+	if err := errors.Join(
+		report.Text(&plain, fixture(), report.Style{}),
+		report.Text(&color, fixture(), report.Style{Color: true}),
+	); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plain.String(), "\x1b") {
+		t.Error("plain text has escape codes")
+	}
+	if !strings.Contains(color.String(), "\x1b[31mleak\x1b[0m") {
+		t.Error("a leak is not red")
+	}
+	stripped := regexp.MustCompile("\x1b\\[[0-9]+m").ReplaceAllString(color.String(), "")
+	if diff := cmp.Diff(plain.String(), stripped); diff != "" {
+		t.Errorf("colour changed the text (-plain +stripped):\n%s", diff)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	schema := resolved(t)
+	for name, d := range documents() {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := report.JSON(&b, d); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".json", b.Bytes())
+			var value any
+			if err := json.Unmarshal(b.Bytes(), &value); err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(value); err != nil {
+				t.Errorf("document does not match its schema: %v", err)
+			}
+		})
+	}
+}
+
+func resolved(t *testing.T) *jsonschema.Resolved {
+	t.Helper()
+	text, err := report.JSONSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "verdict.schema.json", text)
+	var s jsonschema.Schema
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+type brokenWriter struct{ error }
+
+func (w brokenWriter) Write([]byte) (int, error) { return 0, w.error }
+
+func TestWriteError(t *testing.T) {
+	full := errors.New("no space left on device")
+	if err := report.Text(brokenWriter{full}, fixture(), report.Style{}); !errors.Is(err, full) {
+		t.Errorf("Text: got %v, want %v", err, full)
+	}
+	if err := report.JSON(brokenWriter{full}, fixture()); !errors.Is(err, full) {
+		t.Errorf("JSON: got %v, want %v", err, full)
+	}
+}

@@ -1,0 +1,87 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+// Text writes d for people: a table of the endpoints, what is behind each
+// finding, the doubts as footnotes, what the run did, and what to do next.
+func Text(w io.Writer, d Document, s Style) error {
+	var b strings.Builder
+	if d.Verdict != nil && d.Recording != nil {
+		writeTable(&b, &d, s)
+		writeFindings(&b, &d, s)
+		writeRun(&b, &d, s)
+	}
+	writeConclusion(&b, &d, s)
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write verdict: %w", err)
+	}
+	return nil
+}
+
+// writeTable prints one row for each endpoint and one for the background,
+// with the footnotes below.
+func writeTable(b *strings.Builder, d *Document, s Style) {
+	var n notes
+	t := table{right: []bool{false, false, true, false, true, true, true, false}, tight: 2}
+	t.add(head("endpoint"), head("outcome"), head("growth"), head("per request"), head("MB/h"), head("budget"), head("detects"), cell{})
+	for i := range d.Verdict.Endpoints {
+		t.add(endpointRow(&d.Verdict.Endpoints[i], &n)...)
+	}
+	t.add(backgroundRow(&d.Verdict.Background, &n)...)
+	for _, w := range d.Verdict.Warnings {
+		n.add(w)
+	}
+	t.write(b, s)
+	b.WriteString("\n")
+	n.write(b, s)
+}
+
+func head(text string) cell { return cell{text, dim} }
+
+func endpointRow(e *verdict.Endpoint, n *notes) []cell {
+	value, interval := perRequest(e.Retained)
+	return []cell{
+		{e.Name, ""},
+		outcomeCell(e),
+		{value, ""},
+		{interval, dim},
+		{hourly(e.PerHour.Value, e.PerHour.Low), ""},
+		{megabytes(e.Budget), ""},
+		{megabytes(e.DetectionLimit), dim},
+		{n.mark(e.Warnings), yellow},
+	}
+}
+
+func outcomeCell(e *verdict.Endpoint) cell {
+	if e.Waived != nil && !e.Waived.Expired && e.Outcome == verdict.Leak {
+		return cell{"leak, waived", yellow}
+	}
+	return cell{string(e.Outcome), outcomeCode(e.Outcome)}
+}
+
+func backgroundRow(g *verdict.Background, n *notes) []cell {
+	budget := none
+	if g.Budget != nil {
+		budget = megabytes(*g.Budget)
+	}
+	outcome := string(g.Outcome)
+	if g.Outcome == verdict.NotJudged {
+		outcome = "not judged"
+	}
+	return []cell{
+		{"background", dim},
+		{outcome, outcomeCode(g.Outcome)},
+		{none, dim},
+		{"", ""},
+		{hourly(g.Value, g.Low), ""},
+		{budget, ""},
+		{megabytes(g.DetectionLimit), dim},
+		{n.mark(g.Warnings), yellow},
+	}
+}
