@@ -1,0 +1,110 @@
+package loadgen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+const (
+	// enoughRate is the share of an open-loop rate that must be achieved.
+	enoughRate = 0.9
+	// maxOpenWorkers bounds the sockets that an overloaded target can be made
+	// to hold.
+	maxOpenWorkers = 1000
+)
+
+// errClosed is the cause of a block's end when its Loader was closed.
+var errClosed = errors.New("loader closed")
+
+// Block sends exactly n requests and returns once each is answered or given up
+// and every connection is closed. BytesIn and BytesOut are those on the
+// connections, headers included.
+//
+// It ends early, without an error, when the load is hopeless: none of the first
+// 50 requests landed, none in two timeouts, or fewer than half of 200 or more.
+// When ctx ends it cuts off what is in flight (counted as failed), and returns
+// what was counted with the cause.
+func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load, error) {
+	parent, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer context.AfterFunc(l.closed, func() { stop(errClosed) })()
+	if err := context.Cause(parent); err != nil || n <= 0 {
+		return recording.Load{}, blockError(e, err)
+	}
+	workers := e.concurrency()
+	attack, cancel := context.WithCancel(parent)
+	defer cancel()
+	t := &transport{
+		ctx: attack, addr: l.addr, tls: l.tls, live: map[*conn]struct{}{},
+		timeout: e.timeout, abortAfter: e.abortAfter, expect: e.expect,
+	}
+	load := l.attack(cancel, t, e, n, workers)
+	return load, blockError(e, context.Cause(parent))
+}
+
+func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n, workers int) recording.Load {
+	a := vegeta.NewAttacker(
+		vegeta.Client(&http.Client{Transport: t}),
+		vegeta.Workers(uint64(min(n, e.workers))),
+		vegeta.MaxWorkers(uint64(min(n, workers))),
+	)
+	interrupted := make(chan struct{})
+	release := context.AfterFunc(t.ctx, func() {
+		defer close(interrupted)
+		a.Stop()
+		t.interrupt()
+	})
+	count := tally{began: time.Now()}
+	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e.openRate), 0, "") {
+		count.add(r, e.expect)
+		if count.hopeless(e.timeout) {
+			cancel()
+		}
+	}
+	if !release() {
+		<-interrupted
+	}
+	t.finish()
+	return summarise(&count, t, e, workers)
+}
+
+func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.Load {
+	load := count.total()
+	load.BytesIn, load.BytesOut = unit.Bytes(t.in), unit.Bytes(t.out)
+	load.Workers = workers
+	if e.openRate > 0 {
+		load.OpenRate = e.openRate
+		load.Workers = int(t.peak.Load())
+		rate, ok := count.throughput()
+		load.Saturated = load.Workers >= workers || ok && rate < enoughRate*float64(e.openRate)
+	}
+	return load
+}
+
+// concurrency is the most requests in flight. An open loop gets as many workers
+// as its rate needs when each answer takes a second.
+func (e *Endpoint) concurrency() int {
+	if e.openRate == 0 {
+		return e.workers
+	}
+	return min(maxOpenWorkers, max(e.workers, int(math.Ceil(float64(e.openRate)))))
+}
+
+func blockError(e *Endpoint, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("load endpoint %q: %w", e.name, err)
+}
+
+func perSecond(n int, seconds float64) unit.PerSecond {
+	return unit.PerSecond(float64(n) / seconds)
+}

@@ -1,0 +1,129 @@
+package loadgen
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// inlineLimit is the longest request that is written before the answer is
+// read. It fits any socket's buffers, so that a target which answers while it
+// reads cannot block both sides.
+const inlineLimit = 16 << 10
+
+// conn is one connection to the target, used by one request at a time.
+type conn struct {
+	net.Conn
+	tcp     net.Conn // Conn, or what TLS runs over
+	raw     syscall.RawConn
+	br      *bufio.Reader
+	in, out int64 // bytes so far
+}
+
+func newConn(c net.Conn, config *tls.Config) (*conn, error) {
+	raw, err := c.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	k := &conn{Conn: c, tcp: c, raw: raw}
+	if config != nil {
+		k.Conn = tls.Client(c, config)
+	}
+	k.br = bufio.NewReader(k)
+	return k, nil
+}
+
+// Read counts.
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.in += int64(n)
+	return n, err
+}
+
+// Write counts.
+func (c *conn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.out += int64(n)
+	return n, err
+}
+
+// stands says that the target has neither closed the idle connection nor sent
+// anything on it.
+func (c *conn) stands() bool {
+	if c.br.Buffered() > 0 {
+		return false
+	}
+	var quiet bool
+	err := c.raw.Read(func(fd uintptr) bool {
+		var b [1]byte
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		quiet = errors.Is(err, syscall.EAGAIN)
+		return true
+	})
+	return err == nil && quiet
+}
+
+// exchange sends the bytes in req's body and reads the answer to its end. The
+// status is 0 when there was none; keep says that the connection can be used
+// again.
+func (c *conn) exchange(req *http.Request, deadline time.Time) (status int, keep bool, err error) {
+	if err := c.SetDeadline(deadline); err != nil {
+		return noAnswer, false, err
+	}
+	if req.ContentLength > inlineLimit {
+		return c.exchangeLong(req)
+	}
+	_, sendErr := io.Copy(c, req.Body)
+	// A target may answer, and close, before it has read the whole request.
+	status, keep, err = c.receive(req)
+	if err != nil && sendErr != nil {
+		err = sendErr
+	}
+	return status, keep && sendErr == nil, err
+}
+
+// exchangeLong sends and receives at the same time.
+func (c *conn) exchangeLong(req *http.Request) (status int, keep bool, err error) {
+	sent := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(c, req.Body)
+		sent <- err
+	}()
+	status, keep, err = c.receive(req)
+	select {
+	case sendErr := <-sent:
+		return status, keep && sendErr == nil, err
+	default: // answered before it was read, or never
+		closeErr := c.Close()
+		<-sent
+		if err == nil {
+			closeErr = nil
+		}
+		return status, false, errors.Join(err, closeErr)
+	}
+}
+
+// receive reads one answer, past the informational ones before it.
+func (c *conn) receive(req *http.Request) (status int, keep bool, err error) {
+	for {
+		if _, err := c.br.Peek(1); err != nil {
+			return noAnswer, false, err
+		}
+		resp, err := http.ReadResponse(c.br, req)
+		if err != nil {
+			return noAnswer, false, err
+		}
+		if resp.StatusCode == http.StatusSwitchingProtocols {
+			return resp.StatusCode, false, nil
+		}
+		if resp.StatusCode >= 200 {
+			_, err = io.Copy(io.Discard, resp.Body)
+			return resp.StatusCode, err == nil && !resp.Close, err
+		}
+	}
+}

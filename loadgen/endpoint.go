@@ -1,0 +1,101 @@
+package loadgen
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/leakcheck/leakcheck/loadgen/template"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// Endpoint is a compiled Request.
+type Endpoint struct {
+	name       string
+	messages   []*message // sent in turn
+	turn       atomic.Uint64
+	seed       uint64
+	expect     func(status int) bool
+	abortAfter time.Duration
+	timeout    time.Duration
+	workers    int
+	openRate   unit.PerSecond
+}
+
+// Prepare compiles the templates of r and reads its files. Its errors name the
+// endpoint.
+func (l *Loader) Prepare(r Request) (*Endpoint, error) {
+	e, err := l.prepare(r)
+	if err != nil {
+		return nil, fmt.Errorf("prepare endpoint %q: %w", r.Name, err)
+	}
+	return e, nil
+}
+
+func (l *Loader) prepare(r Request) (*Endpoint, error) {
+	if r.Workers < 0 || r.OpenRate < 0 || r.Timeout < 0 || r.AbortAfter < 0 {
+		return nil, fmt.Errorf("negative workers, rate, timeout or abort_after")
+	}
+	blueprints, err := blueprintsOf(r)
+	if err != nil {
+		return nil, err
+	}
+	e := &Endpoint{
+		name: r.Name, seed: l.opts.Seed, expect: r.Expect, abortAfter: r.AbortAfter, openRate: r.OpenRate,
+		timeout: orDefault(r.Timeout, l.opts.Timeout),
+		workers: orDefault(r.Workers, l.opts.Workers),
+	}
+	if e.expect == nil {
+		e.expect = func(status int) bool { return status >= 200 && status < 400 }
+	}
+	for _, b := range blueprints {
+		m, err := l.compile(b)
+		if err != nil {
+			return nil, err
+		}
+		e.messages = append(e.messages, m)
+	}
+	return e, nil
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// vars is the state of one rendering. Random values are a function of the
+// run's seed and the request's number alone, whichever worker sends it.
+type vars struct {
+	template.Vars
+	pcg *rand.PCG
+}
+
+var varsPool = sync.Pool{New: func() any {
+	pcg := rand.NewPCG(0, 0)
+	return &vars{Vars: template.Vars{Rand: rand.New(pcg)}, pcg: pcg}
+}}
+
+// targeter hands vegeta the endpoint's messages in turn. The body of a target
+// is the whole request as it goes over the wire, which transport sends; its
+// URL only has to parse, and to parse fast.
+func (e *Endpoint) targeter(seq *atomic.Uint64) vegeta.Targeter {
+	return func(t *vegeta.Target) error {
+		m := e.messages[(e.turn.Add(1)-1)%uint64(len(e.messages))]
+		t.Method, t.URL, t.Body = m.method, "http://target", m.static
+		if m.static != nil {
+			return nil
+		}
+		v := varsPool.Get().(*vars)
+		v.Seq = seq.Add(1)
+		v.pcg.Seed(e.seed, v.Seq)
+		t.Body = m.render(&v.Vars)
+		varsPool.Put(v)
+		return nil
+	}
+}

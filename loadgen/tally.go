@@ -1,0 +1,108 @@
+package loadgen
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+const (
+	maxReasons  = 10
+	otherReason = "other errors"
+
+	// A load is hopeless when nothing of its first requests landed, or most of
+	// many did not.
+	hopelessFirst = 50
+	hopelessMany  = 200
+)
+
+// tally counts the results of one block in memory that does not grow with them.
+type tally struct {
+	load        recording.Load
+	statuses    [1000]int
+	times       histogram
+	began       time.Time
+	first, last time.Time // ends of results
+}
+
+func (t *tally) add(r *vegeta.Result, expect func(int) bool) {
+	if r.Code == unsent {
+		return
+	}
+	end := r.End()
+	if t.load.Requests == 0 || end.Before(t.first) {
+		t.first = end
+	}
+	if end.After(t.last) {
+		t.last = end
+	}
+	t.load.Requests++
+	switch {
+	case r.Code == aborted:
+		t.statuses[noAnswer]++
+		t.load.Aborted++
+		t.load.Landed++
+		return
+	case r.Code == noAnswer:
+		t.statuses[noAnswer]++
+		t.fail(r.Error)
+		return
+	}
+	t.times.add(r.Latency)
+	t.statuses[min(int(r.Code), len(t.statuses)-1)]++
+	if expect(int(r.Code)) {
+		t.load.Landed++
+		return
+	}
+	t.fail(fmt.Sprintf("unexpected status %d", r.Code))
+}
+
+func (t *tally) fail(why string) {
+	t.load.Failed++
+	if t.load.Errors == nil {
+		t.load.Errors = map[string]int{}
+	}
+	if _, known := t.load.Errors[why]; !known && len(t.load.Errors) >= maxReasons-1 {
+		why = otherReason
+	}
+	t.load.Errors[why]++
+}
+
+// hopeless says that going on would tell nothing more. A target that answers
+// nothing is given up after two timeouts.
+func (t *tally) hopeless(timeout time.Duration) bool {
+	if t.load.Landed == 0 && t.load.Failed > 0 {
+		return t.load.Failed >= hopelessFirst || t.last.Sub(t.began) >= 2*timeout
+	}
+	return t.load.Requests >= hopelessMany && 2*t.load.Failed > t.load.Requests
+}
+
+func (t *tally) total() recording.Load {
+	l := t.load
+	l.Latency = t.times.latency()
+	for code, n := range t.statuses {
+		if n > 0 {
+			if l.Statuses == nil {
+				l.Statuses = map[string]int{}
+			}
+			l.Statuses[strconv.Itoa(code)] = n
+		}
+	}
+	if took := t.last.Sub(t.began).Seconds(); took > 0 {
+		l.Rate = perSecond(l.Requests, took)
+	}
+	return l
+}
+
+// throughput is the rate between the first and the last end of a request, so
+// that the time one request takes is not held against a short block.
+func (t *tally) throughput() (rate float64, ok bool) {
+	took := t.last.Sub(t.first).Seconds()
+	if t.load.Requests < 2 || took <= 0 {
+		return 0, false
+	}
+	return float64(t.load.Requests-1) / took, true
+}
