@@ -1,0 +1,196 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// runIDVariable marks the processes of one target.
+const runIDVariable = "LEAKCHECK_RUN_ID"
+
+// inspectFlag lets the kernel choose the port: with a fixed one, npm would
+// take it, and the app behind npm would run without an inspector.
+const inspectFlag = "--inspect=127.0.0.1:0"
+
+var portTemplate = regexp.MustCompile(`\{\{\s*port\s*\}\}`)
+
+// command is what will run, resolved for the child's own folder and PATH.
+type command struct {
+	path string
+	args []string // with args[0]
+	dir  string
+	env  environment
+	// hasNode says that a node is on the command's PATH, or is the command.
+	hasNode bool
+}
+
+// prepare resolves o into a command with the inspector switched on.
+func prepare(ctx context.Context, o Options, port int) (*command, error) {
+	if len(o.Command) == 0 || o.Command[0] == "" {
+		return nil, &Error{Kind: BadCommand, Err: errors.New("the command is empty")}
+	}
+	dir, err := folder(o.Dir)
+	if err != nil {
+		return nil, &Error{Kind: CommandNotFound, Err: err, Hint: "correct target.dir"}
+	}
+	c := &command{dir: dir, args: substitute(o.Command, port), env: childEnvironment(o, port)}
+	if c.path, err = c.lookPath(c.args[0]); err != nil {
+		return nil, notFound(c.args[0], err)
+	}
+	if err := c.refuseBreak(); err != nil {
+		return nil, err
+	}
+	if err := c.inspect(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func folder(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find folder %q: %w", dir, err)
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return "", fmt.Errorf("find folder: %w", err)
+	}
+	if !info.IsDir() {
+		return "", fmt.Errorf("%s is not a folder", abs)
+	}
+	return abs, nil
+}
+
+func substitute(args []string, port int) []string {
+	out := make([]string, len(args))
+	for i, arg := range args {
+		out[i] = portTemplate.ReplaceAllLiteralString(arg, strconv.Itoa(port))
+	}
+	return out
+}
+
+// lookPath finds a program as the child's shell would: names with a slash
+// from the child's folder, others on the child's PATH.
+func (c *command) lookPath(name string) (string, error) {
+	if strings.Contains(name, "/") {
+		return exec.LookPath(c.inDir(name))
+	}
+	err := exec.ErrNotFound
+	for _, dir := range filepath.SplitList(c.env.get("PATH")) {
+		path, e := exec.LookPath(filepath.Join(c.inDir(dir), name))
+		if e == nil {
+			return path, nil
+		}
+		if !errors.Is(e, os.ErrNotExist) && !errors.Is(e, exec.ErrNotFound) {
+			err = e
+		}
+	}
+	return "", err
+}
+
+func (c *command) inDir(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.dir, path)
+}
+
+func notFound(name string, err error) *Error {
+	if name == "node" {
+		return &Error{
+			Kind: NodeMissing,
+			Err:  fmt.Errorf("find node: %w", err),
+			Hint: "install Node 18 or later, or put it on PATH",
+		}
+	}
+	return &Error{
+		Kind: CommandNotFound,
+		Err:  fmt.Errorf("find %s: %w", name, err),
+		Hint: "check target.command and target.dir, and that the program is on PATH and executable",
+	}
+}
+
+// refuseBreak refuses flags under which the app waits for a debugger. They may
+// stand in any argument, or within one that a shell will split.
+func (c *command) refuseBreak() error {
+	for _, field := range append(strings.Fields(strings.Join(c.args, " ")), strings.Fields(c.env.get("NODE_OPTIONS"))...) {
+		if strings.HasPrefix(field, "--inspect-brk") || strings.HasPrefix(field, "--inspect-wait") {
+			return &Error{
+				Kind: BadCommand,
+				Err:  fmt.Errorf("with %s the app waits for a debugger and never starts", field),
+				Hint: "remove it: leakcheck switches the inspector on by itself",
+			}
+		}
+	}
+	return nil
+}
+
+// inspect switches the inspector and the gc function on: as arguments of a
+// plain node command, and through NODE_OPTIONS for all Node processes that the
+// command starts.
+func (c *command) inspect(ctx context.Context) error {
+	node, err := c.node()
+	if err != nil {
+		// The command may know a Node of its own. One that does not will die
+		// at start, and say so.
+		c.env.add("NODE_OPTIONS", inspectFlag)
+		return nil
+	}
+	c.hasNode = true
+	version, err := readNodeVersion(ctx, node, c)
+	if err != nil {
+		return err
+	}
+	if c.isNode() {
+		if err := version.check(); err != nil {
+			return err
+		}
+		c.args = slices.Insert(c.args, 1, c.nodeFlags()...)
+	}
+	c.env.add("NODE_OPTIONS", inspectFlag)
+	if version.allowsExposeGC() {
+		c.env.add("NODE_OPTIONS", "--expose-gc")
+	}
+	return nil
+}
+
+// node is the Node that the command is, or will find on its PATH.
+func (c *command) node() (string, error) {
+	if c.isNode() {
+		return c.path, nil
+	}
+	return c.lookPath("node")
+}
+
+func (c *command) isNode() bool { return filepath.Base(c.path) == "node" }
+
+// nodeFlags leaves an inspector that the command asks for as it is.
+func (c *command) nodeFlags() []string {
+	asked := func(arg string) bool { return arg == "--inspect" || strings.HasPrefix(arg, "--inspect=") }
+	if slices.ContainsFunc(c.args, asked) {
+		return []string{"--expose-gc"}
+	}
+	return []string{inspectFlag, "--expose-gc"}
+}
+
+// build is the command in a process group of its own, without a terminal.
+func (c *command) build(output *os.File) *exec.Cmd {
+	return &exec.Cmd{
+		Path:        c.path,
+		Args:        c.args,
+		Dir:         c.dir,
+		Env:         c.env.list(),
+		Stdout:      output,
+		Stderr:      output,
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
+	}
+}

@@ -1,0 +1,44 @@
+package target
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// environment is a child's variables by name.
+type environment map[string]string
+
+// childEnvironment is this process's environment with o's on top.
+func childEnvironment(o Options, port int) environment {
+	env := make(environment)
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		env[name] = value
+	}
+	number := strconv.Itoa(port)
+	env["PORT"] = number
+	for name, value := range o.Env {
+		env[name] = portTemplate.ReplaceAllLiteralString(value, number)
+	}
+	env[runIDVariable] = o.RunID
+	return env
+}
+
+func (e environment) get(name string) string { return e[name] }
+
+// add appends a word to a variable that is a list of words.
+func (e environment) add(name, word string) {
+	e[name] = strings.TrimSpace(e[name] + " " + word)
+}
+
+// list is in the form of os.Environ, sorted.
+func (e environment) list() []string {
+	entries := make([]string, 0, len(e))
+	for _, name := range slices.Sorted(maps.Keys(e)) {
+		entries = append(entries, name+"="+e[name])
+	}
+	return entries
+}

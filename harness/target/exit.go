@@ -1,0 +1,82 @@
+package target
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/leakcheck/leakcheck/harness/target/proctree"
+)
+
+const (
+	// alivePoll is how often a serving process that is not the command itself
+	// is looked at: the kernel tells only parents of an end.
+	alivePoll = 50 * time.Millisecond
+	// followWait is how long a wrapper has to end after its server, with the
+	// server's exit code.
+	followWait = 500 * time.Millisecond
+)
+
+// String completes "the target ...".
+func (e *Exit) String() string {
+	switch {
+	case e.OutOfMemory:
+		return "ran out of heap memory"
+	case e.Signal != "":
+		return "was ended by " + e.Signal
+	case e.Code < 0:
+		return "ended"
+	}
+	return fmt.Sprintf("exited with code %d", e.Code)
+}
+
+// watch sets exit and closes done when the target has ended.
+func (p *Process) watch() {
+	defer close(p.done)
+	if !p.awaitServing() {
+		select {
+		case <-p.ended:
+		case <-time.After(followWait):
+		}
+	}
+	p.out.drain()
+	p.exit = *p.outcome()
+}
+
+// awaitServing returns when the serving process has ended, and says whether
+// the command has too.
+func (p *Process) awaitServing() bool {
+	if p.serving.pid == p.tree.Root {
+		<-p.ended
+		return true
+	}
+	tick := time.NewTicker(alivePoll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.ended:
+			return true
+		case <-tick.C:
+			if !proctree.Alive(p.serving.pid) {
+				return false
+			}
+		}
+	}
+}
+
+// outcome is how the command ended, as far as it has.
+func (p *Process) outcome() *Exit {
+	e := &Exit{Code: -1}
+	e.LastOutput, e.OutOfMemory = p.out.last()
+	select {
+	case <-p.ended:
+		status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+		if e.Code = status.ExitStatus(); status.Signaled() {
+			e.Signal = unix.SignalName(status.Signal())
+		}
+	default:
+	}
+	return e
+}

@@ -1,0 +1,42 @@
+package target
+
+import (
+	"regexp"
+	"time"
+)
+
+// Options say what to start and when it counts as ready.
+type Options struct {
+	// Command is the program and its arguments. {{port}} in an argument is
+	// replaced by the port.
+	Command []string
+	Dir     string // "" is the current folder
+	// Env is added to this process's environment. {{port}} in a value is
+	// replaced by the port.
+	Env map[string]string
+	// Port that the app will listen on; 0 chooses a free one. The child finds
+	// it in PORT, unless Env sets that.
+	Port    int
+	Ready   Ready
+	LogPath string // file for stdout and stderr, made anew; "" keeps only the last lines
+	// RunID marks every process that the command starts. It must differ
+	// between targets: Stop ends all that carry it.
+	RunID string
+}
+
+// Ready is when the target can take load. Without Path and Log, it is when the
+// port accepts a connection, which is needed in any case.
+type Ready struct {
+	Path    string         // answers with 2xx or 3xx
+	Log     *regexp.Regexp // matches a line of output
+	Timeout time.Duration  // 0 is 30 s
+}
+
+const defaultTimeout = 30 * time.Second
+
+func (r Ready) timeout() time.Duration {
+	if r.Timeout > 0 {
+		return r.Timeout
+	}
+	return defaultTimeout
+}

@@ -1,0 +1,178 @@
+package target
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	tailSize  = 32 << 10 // holds V8's last words and the stack that it prints after them
+	tailLines = 20
+	lineSize  = 64 << 10 // a longer line is searched in pieces
+	// drainWait bounds the wait for the rest of the output when the command has
+	// ended: a process that it left behind may hold the pipe.
+	drainWait = 200 * time.Millisecond
+)
+
+var (
+	debuggerLine = regexp.MustCompile(`Debugger listening on (ws://\S+)`)
+	outOfMemory  = regexp.MustCompile(`JavaScript heap out of memory|Reached heap limit|Allocation failed`)
+)
+
+// output reads what the target prints: all of it into a file, the end of it
+// into memory. Until the target is ready, lines are searched as well. The
+// target writes to a pipe and not to the file itself, so that a full disk
+// costs the log and not the app.
+type output struct {
+	pipe *os.File
+	file *os.File // nil without a log
+	eof  chan struct{}
+
+	mu        sync.Mutex
+	tail      []byte
+	searching bool
+	line      []byte // the unfinished one, while searching
+	ready     *regexp.Regexp
+	matched   bool
+	debuggers []string
+}
+
+// newOutput starts to read; the returned file is the target's end.
+func newOutput(logPath string, ready *regexp.Regexp) (*output, *os.File, error) {
+	o := &output{eof: make(chan struct{}), searching: true, ready: ready}
+	var err error
+	if logPath != "" {
+		if o.file, err = os.Create(logPath); err != nil {
+			return nil, nil, fmt.Errorf("make the target's log: %w", err)
+		}
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("make the target's output pipe: %w", err), o.closeFile())
+	}
+	o.pipe = read
+	go o.read()
+	return o, write, nil
+}
+
+func (o *output) read() {
+	defer close(o.eof)
+	buf := make([]byte, 64<<10)
+	logging := o.file != nil
+	for {
+		n, err := o.pipe.Read(buf)
+		if logging {
+			_, failed := o.file.Write(buf[:n])
+			logging = failed == nil
+		}
+		o.take(buf[:n])
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (o *output) take(chunk []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.tail = append(o.tail, chunk...)
+	if len(o.tail) > 2*tailSize {
+		o.tail = append(o.tail[:0], o.tail[len(o.tail)-tailSize:]...)
+	}
+	if o.searching {
+		o.split(chunk)
+	}
+}
+
+func (o *output) split(chunk []byte) {
+	o.line = append(o.line, chunk...)
+	for {
+		line, rest, found := bytes.Cut(o.line, []byte("\n"))
+		if !found {
+			break
+		}
+		o.search(line)
+		o.line = rest
+	}
+	if len(o.line) > lineSize {
+		o.search(o.line)
+		o.line = nil
+	}
+}
+
+func (o *output) search(line []byte) {
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	if o.ready != nil && o.ready.Match(line) {
+		o.matched = true
+	}
+	if m := debuggerLine.FindSubmatch(line); m != nil {
+		o.debuggers = append(o.debuggers, string(m[1]))
+	}
+}
+
+// logged says whether a line has matched the pattern; without a pattern it is
+// always true.
+func (o *output) logged() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ready == nil || o.matched
+}
+
+// inspectors are the URLs that Node processes announced, in order.
+func (o *output) inspectors() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.debuggers)
+}
+
+// stopSearching makes the rest of the output cheap to take in.
+func (o *output) stopSearching() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.searching, o.line = false, nil
+}
+
+// drain waits for the output of a command that has ended.
+func (o *output) drain() {
+	select {
+	case <-o.eof:
+	case <-time.After(drainWait):
+	}
+}
+
+// last is the end of the output, at most tailLines lines, and whether V8 said
+// in it that the heap was full.
+func (o *output) last() (text string, oom bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	lines := strings.Split(strings.TrimSpace(string(o.tail)), "\n")
+	if len(lines) > tailLines {
+		lines = lines[len(lines)-tailLines:]
+	}
+	return strings.Join(lines, "\n"), outOfMemory.Match(o.tail)
+}
+
+// close ends reading and closes the log.
+func (o *output) close() error {
+	// Whoever still holds the pipe was not ours to end.
+	_ = o.pipe.SetReadDeadline(time.Now().Add(drainWait))
+	<-o.eof
+	return errors.Join(o.pipe.Close(), o.closeFile())
+}
+
+func (o *output) closeFile() error {
+	if o.file == nil {
+		return nil
+	}
+	if err := o.file.Close(); err != nil {
+		return fmt.Errorf("close the target's log: %w", err)
+	}
+	return nil
+}

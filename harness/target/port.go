@@ -1,0 +1,74 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+
+	"github.com/leakcheck/leakcheck/harness/target/proctree"
+)
+
+// loopbacks are where an app may be reached, in order of preference.
+var loopbacks = []string{"127.0.0.1", "::1"}
+
+// choosePort is a free port, or want when nothing listens there.
+func choosePort(want int) (int, error) {
+	if want == 0 {
+		return freePort()
+	}
+	for _, host := range loopbacks {
+		if taken(host, want) {
+			return 0, portTaken(want)
+		}
+	}
+	return want, nil
+}
+
+// freePort is free on both loopback addresses: many apps listen on all.
+func freePort() (int, error) {
+	for {
+		l, err := net.Listen("tcp", net.JoinHostPort(loopbacks[0], "0"))
+		if err != nil {
+			return 0, fmt.Errorf("find a free port: %w", err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		other := taken(loopbacks[1], port)
+		if err := l.Close(); err != nil {
+			return 0, fmt.Errorf("find a free port: %w", err)
+		}
+		if !other {
+			return port, nil
+		}
+	}
+}
+
+// taken says whether something listens there. A machine without that address,
+// or a port that only root may use, is the app's to complain of.
+func taken(host string, port int) bool {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if err == nil {
+		l.Close()
+	}
+	return errors.Is(err, syscall.EADDRINUSE)
+}
+
+func portTaken(port int) *Error {
+	by := "another process"
+	if owners, err := proctree.PortOwners(port); err == nil && len(owners) > 0 {
+		by = "process " + describe(owners[0])
+	}
+	return &Error{
+		Kind: PortTaken,
+		Err:  fmt.Errorf("port %d is taken by %s", port, by),
+		Hint: "end that process, or leave target.port out: a free port is then chosen and passed in PORT",
+	}
+}
+
+func describe(pid int) string {
+	if name := proctree.Name(pid); name != "" {
+		return fmt.Sprintf("%d (%s)", pid, name)
+	}
+	return strconv.Itoa(pid)
+}

@@ -1,0 +1,83 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// probeTimeout bounds one attempt: a request that an app took in while it was
+// loading may never be answered.
+const probeTimeout = 5 * time.Second
+
+// probe asks whether the app is ready, and remembers what it found.
+type probe struct {
+	port      int
+	path      string // "" asks only for a connection
+	logged    func() bool
+	connected bool
+	url       string // where it answered
+	problem   error  // of the last HTTP attempt
+}
+
+// try is true once the app is ready.
+func (p *probe) try(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	for _, host := range loopbacks {
+		addr := net.JoinHostPort(host, strconv.Itoa(p.port))
+		if !dial(ctx, addr) {
+			continue
+		}
+		p.connected = true
+		if !p.logged() {
+			return false
+		}
+		p.url = "http://" + addr
+		if p.path == "" {
+			return true
+		}
+		if p.problem = get(ctx, p.url+p.path); p.problem == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func dial(ctx context.Context, addr string) bool {
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// local reaches this machine's processes: no proxy, no redirect followed, and
+// no connection left behind.
+var local = &http.Client{
+	Transport: &http.Transport{DisableKeepAlives: true},
+	CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	},
+}
+
+// get fails unless url answers with 2xx or 3xx.
+func get(ctx context.Context, url string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("make request: %w", err)
+	}
+	resp, err := local.Do(req)
+	if err != nil {
+		return err
+	}
+	resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 399 {
+		return fmt.Errorf("GET %s: answered %s", url, resp.Status)
+	}
+	return nil
+}

@@ -1,0 +1,257 @@
+package target_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/leakcheck/leakcheck/harness/target"
+)
+
+func TestFindsTheProcessThatServes(t *testing.T) {
+	tests := []struct {
+		name    string
+		command []string
+		dir     string
+		wrapped bool // the server is not the command itself
+	}{
+		{name: "node", command: []string{"node", "plain.js"}},
+		{name: "node with an inspector", command: []string{"node", "--inspect=127.0.0.1:0", "plain.js"}},
+		{name: "fork", command: []string{"node", "fork.js"}, wrapped: true},
+		{name: "spawn", command: []string{"node", "spawn.js"}, wrapped: true},
+		{name: "shell", command: []string{"sh", "-c", "node plain.js; exit $?"}, wrapped: true},
+		{name: "npm", command: []string{"npm", "start"}, dir: "testdata/npm", wrapped: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			o := options(t, tt.command...)
+			if tt.dir != "" {
+				o.Dir = tt.dir
+			}
+			p := start(t, o)
+			pid := strconv.Itoa(p.PID())
+			if got := get(t, p.URL()); got != pid {
+				t.Errorf("answered by process %s, PID is %s", got, pid)
+			}
+			if got := evaluate(t, p.Inspector(), "String(process.pid)"); got != pid {
+				t.Errorf("inspector of process %s, PID is %s", got, pid)
+			}
+			if got := p.PID() != p.Root(); got != tt.wrapped {
+				t.Errorf("root %d, PID %s: got wrapped %v, want %v", p.Root(), pid, got, tt.wrapped)
+			}
+			if got := get(t, p.URL()+"/gc"); got != "function" {
+				t.Errorf("globalThis.gc is %q, want a function", got)
+			}
+			if shared := p.Shared(); shared != nil {
+				t.Errorf("Shared: got %v, want none", shared)
+			}
+		})
+	}
+}
+
+// evaluate runs JavaScript through an inspector.
+func evaluate(t *testing.T, inspector, expression string) string {
+	t.Helper()
+	conn, _, err := websocket.Dial(t.Context(), inspector, &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	params := map[string]any{"expression": expression}
+	if err := wsjson.Write(t.Context(), conn, map[string]any{"id": 1, "method": "Runtime.evaluate", "params": params}); err != nil {
+		t.Fatal(err)
+	}
+	var reply struct {
+		Result struct{ Result struct{ Value string } }
+	}
+	if err := wsjson.Read(t.Context(), conn, &reply); err != nil {
+		t.Fatal(err)
+	}
+	return reply.Result.Result.Value
+}
+
+func TestClusterMeasuresOneWorker(t *testing.T) {
+	o := options(t, "node", "cluster.js")
+	p := start(t, o)
+	if p.PID() == p.Root() {
+		t.Error("PID is the primary, which answers no request")
+	}
+	if got := evaluate(t, p.Inspector(), "String(process.pid)"); got != strconv.Itoa(p.PID()) {
+		t.Errorf("inspector of process %s, PID is %d", got, p.PID())
+	}
+	if !slices.Contains(p.Shared(), p.PID()) {
+		t.Errorf("Shared %v is without PID %d", p.Shared(), p.PID())
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Setenv("NODE_OPTIONS", "--max-http-header-size=20000")
+	o := options(t, "node", "plain.js", "--at={{port}}")
+	o.Env = map[string]string{"SELF": "http://localhost:{{ port }}/"}
+	p := start(t, o)
+	port := p.URL()[strings.LastIndex(p.URL(), ":")+1:]
+	for name, want := range map[string]string{
+		"PORT":         port,
+		"SELF":         "http://localhost:" + port + "/",
+		"NODE_OPTIONS": "--max-http-header-size=20000 --inspect=127.0.0.1:0 --expose-gc",
+	} {
+		if got := get(t, p.URL()+"/env?name="+name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	if got, want := evaluate(t, p.Inspector(), "process.argv[2]"), "--at="+port; got != want {
+		t.Errorf("argument: got %q, want %q", got, want)
+	}
+}
+
+func TestReady(t *testing.T) {
+	tests := []struct {
+		name  string
+		ready target.Ready
+		host  string
+		url   string
+	}{
+		{name: "path", ready: target.Ready{Path: "/"}, url: "http://127.0.0.1:"},
+		{name: "redirect", ready: target.Ready{Path: "/moved"}, url: "http://127.0.0.1:"},
+		{name: "log", ready: target.Ready{Log: regexp.MustCompile(`^ready to \w+$`)}, url: "http://127.0.0.1:"},
+		{name: "IPv6 only", host: "::1", url: "http://[::1]:"},
+		{name: "all IPv4", host: "0.0.0.0", url: "http://127.0.0.1:"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			o := options(t, "node", "plain.js")
+			o.Ready = tt.ready
+			o.Env = map[string]string{"HOST": tt.host}
+			p := start(t, o)
+			if !strings.HasPrefix(p.URL(), tt.url) {
+				t.Errorf("URL: got %s, want %s...", p.URL(), tt.url)
+			}
+			if got, want := get(t, p.URL()), strconv.Itoa(p.PID()); got != want {
+				t.Errorf("answered by %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestLog(t *testing.T) {
+	o := options(t, "node", "plain.js")
+	p := start(t, o)
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(o.LogPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(log), "ready to serve\n") {
+		t.Errorf("log: got %q, want the app's output", log)
+	}
+}
+
+func TestCrash(t *testing.T) {
+	tests := []struct {
+		name    string
+		command []string
+		want    target.Exit
+	}{
+		{"the command", []string{"node", "plain.js"}, target.Exit{Code: 3}},
+		{"behind a wrapper", []string{"node", "spawn.js"}, target.Exit{Code: 3}},
+		{"behind a wrapper that stays", []string{"node", "indifferent.js"}, target.Exit{Code: -1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, options(t, tt.command...))
+			if got := p.Exit(); got != nil {
+				t.Fatalf("Exit while it runs: got %v", got)
+			}
+			request(p.URL() + "/crash")
+			got := awaitExit(t, p)
+			if !strings.Contains(got.LastOutput, "ready to serve") {
+				t.Errorf("last output: got %q", got.LastOutput)
+			}
+			got.LastOutput = ""
+			if diff := cmp.Diff(tt.want, *got); diff != "" {
+				t.Errorf("exit (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOutOfMemory(t *testing.T) {
+	o := options(t, "node", "--max-old-space-size=16", "oom.js")
+	p := start(t, o)
+	request(p.URL())
+	got := awaitExit(t, p)
+	if !got.OutOfMemory || got.Signal != "SIGABRT" {
+		t.Errorf("exit: got %+v, want out of memory by SIGABRT", got)
+	}
+}
+
+// request sends one that the app may die of.
+func request(url string) {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	if resp, err := client.Get(url); err == nil {
+		resp.Body.Close()
+	}
+}
+
+func awaitExit(t *testing.T, p *target.Process) *target.Exit {
+	t.Helper()
+	select {
+	case <-p.Done():
+	case <-time.After(10 * time.Second):
+		t.Fatal("Done was not closed")
+	}
+	return p.Exit()
+}
+
+func TestStopEndsADaemon(t *testing.T) {
+	o := options(t, "node", "daemon.js")
+	o.Ready.Log = regexp.MustCompile(`^ready to serve$`)
+	p := start(t, o)
+	daemon := 0
+	for _, pid := range members(t, o.RunID) {
+		if pid != p.PID() {
+			daemon = pid
+		}
+	}
+	if daemon == 0 {
+		t.Fatal("the daemon is not found while it runs")
+	}
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, o.RunID)
+}
+
+func TestStopEndsAStubbornApp(t *testing.T) {
+	t.Parallel()
+	p := start(t, options(t, "node", "stubborn.js"))
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := p.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	got := p.Exit()
+	if got == nil || got.Signal != "SIGKILL" || !strings.Contains(got.LastOutput, "not now") {
+		t.Errorf("exit: got %+v, want SIGKILL after a SIGTERM that was ignored", got)
+	}
+	if err := p.Stop(t.Context()); err != nil {
+		t.Errorf("second Stop: %v", err)
+	}
+}

@@ -1,0 +1,109 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/leakcheck/leakcheck/harness/target/proctree"
+)
+
+const readyPoll = 20 * time.Millisecond
+
+// awaitReady returns the URL of the app, or says why there is none.
+func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
+	pr := &probe{port: p.port, path: r.Path, logged: p.out.logged}
+	limit, cancel := context.WithTimeout(ctx, r.timeout())
+	defer cancel()
+	tick := time.NewTicker(readyPoll)
+	defer tick.Stop()
+	for {
+		if pr.try(limit) {
+			return pr.url, nil
+		}
+		select {
+		case <-p.ended:
+			return "", p.diedAtStart()
+		case <-limit.Done():
+			if ctx.Err() != nil {
+				return "", fmt.Errorf("start target: %w", context.Cause(ctx))
+			}
+			return "", p.notReady(r, pr)
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *Process) diedAtStart() error {
+	p.out.drain()
+	exit := p.outcome()
+	e := &Error{Kind: DiedAtStart, Err: fmt.Errorf("the command %s before it was ready", exit), Detail: exit.LastOutput}
+	switch {
+	case exit.OutOfMemory:
+		e.Hint = "its heap was full: give it more with --max-old-space-size"
+	case strings.Contains(exit.LastOutput, "is not allowed in NODE_OPTIONS"):
+		e.Hint = "the command uses another Node than the one on PATH: put its own first on PATH"
+	case exit.Code == 127 && !p.hasNode:
+		e.Kind, e.Hint = NodeMissing, "install Node 18 or later, or put it on PATH"
+	case exit.Code == 0:
+		e.Hint = "the command must stay in the foreground while the app serves"
+	}
+	return e
+}
+
+// notReady explains a timeout by what was last seen.
+func (p *Process) notReady(r Ready, pr *probe) error {
+	last, _ := p.out.last()
+	e := &Error{Kind: NotReady, Detail: last, Hint: "check target.ready, or raise target.ready.timeout"}
+	switch {
+	case !pr.connected:
+		p.notListening(e, r.timeout())
+	case !pr.logged():
+		e.Err = fmt.Errorf("no line of its output matched %q within %s", r.Log, r.timeout())
+	case errors.Is(pr.problem, context.DeadlineExceeded):
+		e.Err = fmt.Errorf("GET %s was not answered within %s", r.Path, r.timeout())
+	default:
+		e.Err = fmt.Errorf("not ready within %s: %w", r.timeout(), pr.problem)
+	}
+	return e
+}
+
+func (p *Process) notListening(e *Error, timeout time.Duration) {
+	for _, addr := range p.listensOn() {
+		e.Kind = ListensElsewhere
+		if int(addr.Port()) == p.port {
+			e.Err = fmt.Errorf("the app listens on %s, which is not a loopback address", addr)
+			e.Hint = "let it listen on 127.0.0.1, or on all addresses"
+			return
+		}
+		e.Err = fmt.Errorf("the app listens on %d, not on the port %d that it was given", addr.Port(), p.port)
+		e.Hint = fmt.Sprintf("set target.port: %d, or let the app use process.env.PORT", addr.Port())
+		return
+	}
+	e.Kind = NeverListened
+	e.Err = fmt.Errorf("nothing listened on port %d within %s", p.port, timeout)
+	e.Hint = "let the app listen on process.env.PORT, or set target.port, or raise target.ready.timeout"
+}
+
+// listensOn is where the command's processes listen, inspectors aside. It is
+// empty where that is not visible (macOS).
+func (p *Process) listensOn() []netip.AddrPort {
+	pids, err := p.tree.PIDs()
+	if err != nil {
+		return nil
+	}
+	sockets, err := proctree.Listening(pids)
+	if err != nil {
+		return nil
+	}
+	var addrs []netip.AddrPort
+	for _, l := range sockets {
+		if _, err := inspectorAt(context.Background(), reachable(l)); err != nil {
+			addrs = append(addrs, l.Addr)
+		}
+	}
+	return addrs
+}

@@ -1,0 +1,112 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/leakcheck/leakcheck/harness/target/proctree"
+)
+
+// clusterVariable is in the environment of node:cluster's workers.
+const clusterVariable = "NODE_UNIQUE_ID"
+
+// serving is the process to measure.
+type serving struct {
+	pid       int
+	inspector string
+	shared    []int // all that serve the port, when there are several
+}
+
+// findServing looks for the process behind the port. Where processes' sockets
+// are not visible (macOS), it is taken to be the one that announced its
+// inspector last, and its pid is not known: the command's is used.
+func findServing(ctx context.Context, tree proctree.Tree, port int, announced []string) (*serving, error) {
+	pids, err := tree.PIDs()
+	if err != nil {
+		return nil, err
+	}
+	sockets, err := proctree.Listening(pids)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return lastAnnounced(tree, announced)
+	}
+	if err != nil {
+		return nil, err
+	}
+	owners := holders(sockets, func(l proctree.Listener) bool { return int(l.Addr.Port()) == port })
+	if len(owners) == 0 {
+		return nil, foreign(port)
+	}
+	candidates := owners
+	// The primary of a cluster owns the port, and its workers answer.
+	if workers := clusterWorkers(pids); len(workers) > 0 {
+		candidates = workers
+	}
+	return firstInspected(ctx, candidates, sockets, port)
+}
+
+func lastAnnounced(tree proctree.Tree, announced []string) (*serving, error) {
+	if len(announced) == 0 {
+		return nil, noInspector(tree.Root)
+	}
+	return &serving{pid: tree.Root, inspector: announced[len(announced)-1]}, nil
+}
+
+// holders are the processes that hold a socket which matches, ascending.
+func holders(sockets []proctree.Listener, match func(proctree.Listener) bool) []int {
+	var pids []int
+	for _, l := range sockets {
+		if match(l) {
+			pids = append(pids, l.PIDs...)
+		}
+	}
+	slices.Sort(pids)
+	return slices.Compact(pids)
+}
+
+func clusterWorkers(pids []int) []int {
+	var workers []int
+	for _, pid := range pids {
+		if proctree.HasEnv(pid, clusterVariable) {
+			workers = append(workers, pid)
+		}
+	}
+	return workers
+}
+
+// firstInspected is the candidate with the lowest pid that has an inspector.
+func firstInspected(ctx context.Context, candidates []int, sockets []proctree.Listener, port int) (*serving, error) {
+	for _, pid := range candidates {
+		for _, l := range sockets {
+			if int(l.Addr.Port()) == port || !slices.Contains(l.PIDs, pid) {
+				continue
+			}
+			url, err := inspectorAt(ctx, reachable(l))
+			if err != nil {
+				continue // a port of the app's own
+			}
+			s := &serving{pid: pid, inspector: url}
+			if len(candidates) > 1 {
+				s.shared = candidates
+			}
+			return s, nil
+		}
+	}
+	return nil, noInspector(candidates[0])
+}
+
+// foreign is a port that something else than the command serves.
+func foreign(port int) error {
+	e := portTaken(port)
+	e.Err = fmt.Errorf("%w, which the command did not start", e.Err)
+	return e
+}
+
+func noInspector(pid int) error {
+	return &Error{
+		Kind: NoInspector,
+		Err:  fmt.Errorf("process %s serves the port, and has no inspector", describe(pid)),
+		Hint: "it must be Node, and the command must pass NODE_OPTIONS on to it",
+	}
+}

@@ -1,0 +1,2 @@
+console.error('no database here')
+process.exit(7)

@@ -1,0 +1,1 @@
+LIMIT=$(ulimit -Sn) exec node plain.js

@@ -1,0 +1,2 @@
+process.on('SIGTERM', () => console.log('not now'))
+require('./plain.js')

@@ -1,0 +1,55 @@
+package watchdog
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/leakcheck/leakcheck/harness/target/proctree"
+)
+
+// grace is short: nobody is left who reads the tree's output.
+const grace = 500 * time.Millisecond
+
+// Main must be the first call in main, and in TestMain of tests that start
+// targets. It returns at once, except in the watchdog, which it ends.
+func Main() {
+	marker := os.Getenv(variable)
+	if os.Args[0] != name || marker == "" {
+		installed.Store(true)
+		return
+	}
+	// It outlives a Ctrl-C and the end of a terminal by design.
+	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+	tree, released := follow(os.Stdin, proctree.Tree{Marker: marker})
+	if released {
+		os.Exit(0)
+	}
+	if err := tree.Kill(context.Background(), grace); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// follow reads the pipe to its end and says whether it ended in order.
+func follow(pipe io.Reader, tree proctree.Tree) (proctree.Tree, bool) {
+	lines := bufio.NewScanner(pipe)
+	for lines.Scan() {
+		word, rest, _ := strings.Cut(lines.Text(), " ")
+		switch word {
+		case releaseWord:
+			return tree, true
+		case rootWord:
+			if pid, err := strconv.Atoi(rest); err == nil {
+				tree.Root = pid
+			}
+		}
+	}
+	return tree, false
+}
