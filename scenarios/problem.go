@@ -76,20 +76,15 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// sorted orders problems by place, those of the scenario's own file first.
-func (ps Problems) sorted(file string) Problems {
+// sort orders problems by place, those of the scenario's own file first.
+func (ps Problems) sort(file string) {
+	foreign := func(p Problem) int { return strings.Compare(p.File, file) * strings.Compare(p.File, file) }
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		if (a.File == file) != (b.File == file) {
-			return boolRank(a.File != file) - boolRank(b.File != file)
-		}
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+		return cmp.Or(
+			cmp.Compare(foreign(a), foreign(b)),
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Col, b.Col),
+		)
 	})
-	return ps
-}
-
-func boolRank(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

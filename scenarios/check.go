@@ -1,0 +1,169 @@
+package scenarios
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/leakcheck/leakcheck/loadgen/template"
+)
+
+// Bounds that only a mistake exceeds.
+const (
+	maxWorkers = 10_000
+	maxName    = 100 // bytes
+)
+
+// checker looks for what decoding cannot see: values that are missing, out of
+// range or at odds with each other. It fills in the defaults as it goes.
+type checker struct {
+	*decoder
+	bodies map[string][]byte // files that decide what is sent, by their path
+}
+
+func (c *checker) scenario(s *Scenario) {
+	if c.required("", "version", "add version: 1") && s.Version != Version {
+		c.fail("version", "", "version %d is not known: this leakcheck reads version 1", s.Version)
+	}
+	if c.required("", "name", "add a name for the scenario") {
+		c.name("name", s.Name)
+	}
+	if c.required("", "target", "add target: {command: [node, server.js]}") {
+		c.target(&s.Target)
+	}
+	if s.Budget != nil {
+		c.positive("budget", float64(*s.Budget))
+	}
+	if s.Background != nil && c.good("background") && c.required("background", "budget", "add budget: 1 MB/h") {
+		c.positive("background.budget", float64(s.Background.Budget))
+	}
+	if c.required("", "endpoints", "add at least one endpoint") {
+		c.endpoints(s.Endpoints)
+	}
+	c.run(&s.Run)
+}
+
+func (c *checker) target(t *Target) {
+	if c.required("target", "command", "add command: [node, server.js]") {
+		c.command(t)
+	}
+	for name, value := range t.Env {
+		path := join("target.env", name)
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			c.fail(path, "", "%s cannot be the name of an environment variable", quote(name))
+		}
+		c.template(path, value, template.ParseTarget)
+	}
+	if t.Port < 0 || t.Port > 65535 {
+		c.fail("target.port", "leave it away for a free port", "port: %d is not within 1 and 65535", t.Port)
+	}
+	c.dir(t)
+	c.ready(&t.Ready)
+}
+
+func (c *checker) command(t *Target) {
+	if len(t.Command) == 0 || t.Command[0] == "" {
+		c.fail("target.command", "write it as [node, server.js]", "command: the program is missing")
+	}
+	for i, arg := range t.Command {
+		c.template(indexed("target.command", i), arg, template.ParseTarget)
+	}
+}
+
+func (c *checker) dir(t *Target) {
+	given := t.Dir
+	t.Dir = c.resolved(given)
+	info, err := os.Stat(t.Dir)
+	switch {
+	case given == "":
+	case err != nil:
+		c.fail("target.dir", "it is relative to this file", "dir: %s", fileProblem(given, err))
+	case !info.IsDir():
+		c.fail("target.dir", "", "dir: %s is not a folder", quote(given))
+	}
+}
+
+func (c *checker) ready(r *Ready) {
+	const path = "target.ready"
+	if r.Path != "" && !strings.HasPrefix(r.Path, "/") {
+		c.fail(path+".path", "", "path: %s does not begin with /", quote(r.Path))
+	}
+	if c.has(path+".path") && c.has(path+".log") {
+		c.fail(path+".log", "keep the one that says more", "ready: path and log cannot be combined")
+	}
+	if _, err := regexp.Compile(r.Log); err != nil {
+		c.fail(path+".log", "", "log: %v", err)
+	}
+	c.timeout(path+".timeout", &r.Timeout, defaultReadyTimeout)
+}
+
+func (c *checker) run(r *Run) {
+	if !c.has("run.confidence") {
+		r.Confidence = defaultConfidence
+	}
+	if c.good("run.confidence") && !(r.Confidence > 0.5 && r.Confidence < 1) {
+		c.fail("run.confidence", "0.99 is the default", "confidence: %v is not between 0.5 and 1", r.Confidence)
+	}
+	c.timeout("run.max_duration", &r.MaxDuration, defaultMaxDuration)
+	if !c.has("run.workers") {
+		r.Workers = defaultWorkers
+	}
+	c.workers("run.workers", r.Workers)
+}
+
+// required says whether key is there and understood. When it is not there at
+// all, that is a problem of what should hold it.
+func (c *checker) required(parent, key, hint string) bool {
+	path := join(parent, key)
+	if !c.has(path) && (parent == "" || c.good(parent)) && c.good("") {
+		at := c.nearest(parent)
+		c.add(at.line, at.col, hint, "%s is missing", key)
+	}
+	return c.good(path)
+}
+
+func (c *checker) name(path, name string) {
+	switch {
+	case strings.TrimSpace(name) == "":
+		c.fail(path, "", "name is empty")
+	case len(name) > maxName:
+		c.fail(path, "", "name is longer than %d bytes", maxName)
+	case strings.ContainsFunc(name, unicode.IsControl):
+		c.fail(path, "", "name contains a control character")
+	}
+}
+
+// positive holds a budget or a rate above 0: nothing can be measured to be
+// exactly 0.
+func (c *checker) positive(path string, v float64) {
+	if c.good(path) && v <= 0 {
+		c.fail(path, "", "%smust be more than 0", label(path))
+	}
+}
+
+func (c *checker) workers(path string, n int) {
+	if c.good(path) && (n < 1 || n > maxWorkers) {
+		c.fail(path, "", "workers: %d is not within 1 and %d", n, maxWorkers)
+	}
+}
+
+// timeout fills in the default and holds what was given above 0.
+func (c *checker) timeout(path string, v *time.Duration, byDefault time.Duration) {
+	switch {
+	case !c.has(path):
+		*v = byDefault
+	case c.good(path) && *v <= 0:
+		c.fail(path, "", "%s%v is not more than 0", label(path), *v)
+	}
+}
+
+// resolved makes a path of the file absolute.
+func (c *checker) resolved(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(c.decoder.dir, filepath.FromSlash(path))
+}

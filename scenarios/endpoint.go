@@ -1,0 +1,157 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/textproto"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/leakcheck/leakcheck/loadgen/template"
+)
+
+func indexed(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+func (c *checker) endpoints(es []Endpoint) {
+	if len(es) == 0 {
+		c.fail("endpoints", "", "endpoints: the list is empty")
+	}
+	named := map[string]int{} // line of the first with that name
+	for i := range es {
+		path := indexed("endpoints", i)
+		if !c.good(path) {
+			continue
+		}
+		c.endpoint(path, &es[i])
+		if !c.good(path + ".name") {
+			continue
+		}
+		if line, taken := named[es[i].Name]; taken {
+			c.fail(path+".name", fmt.Sprintf("first on line %d", line), "two endpoints are named %s", quote(es[i].Name))
+			continue
+		}
+		named[es[i].Name] = c.places[path+".name"].line
+	}
+}
+
+func (c *checker) endpoint(path string, e *Endpoint) {
+	if c.required(path, "name", "add a name for the endpoint") {
+		c.name(path+".name", e.Name)
+	}
+	c.source(path, e)
+	c.headers(path+".headers", e.Headers)
+	c.body(path, e)
+	c.answer(path, e)
+	if e.Rate != nil {
+		c.positive(path+".rate", float64(*e.Rate))
+	}
+	if e.Budget != nil {
+		c.positive(path+".budget", float64(*e.Budget))
+	}
+	if e.OpenRate != nil {
+		c.positive(path+".open_rate", float64(*e.OpenRate))
+	}
+	if c.has(path + ".workers") {
+		c.workers(path+".workers", e.Workers)
+	}
+	if e.Waive != nil {
+		c.waive(path+".waive", e.Waive)
+	}
+}
+
+// source checks where the requests come from: one line, or a file.
+func (c *checker) source(path string, e *Endpoint) {
+	request, targets := c.has(path+".request"), c.has(path+".targets")
+	switch {
+	case request && targets:
+		c.fail(path+".targets", "keep one of them", "request and targets cannot be combined")
+	case !request && !targets:
+		at := c.nearest(path)
+		c.add(at.line, at.col, "add request: GET /", "neither request nor targets is given")
+	}
+	if c.good(path + ".request") {
+		c.request(path+".request", e)
+	}
+	if c.good(path + ".targets") {
+		c.targets(path, e)
+	}
+	if c.has(path+".targets_format") && !targets {
+		c.fail(path+".targets_format", "", "targets_format without targets")
+	}
+}
+
+// headers checks names by RFC 9110, section 5.6.2, and values for what cannot
+// be sent. They are taken in the order of the file.
+func (c *checker) headers(path string, headers map[string]string) {
+	names := slices.SortedFunc(maps.Keys(headers), func(a, b string) int {
+		p, q := c.nearest(join(path, a)), c.nearest(join(path, b))
+		return cmp.Or(cmp.Compare(p.line, q.line), cmp.Compare(p.col, q.col))
+	})
+	seen := map[string]bool{}
+	for _, name := range names {
+		at := join(path, name)
+		if name == "" || strings.ContainsFunc(name, notToken) {
+			c.fail(at, "", "%s cannot be the name of a header", quote(name))
+			continue
+		}
+		if strings.ContainsFunc(headers[name], func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+			c.fail(at, "", "header %s contains a control character", name)
+		}
+		c.template(at, headers[name], template.Parse)
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		if seen[canonical] {
+			c.fail(at, "case does not count in the names of headers", "header %s given twice", canonical)
+		}
+		seen[canonical] = true
+	}
+}
+
+func notToken(r rune) bool {
+	const marks = "!#$%&'*+-.^_`|~"
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+	return !letter && !strings.ContainsRune(marks, r)
+}
+
+func (c *checker) body(path string, e *Endpoint) {
+	body, file := c.has(path+".body"), c.has(path+".body_file")
+	switch {
+	case body && file:
+		c.fail(path+".body_file", "keep one of them", "body and body_file cannot be combined")
+	case (body || file) && c.has(path+".targets"):
+		key := ".body"
+		if file {
+			key = ".body_file"
+		}
+		c.fail(path+key, "the targets file gives the bodies", "%s and targets cannot be combined", key[1:])
+	}
+	if c.good(path + ".body") {
+		c.template(path+".body", e.Body, template.Parse)
+	}
+	if c.good(path + ".body_file") {
+		c.bodyFile(path+".body_file", e)
+	}
+}
+
+// answer checks what counts as success.
+func (c *checker) answer(path string, e *Endpoint) {
+	c.timeout(path+".timeout", &e.Timeout, defaultTimeout)
+	if !c.has(path + ".abort_after") {
+		return
+	}
+	if c.has(path + ".expect") {
+		c.fail(path+".expect", "an aborted request has no answer", "expect and abort_after cannot be combined")
+	}
+	c.timeout(path+".abort_after", &e.AbortAfter, 0)
+	if c.good(path+".abort_after") && c.good(path+".timeout") && e.AbortAfter >= e.Timeout {
+		c.fail(path+".abort_after", "", "abort_after: %v is not less than the timeout of %v", e.AbortAfter, e.Timeout)
+	}
+}
+
+func (c *checker) waive(path string, w *Waive) {
+	if c.required(path, "reason", `add reason: "..."`) && strings.TrimSpace(w.Reason) == "" {
+		c.fail(path+".reason", "", "reason is empty")
+	}
+	c.required(path, "until", "add until: 2027-01-31 (any day)")
+}

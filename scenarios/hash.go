@@ -1,0 +1,62 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"path/filepath"
+)
+
+// hashLength is that of Scenario.Hash, in hexadecimal digits.
+const hashLength = 16
+
+// hash is over what determines the measurement: the scenario without its name,
+// its production numbers (budgets, rates, waivers) and its seed. Paths count
+// relative to the scenario, so that every checkout gives one hash, and files
+// count with their content.
+func hash(s *Scenario, dir string, files map[string][]byte) string {
+	m := *s
+	m.Name, m.Budget, m.Background, m.Run.Seed = "", nil, nil, 0
+	m.Target.Dir = relative(dir, s.Target.Dir)
+	m.Endpoints = make([]Endpoint, len(s.Endpoints))
+	sums := map[string]string{}
+	for i, e := range s.Endpoints {
+		for _, name := range []string{e.Targets, e.BodyFile} {
+			if content, ok := files[name]; ok {
+				sum := sha256.Sum256(content)
+				sums[relative(dir, name)] = hex.EncodeToString(sum[:])
+			}
+		}
+		e.Budget, e.Rate, e.Waive = nil, nil, nil
+		if e.BodyFile != "" {
+			e.Body = "" // it counts by its sum
+		}
+		e.Targets, e.BodyFile = relative(dir, e.Targets), relative(dir, e.BodyFile)
+		m.Endpoints[i] = e
+	}
+	return digest(struct {
+		Scenario Scenario
+		Files    map[string]string
+	}{m, sums})
+}
+
+// digest is over v's JSON, whose keys are in order.
+func digest(v any) string {
+	canonical, err := json.Marshal(v)
+	if err != nil {
+		panic("scenarios: marshal scenario: " + err.Error()) // plain data, finite numbers
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:])[:hashLength]
+}
+
+func relative(dir, path string) string {
+	if path == "" {
+		return ""
+	}
+	rel, err := filepath.Rel(dir, path)
+	if err != nil { // another volume: its place cannot be told from here
+		rel = filepath.Base(path)
+	}
+	return filepath.ToSlash(rel)
+}

@@ -1,0 +1,122 @@
+package scenarios
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/leakcheck/leakcheck/loadgen/template"
+)
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+
+// request cuts "POST /upload" into its parts.
+func (c *checker) request(path string, e *Endpoint) {
+	method, rest, _ := strings.Cut(e.Request, " ")
+	rest = strings.TrimSpace(rest)
+	if !slices.Contains(methods, method) {
+		hint := "known here: " + strings.Join(methods, ", ")
+		if upper := strings.ToUpper(method); slices.Contains(methods, upper) {
+			hint = "did you mean " + upper + "?"
+		} else if strings.HasPrefix(method, "/") {
+			hint = "write it as GET " + method
+		}
+		c.fail(path, hint, "request: unknown method %s", quote(method))
+		return
+	}
+	if !strings.HasPrefix(rest, "/") {
+		c.fail(path, "the target's address is known: give the path only, as in GET /", "request: the path %s does not begin with /", quote(rest))
+		return
+	}
+	t := c.template(path, e.Request, template.Parse)
+	if t == nil {
+		return
+	}
+	if err := checkPath(rest); err != nil {
+		c.fail(path, "write it as it is sent, with %20 for a space", "request: %v", err)
+		return
+	}
+	e.Method, e.URLPath = method, rest
+}
+
+// checkPath renders a path once, so that what templates put in does not hide
+// what is wrong around it. The path is known to be a template.
+func checkPath(path string) error {
+	t, err := template.Parse(path)
+	if err != nil {
+		return err
+	}
+	// Until bound, a variable renders its own braces, which are no path.
+	if err := t.Bind(func(string) (string, bool) { return "x", true }); err != nil {
+		return err
+	}
+	got := string(t.Append(nil, &template.Vars{Rand: rand.New(rand.NewPCG(1, 1))}))
+	if strings.ContainsFunc(got, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return errors.New("the path contains a space or a control character")
+	}
+	if _, err := url.ParseRequestURI(got); err != nil {
+		var inner *url.Error
+		if errors.As(err, &inner) {
+			err = inner.Err
+		}
+		return err
+	}
+	return nil
+}
+
+// template compiles text, and points to the place within the value at path
+// where it is wrong.
+func (c *checker) template(path, text string, parse func(string) (*template.Template, error)) *template.Template {
+	t, err := parse(text)
+	var wrong *template.Error
+	if !errors.As(err, &wrong) {
+		return t
+	}
+	at := c.nearest(path)
+	line, col := locate(c.lines, at.line, at.col, text, wrong.Offset)
+	c.add(line, col, "", "%s", wrong.Msg)
+	at.bad = true
+	c.places[path] = at
+	return nil
+}
+
+// locate finds the place in the file of an offset into a value that begins at
+// line and col. Quotes, escapes and folding make the two differ, so that it
+// counts actions: the same braces are the nth of the value and the nth from
+// its start in the file.
+func locate(lines []string, line, col int, text string, offset int) (int, int) {
+	n, within := strings.Count(text[:offset], braces), 0
+	if n == 0 || strings.HasPrefix(text[offset:], braces) {
+		n++
+	} else {
+		within = utf8.RuneCountInString(text[occurrence(text, n):offset])
+	}
+	skip := col - 1
+	for i := line - 1; i < len(lines); i++ {
+		runes := []rune(lines[i])
+		skip = min(skip, len(runes))
+		rest := string(runes[skip:])
+		if found := strings.Count(rest, braces); found < n {
+			n, skip = n-found, 0
+			continue
+		}
+		return i + 1, skip + utf8.RuneCountInString(rest[:occurrence(rest, n)]) + within + 1
+	}
+	return line, col
+}
+
+const braces = "{{"
+
+// occurrence is the offset of the nth braces in s, which has as many.
+func occurrence(s string, n int) int {
+	at := strings.Index(s, braces)
+	for range n - 1 {
+		at += len(braces)
+		at += strings.Index(s[at:], braces)
+	}
+	return at
+}

@@ -1,0 +1,91 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// What the units look like, for editors. The loader decides in the end.
+const (
+	growthPattern   = `^ *[0-9.]+ *([kMG]?B|[KMG]iB) */ *(s|m|min|h|hour|d|day) *$`
+	ratePattern     = `^ *[0-9.]+ */ *(s|m|min|h|hour|d|day) *$`
+	durationPattern = `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`
+	requestPattern  = `^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE) +/`
+)
+
+// JSONSchema describes the file to editors, as JSON Schema draft 2020-12, from
+// the types that it is decoded to.
+func JSONSchema() ([]byte, error) {
+	root, err := jsonschema.For[Scenario](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[unit.MBPerHour](): text(growthPattern, "2 MB/h"),
+		reflect.TypeFor[unit.PerSecond](): text(ratePattern, "20/s"),
+		reflect.TypeFor[time.Duration]():  text(durationPattern, "30s"),
+		reflect.TypeFor[time.Time]():      {Type: "string", Format: "date", Examples: []any{"2027-01-31"}},
+		reflect.TypeFor[Expect]():         expectSchema(),
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("infer scenario schema: %w", err)
+	}
+	root.Schema = "https://json-schema.org/draft/2020-12/schema"
+	root.Title = "leakcheck scenario"
+	root.Properties["version"].Enum = []any{Version}
+	tighten(root)
+	endpoint := root.Properties["endpoints"]
+	endpoint.MinItems = jsonschema.Ptr(1)
+	sourceRule(endpoint.Items)
+	root.Properties["target"].Properties["command"].MinItems = jsonschema.Ptr(1)
+	out, err := json.MarshalIndent(root, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("marshal scenario schema: %w", err)
+	}
+	return append(out, '\n'), nil
+}
+
+func text(pattern, example string) *jsonschema.Schema {
+	return &jsonschema.Schema{Type: "string", Pattern: pattern, Examples: []any{example}}
+}
+
+func expectSchema() *jsonschema.Schema {
+	one := func() *jsonschema.Schema {
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+			{Type: "integer", Minimum: jsonschema.Ptr(100.0), Maximum: jsonschema.Ptr(599.0)},
+			{Type: "string", Pattern: "^([1-5]xx|[1-5][0-9][0-9])$"},
+		}}
+	}
+	list := &jsonschema.Schema{Type: "array", Items: one(), MinItems: jsonschema.Ptr(1)}
+	return &jsonschema.Schema{AnyOf: append(one().AnyOf, list)}
+}
+
+// sourceRule says that an endpoint has a request or targets, and not both.
+func sourceRule(endpoint *jsonschema.Schema) {
+	endpoint.OneOf = []*jsonschema.Schema{{Required: []string{"request"}}, {Required: []string{"targets"}}}
+	endpoint.Properties["request"].Pattern = requestPattern
+	endpoint.Properties["targets_format"].Enum = []any{"http", "json"}
+}
+
+// tighten takes away the null that inference allows for each Go pointer, slice
+// and map, since the loader refuses empty values, and lets the values of maps
+// be any scalar, as the loader does.
+func tighten(s *jsonschema.Schema) {
+	if s == nil {
+		return
+	}
+	s.Types = slices.DeleteFunc(s.Types, func(t string) bool { return t == "null" })
+	if len(s.Types) == 1 {
+		s.Type, s.Types = s.Types[0], nil
+	}
+	for _, p := range s.Properties {
+		tighten(p)
+	}
+	tighten(s.Items)
+	if values := s.AdditionalProperties; values != nil && values.Type == "string" {
+		values.Type, values.Types = "", []string{"string", "number", "boolean"}
+	}
+}
