@@ -56,6 +56,7 @@ func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n,
 		vegeta.Workers(uint64(min(n, e.workers))),
 		vegeta.MaxWorkers(uint64(min(n, workers))),
 	)
+	defer processors.share()()
 	interrupted := make(chan struct{})
 	release := context.AfterFunc(t.ctx, func() {
 		defer close(interrupted)
