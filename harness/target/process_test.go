@@ -241,10 +241,14 @@ func TestStopEndsADaemon(t *testing.T) {
 
 func TestStopEndsAStubbornApp(t *testing.T) {
 	t.Parallel()
-	p := start(t, options(t, "node", "stubborn.js"))
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if err := p.Stop(ctx); err != nil {
+	o := options(t, "node", "stubborn.js")
+	p := start(t, o)
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- p.Stop(ctx) }()
+	awaitLog(t, o.LogPath, "not now")
+	cancel()
+	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
 	got := p.Exit()
@@ -254,4 +258,14 @@ func TestStopEndsAStubbornApp(t *testing.T) {
 	if err := p.Stop(t.Context()); err != nil {
 		t.Errorf("second Stop: %v", err)
 	}
+}
+
+func awaitLog(t *testing.T, path, want string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if log, err := os.ReadFile(path); err == nil && strings.Contains(string(log), want) {
+			return
+		}
+	}
+	t.Errorf("log: no %q in it", want)
 }

@@ -73,8 +73,12 @@ func (p *Process) notReady(r Ready, pr *probe) error {
 
 func (p *Process) notListening(e *Error, timeout time.Duration) {
 	for _, addr := range p.listensOn() {
+		own := int(addr.Port()) == p.port
+		if own && (addr.Addr().IsLoopback() || addr.Addr().IsUnspecified()) {
+			continue // since a moment ago
+		}
 		e.Kind = ListensElsewhere
-		if int(addr.Port()) == p.port {
+		if own {
 			e.Err = fmt.Errorf("the app listens on %s, which is not a loopback address", addr)
 			e.Hint = "let it listen on 127.0.0.1, or on all addresses"
 			return

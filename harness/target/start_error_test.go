@@ -17,7 +17,7 @@ import (
 )
 
 func TestStartErrors(t *testing.T) {
-	soon := target.Ready{Timeout: 600 * time.Millisecond}
+	soon := target.Ready{Timeout: 3 * time.Second} // ample for Node to start on a busy machine
 	tests := []struct {
 		name    string
 		options target.Options
@@ -36,7 +36,7 @@ func TestStartErrors(t *testing.T) {
 		{"waits in a shell", target.Options{Command: []string{"sh", "-c", "node --inspect-brk=0 plain.js"}}, target.BadCommand, "--inspect-brk=0", "remove", ""},
 		{"dies", target.Options{Command: []string{"node", "dies.js"}}, target.DiedAtStart, "exited with code 7", "", "no database here"},
 		{"leaves", target.Options{Command: []string{"node", "-e", "0"}}, target.DiedAtStart, "exited with code 0", "foreground", ""},
-		{"never listens", target.Options{Command: []string{"node", "silent.js"}, Ready: soon}, target.NeverListened, "600ms", "process.env.PORT", "still thinking"},
+		{"never listens", target.Options{Command: []string{"node", "silent.js"}, Ready: soon}, target.NeverListened, "3s", "process.env.PORT", "still thinking"},
 		{"listens elsewhere", target.Options{Command: []string{"node", "elsewhere.js"}, Ready: soon}, target.ListensElsewhere, "not on the port", "target.port", "port"},
 		{"answers 503", target.Options{Command: []string{"node", "plain.js"}, Ready: target.Ready{Path: "/broken", Timeout: soon.Timeout}}, target.NotReady, "503", "target.ready", "ready to serve"},
 		{"log line absent", target.Options{Command: []string{"node", "plain.js"}, Ready: target.Ready{Log: regexp.MustCompile("never"), Timeout: soon.Timeout}}, target.NotReady, `"never"`, "target.ready", "ready to serve"},

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -27,29 +26,20 @@ func Main() {
 	}
 	// It outlives a Ctrl-C and the end of a terminal by design.
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
-	tree, released := follow(os.Stdin, proctree.Tree{Marker: marker})
-	if released {
-		os.Exit(0)
-	}
+	tree := follow(os.Stdin, proctree.Tree{Marker: marker})
 	if err := tree.Kill(context.Background(), grace); err != nil {
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// follow reads the pipe to its end and says whether it ended in order.
-func follow(pipe io.Reader, tree proctree.Tree) (proctree.Tree, bool) {
+// follow reads the pipe, which tells the tree's root, to its end.
+func follow(pipe io.Reader, tree proctree.Tree) proctree.Tree {
 	lines := bufio.NewScanner(pipe)
 	for lines.Scan() {
-		word, rest, _ := strings.Cut(lines.Text(), " ")
-		switch word {
-		case releaseWord:
-			return tree, true
-		case rootWord:
-			if pid, err := strconv.Atoi(rest); err == nil {
-				tree.Root = pid
-			}
+		if pid, err := strconv.Atoi(lines.Text()); err == nil {
+			tree.Root = pid
 		}
 	}
-	return tree, false
+	return tree
 }

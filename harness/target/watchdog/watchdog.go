@@ -1,7 +1,6 @@
 // Package watchdog ends a process tree when the process that should have ended
 // it was killed. The same binary runs again, in a session of its own, and
-// waits for the end of a pipe: an end without a word means that its parent
-// died.
+// waits for the end of a pipe, which means that its parent died.
 package watchdog
 
 import (
@@ -18,12 +17,6 @@ import (
 const (
 	name     = "leakcheck-watchdog"
 	variable = "LEAKCHECK_WATCHDOG"
-)
-
-// The words on the pipe.
-const (
-	rootWord    = "root"
-	releaseWord = "release"
 )
 
 // installed says that this binary runs Main, and so can be its own watchdog.
@@ -72,7 +65,7 @@ func (d *Dog) Root(pid int) error {
 	if d == nil {
 		return nil
 	}
-	if _, err := fmt.Fprintln(d.pipe, rootWord, pid); err != nil {
+	if _, err := fmt.Fprintln(d.pipe, pid); err != nil {
 		return fmt.Errorf("tell watchdog: %w", err)
 	}
 	return nil
@@ -85,9 +78,10 @@ func (d *Dog) Release() {
 		return
 	}
 	d.release.Do(func() {
-		// A watchdog that is gone already, killed by hand, is released too.
-		_, _ = fmt.Fprintln(d.pipe, releaseWord)
-		d.pipe.Close()
+		// It is killed before the pipe ends. One that has gone already, killed
+		// by hand, is released too.
+		_ = d.cmd.Process.Kill()
 		_ = d.cmd.Wait()
+		d.pipe.Close()
 	})
 }
