@@ -53,7 +53,7 @@ func (c *checker) target(t *Target) {
 	for name, value := range t.Env {
 		path := join("target.env", name)
 		if name == "" || strings.ContainsAny(name, "=\x00") {
-			c.fail(path, "", "%s cannot be the name of an environment variable", quote(name))
+			c.failKey(path, "", "%s cannot be the name of an environment variable", quote(name))
 		}
 		c.template(path, value, template.ParseTarget)
 	}

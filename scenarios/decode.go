@@ -18,6 +18,7 @@ type decoder struct {
 	lines    []string
 	anchors  map[string]ast.Node
 	places   map[string]place
+	keys     map[string]place // of names that the user chose: headers, variables
 	problems Problems
 }
 
@@ -40,6 +41,7 @@ func newDecoder(file, dir string, src []byte) *decoder {
 		lines:   splitLines(strings.TrimPrefix(string(src), "\uFEFF")),
 		anchors: map[string]ast.Node{},
 		places:  map[string]place{},
+		keys:    map[string]place{},
 	}
 }
 
@@ -158,13 +160,17 @@ func (d *decoder) resolve(n ast.Node, path string) ast.Node {
 		case *ast.AnchorNode:
 			n = t.Value
 		case *ast.AliasNode:
-			n = d.anchors[t.Value.GetToken().Value]
+			name := t.Value.GetToken().Value
+			if n = d.anchors[name]; n == nil {
+				d.fail(path, "", "*%s refers to no anchor", name)
+				return nil
+			}
 			d.places[path] = placeOf(n)
 		case *ast.TagNode:
 			d.fail(path, "leave the tag away", "YAML tags are not used in scenarios")
 			return nil
 		case nil:
-			d.fail(path, "", "this refers to nothing")
+			d.fail(path, "", "an anchor without a value")
 			return nil
 		default:
 			return n
@@ -185,6 +191,15 @@ func (d *decoder) fail(path, hint, format string, args ...any) {
 // wrong reports a value of the wrong type.
 func (d *decoder) wrong(path string, n ast.Node, want, hint string) {
 	d.fail(path, hint, "%swant %s, got %s", label(path), want, describe(n))
+}
+
+// failKey is fail, with the place of the name instead of its value's.
+func (d *decoder) failKey(path, hint, format string, args ...any) {
+	at := d.keys[path]
+	d.add(at.line, at.col, hint, format, args...)
+	at = d.nearest(path)
+	at.bad = true
+	d.places[path] = at
 }
 
 // maxMessage bounds what one problem says, in bytes: it may quote the file.

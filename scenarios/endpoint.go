@@ -93,7 +93,7 @@ func (c *checker) headers(path string, headers map[string]string) {
 	for _, name := range names {
 		at := join(path, name)
 		if name == "" || strings.ContainsFunc(name, notToken) {
-			c.fail(at, "", "%s cannot be the name of a header", quote(name))
+			c.failKey(at, "", "%s cannot be the name of a header", quote(name))
 			continue
 		}
 		if strings.ContainsFunc(headers[name], func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
@@ -102,7 +102,7 @@ func (c *checker) headers(path string, headers map[string]string) {
 		c.template(at, headers[name], template.Parse)
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
 		if seen[canonical] {
-			c.fail(at, "case does not count in the names of headers", "header %s given twice", canonical)
+			c.failKey(at, "case does not count in the names of headers", "header %s given twice", canonical)
 		}
 		seen[canonical] = true
 	}
@@ -144,7 +144,7 @@ func (c *checker) answer(path string, e *Endpoint) {
 		c.fail(path+".expect", "an aborted request has no answer", "expect and abort_after cannot be combined")
 	}
 	c.timeout(path+".abort_after", &e.AbortAfter, 0)
-	if c.good(path+".abort_after") && c.good(path+".timeout") && e.AbortAfter >= e.Timeout {
+	if c.good(path+".abort_after") && e.Timeout > 0 && e.AbortAfter >= e.Timeout {
 		c.fail(path+".abort_after", "", "abort_after: %v is not less than the timeout of %v", e.AbortAfter, e.Timeout)
 	}
 }

@@ -12,9 +12,7 @@ import (
 
 // targets checks the targets file and its format.
 func (c *checker) targets(path string, e *Endpoint) {
-	if _, ok := c.file(path+".targets", &e.Targets); !ok {
-		return
-	}
+	c.file(path+".targets", &e.Targets)
 	switch e.TargetsFormat {
 	case "http", "json":
 	case "":

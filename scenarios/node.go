@@ -66,7 +66,7 @@ func describe(n ast.Node) string {
 	case *ast.StringNode, *ast.LiteralNode:
 		return "text"
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
-		return "a number"
+		return "the number " + quote(n.GetToken().Value)
 	case *ast.BoolNode:
 		return "true or false"
 	case *ast.NullNode:

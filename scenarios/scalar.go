@@ -34,11 +34,18 @@ func (d *decoder) scalar(n ast.Node, path string, dst any) {
 	}
 }
 
+// maxQuantity is more than a number and its unit take, in bytes.
+const maxQuantity = 100
+
 // parsed decodes a value from its text.
 func parsed[T any](d *decoder, n ast.Node, path string, dst *T, want string, parse func(string) (T, error)) {
 	text, ok := scalarText(n)
 	if !ok {
 		d.wrong(path, n, want, "")
+		return
+	}
+	if len(text) > maxQuantity {
+		d.fail(path, "", "%swant %s, got %s", label(path), want, quote(text))
 		return
 	}
 	v, err := parse(text)
@@ -70,7 +77,11 @@ func (d *decoder) str(n ast.Node, path string, dst *string) {
 	case *ast.StringNode, *ast.LiteralNode:
 		*dst, _ = scalarText(n)
 	default:
-		d.wrong(path, n, "text", "put it in quotes")
+		hint := ""
+		if _, list := n.(*ast.SequenceNode); !list {
+			hint = "put it in quotes"
+		}
+		d.wrong(path, n, "text", hint)
 	}
 }
 
@@ -137,7 +148,7 @@ func (d *decoder) textMap(n ast.Node, path string, dst *map[string]string) {
 	*dst = map[string]string{}
 	d.each(n, path, func(key string, at place, value ast.Node) {
 		child := join(path, key)
-		d.places[child] = at
+		d.places[child], d.keys[child] = at, at
 		var text string
 		d.text(value, child, &text)
 		(*dst)[key] = text
@@ -154,8 +165,12 @@ func (d *decoder) text(n ast.Node, path string, dst *string) {
 		return
 	}
 	text, ok := scalarText(n)
-	if !ok || isNull(n) {
+	if isNull(n) {
 		d.wrong(path, n, "text", `write "" for empty text`)
+		return
+	}
+	if !ok {
+		d.wrong(path, n, "text", "")
 		return
 	}
 	*dst = text

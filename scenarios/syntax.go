@@ -139,7 +139,7 @@ func (d *decoder) document(f *ast.File) (root ast.Node) {
 		root = doc.Body
 	}
 	if root == nil {
-		d.add(1, 1, "begin with version: 1, or see the example that leakcheck's README gives", "the file is empty")
+		d.add(1, 1, "begin with version: 1", "the file is empty")
 	}
 	return root
 }

@@ -1,0 +1,93 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+func resolvedSchema(t *testing.T) *jsonschema.Resolved {
+	t.Helper()
+	text, err := JSONSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema jsonschema.Schema
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := schema.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resolved
+}
+
+func instance(t *testing.T, src []byte) any {
+	t.Helper()
+	text, err := yaml.YAMLToJSON(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestJSONSchema(t *testing.T) {
+	schema := resolvedSchema(t)
+	for _, file := range []string{"testdata/good/checkout.yaml", "testdata/good/smallest.yaml"} {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(instance(t, src)); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	const head = "version: 1\nname: x\ntarget: {command: [node]}\n"
+	for _, bad := range []string{
+		"version: 2\nname: x\ntarget: {command: [node]}\nendpoints: [{name: a, request: GET /}]",
+		head,
+		head + "endpoints: []",
+		head + "endpoints: [{name: a}]",
+		head + "endpoints: [{name: a, request: GET /, targets: t}]",
+		head + "endpoints: [{name: a, request: get /}]",
+		head + "endpoints: [{name: a, request: GET /, budget: 5}]",
+		head + "endpoints: [{name: a, request: GET /, budget: 5 MB}]",
+		head + "endpoints: [{name: a, request: GET /, rate: 5}]",
+		head + "endpoints: [{name: a, request: GET /, timeout: 5}]",
+		head + "endpoints: [{name: a, request: GET /, expect: 9}]",
+		head + "endpoints: [{name: a, request: GET /, waive: {reason: r}}]",
+		head + "endpoints: [{name: a, request: GET /, bugdet: 5 MB/h}]",
+		head + "endpoints: [{name: a, request: GET /, rate: null}]",
+	} {
+		if err := schema.Validate(instance(t, []byte(bad))); err == nil {
+			t.Errorf("the schema accepts:\n%s", bad)
+		}
+		if _, err := Parse("x.yaml", []byte(bad)); err == nil {
+			t.Errorf("the loader accepts:\n%s", bad)
+		}
+	}
+}
+
+// An editor shows a description for each key.
+func TestEveryKeyIsDescribed(t *testing.T) {
+	for _, typ := range []reflect.Type{
+		reflect.TypeFor[Scenario](), reflect.TypeFor[Target](), reflect.TypeFor[Ready](), reflect.TypeFor[Background](),
+		reflect.TypeFor[Endpoint](), reflect.TypeFor[Waive](), reflect.TypeFor[Run](),
+	} {
+		fields := fieldsOf(typ)
+		for _, name := range fields.names {
+			if typ.Field(fields.index[name]).Tag.Get("jsonschema") == "" {
+				t.Errorf("%s.%s has no description", typ.Name(), name)
+			}
+		}
+	}
+}
