@@ -9,7 +9,6 @@ GO       ?= go
 FUZZTIME ?= 10s
 ARGS     ?=
 LINT     := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
-VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 # Packages whose tests start no process and mind no clock. The others run one at
 # a time, so that one's load does not disturb another's measurement.
@@ -21,7 +20,7 @@ help: ## Print this help
 
 .PHONY: build
 build: ## Build bin/leakcheck
-	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/leakcheck ./cmd/leakcheck
+	$(GO) build -trimpath -o bin/leakcheck ./cmd/leakcheck
 
 .PHONY: demo
 demo: build ## Find the leak in the quickstart scenario (under a minute)

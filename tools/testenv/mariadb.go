@@ -193,7 +193,7 @@ func lookServer(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
 	}
-	path, err := exec.LookPath(filepath.Join("/usr/sbin", name))
+	path, err := exec.LookPath("/usr/sbin/" + name)
 	if err != nil {
 		return "", fmt.Errorf("look for %s: %w", name, ErrNoMariaDB)
 	}

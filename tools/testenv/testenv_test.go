@@ -77,7 +77,7 @@ func TestCachedKeepsNothingOfAFailure(t *testing.T) {
 
 func TestCachedWhenAnotherWasFaster(t *testing.T) {
 	dir := t.TempDir()
-	got, err := cached(dir, "key", func(tmp string) error {
+	got, err := cached(dir, "key", func(string) error {
 		theirs := filepath.Join(dir, "key")
 		if err := os.Mkdir(theirs, 0o755); err != nil {
 			return err
