@@ -19,6 +19,9 @@ type Recording struct {
 	Observations []Observation
 	Events       []Event
 	End          *End
+	// Truncated says that the file ended in the middle of a line, which was
+	// left out: the writer was killed, or the disk was full.
+	Truncated bool
 }
 
 // Header says what was run, where, and against which budgets.

@@ -1,0 +1,112 @@
+// Package inspector speaks the V8 inspector protocol to one Node process and
+// its worker threads.
+//
+// It never sends Runtime.enable, Debugger.enable or Console.enable, and no
+// caller may: with any of them on, the runtime keeps what the app logs, and a
+// healthy app leaks.
+package inspector
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/coder/websocket"
+)
+
+// Client is the connection to one process, and the Session of its main thread.
+// It is safe for concurrent use.
+type Client struct {
+	*calls
+	conn    *websocket.Conn
+	workers *workers
+	done    chan struct{}
+
+	mu       sync.Mutex
+	handlers map[string]func(params json.RawMessage)
+}
+
+// Dial connects to wsURL, as Node prints it ("ws://127.0.0.1:9229/<id>").
+func Dial(ctx context.Context, wsURL string) (*Client, error) {
+	conn, _, err := websocket.Dial(ctx, wsURL, &websocket.DialOptions{
+		CompressionMode: websocket.CompressionDisabled,
+		HTTPClient:      httpClient(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dial inspector: %w", err)
+	}
+	conn.SetReadLimit(-1) // chunks of snapshots are up to 1 MiB
+	c := &Client{conn: conn, done: make(chan struct{}), handlers: make(map[string]func(json.RawMessage))}
+	c.calls = newCalls(func(ctx context.Context, b []byte) error {
+		// A write that its context cuts short closes the connection, so only
+		// the connection's end stops one.
+		return conn.Write(context.WithoutCancel(ctx), websocket.MessageText, b)
+	})
+	c.workers = newWorkers(c)
+	go c.read()
+	return c, nil
+}
+
+// Handle has f called with the parameters of each event named method, in the
+// order of arrival; nil ends that. f runs on the goroutine that reads, and so
+// must neither block nor Call.
+func (c *Client) Handle(method string, f func(params json.RawMessage)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f == nil {
+		delete(c.handlers, method)
+		return
+	}
+	c.handlers[method] = f
+}
+
+// Done is closed when the connection is.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Close ends the connection and joins its goroutine. The target runs on.
+func (c *Client) Close() {
+	c.calls.close(nil)
+	_ = c.conn.CloseNow() // its error says only that the other side was first
+	<-c.done
+}
+
+func (c *Client) read() {
+	defer close(c.done)
+	err := c.readAll()
+	if errors.Is(err, io.EOF) || websocket.CloseStatus(err) == websocket.StatusNormalClosure {
+		err = nil
+	}
+	c.calls.close(err)
+	c.workers.close()
+	_ = c.conn.CloseNow()
+}
+
+func (c *Client) readAll() error {
+	for {
+		_, data, err := c.conn.Read(context.Background())
+		if err != nil {
+			return err
+		}
+		var m message
+		if err := json.Unmarshal(data, &m); err != nil {
+			return fmt.Errorf("decode message: %w", err)
+		}
+		c.dispatch(m)
+	}
+}
+
+func (c *Client) dispatch(m message) {
+	if m.Method == "" {
+		c.deliver(m)
+		return
+	}
+	c.mu.Lock()
+	f := c.handlers[m.Method]
+	c.mu.Unlock()
+	if f != nil {
+		f(m.Params)
+	}
+}

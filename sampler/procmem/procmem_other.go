@@ -1,0 +1,14 @@
+//go:build !linux
+
+package procmem
+
+import "github.com/leakcheck/leakcheck/sampler/recording"
+
+// Tree needs /proc.
+func Tree(root int, runID string) ([]recording.Process, error) { return nil, ErrUnsupported }
+
+// Established needs /proc.
+func Established(pid, port int) (int, error) { return 0, ErrUnsupported }
+
+// Sockets needs /proc.
+func Sockets(pid int) (int, error) { return 0, ErrUnsupported }

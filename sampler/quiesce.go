@@ -1,0 +1,46 @@
+package sampler
+
+import (
+	"context"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/procmem"
+)
+
+const (
+	// pollConnections is how often the target's connections are counted.
+	pollConnections = 10 * time.Millisecond
+	// maxQuiesce bounds the wait; stuckConnections ends it early when the count
+	// does not move, as connections that leak never go.
+	maxQuiesce       = 2 * time.Second
+	stuckConnections = 500 * time.Millisecond
+	// idle follows the last close, for what the target does about it.
+	idle = 30 * time.Millisecond
+	// blindIdle is the wait where connections cannot be counted.
+	blindIdle = 300 * time.Millisecond
+)
+
+// quiesce waits until the target has no more connections than when the sampler
+// was opened, and says whether that came about.
+func (s *Sampler) quiesce(ctx context.Context) (bool, error) {
+	begin := time.Now()
+	last, moved := -1, begin
+	for {
+		n, err := procmem.Established(s.options.PID, s.options.Port)
+		if err != nil {
+			return false, sleep(ctx, blindIdle)
+		}
+		if n <= s.baseline {
+			return true, sleep(ctx, idle)
+		}
+		if n != last {
+			last, moved = n, time.Now()
+		}
+		if time.Since(begin) > maxQuiesce || time.Since(moved) > stuckConnections {
+			return false, nil
+		}
+		if err := sleep(ctx, pollConnections); err != nil {
+			return false, err
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package recording
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// FormatError is a file that is not a recording, or a damaged one. Line is
+// 1-based, and 0 when the file as a whole is wrong.
+type FormatError struct {
+	Line int
+	Err  error
+}
+
+func (e *FormatError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("read recording: %v", e.Err)
+	}
+	return fmt.Sprintf("read recording: line %d: %v", e.Line, e.Err)
+}
+
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// SchemaError is a recording by a newer leakcheck.
+type SchemaError struct{ Got int }
+
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("schema %d is newer than this leakcheck reads (%d)", e.Got, Schema)
+}
+
+// ReadFile reads the recording at path.
+func ReadFile(path string) (*Recording, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open recording: %w", err)
+	}
+	defer f.Close()
+	return Read(f)
+}
+
+// Read reads a whole recording and checks it. A last line that was cut off is
+// left out and noted. The error is a *FormatError, or r's own.
+func Read(r io.Reader) (*Recording, error) {
+	rec := new(Recording)
+	in := bufio.NewReaderSize(r, readBuffer)
+	for line := 1; ; line++ {
+		text, err := in.ReadBytes('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read recording: %w", err)
+		}
+		if len(text) > 0 {
+			whole := err == nil
+			if err := rec.add(text, line, whole); err != nil {
+				return nil, &FormatError{Line: line, Err: err}
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err := rec.CheckValid(); err != nil {
+		return nil, &FormatError{Err: err}
+	}
+	return rec, nil
+}
+
+// readBuffer holds a few observations.
+const readBuffer = 1 << 16
+
+// add reads one line. One that is not whole may be cut off anywhere.
+func (r *Recording) add(text []byte, line int, whole bool) error {
+	if !whole && line > 1 && !json.Valid(text) {
+		r.Truncated = true
+		return nil
+	}
+	kind, err := typeOf(text)
+	switch {
+	case err != nil:
+		return err
+	case (kind == headerLine) != (line == 1):
+		return fmt.Errorf("%q line out of place: the first line, and no other, is the header", kind)
+	case r.End != nil:
+		return fmt.Errorf("%q line after the end", kind)
+	}
+	return r.decode(kind, text)
+}
+
+func (r *Recording) decode(kind string, text []byte) error {
+	switch kind {
+	case headerLine:
+		return r.decodeHeader(text)
+	case observationLine:
+		r.Observations = append(r.Observations, Observation{})
+		return json.Unmarshal(text, &r.Observations[len(r.Observations)-1])
+	case eventLine:
+		r.Events = append(r.Events, Event{})
+		return json.Unmarshal(text, &r.Events[len(r.Events)-1])
+	case endLine:
+		r.End = new(End)
+		return json.Unmarshal(text, r.End)
+	}
+	return fmt.Errorf("unknown type of line %q", kind)
+}
+
+// decodeHeader looks at the schema first: a newer header may hold anything.
+func (r *Recording) decodeHeader(text []byte) error {
+	var v struct {
+		Schema int `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		return err
+	}
+	if v.Schema > Schema {
+		return &SchemaError{Got: v.Schema}
+	}
+	return json.Unmarshal(text, &r.Header)
+}
+
+// typeOf reads a line's type. The writer puts it first; a line that was
+// rewritten by another tool is decoded for it.
+func typeOf(text []byte) (string, error) {
+	for _, kind := range []string{observationLine, eventLine, headerLine, endLine} {
+		if bytes.HasPrefix(text, []byte(`{"type":"`+kind+`",`)) {
+			return kind, nil
+		}
+	}
+	var v struct {
+		Type string `json:"type"`
+	}
+	err := json.Unmarshal(text, &v)
+	return v.Type, err
+}

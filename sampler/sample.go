@@ -1,0 +1,107 @@
+package sampler
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/inspector"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// Sample waits until the target is quiet, settles its heap and observes it. It
+// is called after a block of load, with the load's own connections closed. The
+// heap is read before anything else is asked, as all else allocates. The error
+// is a *HungError, an *inspector.ClosedError or the context's, wrapped.
+func (s *Sampler) Sample(ctx context.Context) (recording.Sample, error) {
+	begin := time.Now()
+	sample, err := s.sample(ctx)
+	if err != nil {
+		return recording.Sample{}, fmt.Errorf("sample target: %w", err)
+	}
+	sample.Took = time.Since(begin)
+	return sample, nil
+}
+
+func (s *Sampler) sample(ctx context.Context) (recording.Sample, error) {
+	var out recording.Sample
+	var err error
+	if out.Loop, err = s.probe.end(ctx); err != nil {
+		return out, err
+	}
+	if out.Quiet, err = s.quiesce(ctx); err != nil {
+		return out, err
+	}
+	if err = s.probe.turn(ctx); err != nil {
+		return out, err
+	}
+	s.findIsolates()
+	heap, err := s.settle(ctx, &out)
+	if err != nil {
+		return out, err
+	}
+	return out, s.readRest(ctx, &out, heap)
+}
+
+// readRest fills in all but the settling: what was read already, and what had
+// to wait until the heap was read.
+func (s *Sampler) readRest(ctx context.Context, out *recording.Sample, heap usage) error {
+	if err := s.each(ctx, (*isolate).readExternal); err != nil {
+		return err
+	}
+	st, err := s.probe.read(ctx)
+	if err != nil {
+		return err
+	}
+	outside := s.sum()
+	out.Heap = recording.Heap{Used: heap.Used, Total: heap.Total, Limit: st.Limit, Spaces: st.Spaces}
+	out.Memory.External = st.External + outside.External
+	out.Memory.ArrayBuffers = st.ArrayBuffers + outside.ArrayBuffers
+	out.Memory.Embedder = heap.Embedder
+	out.Resources = s.resources(st)
+	s.readIsolates(out)
+	return s.readProcesses(out, st)
+}
+
+func (s *Sampler) resources(st statistics) map[string]int {
+	counts := st.Active
+	if counts == nil {
+		counts = make(map[string]int)
+	}
+	counts["native_context"] = st.Contexts
+	counts["detached_context"] = st.Detached
+	counts["worker"] = len(s.isolates) - 1
+	return counts
+}
+
+// findIsolates brings the isolates up to date: the main one, then the workers
+// that live.
+func (s *Sampler) findIsolates() {
+	isolates := s.isolates[:1:1]
+	for _, w := range s.client.Workers() {
+		isolates = append(isolates, s.known(w))
+	}
+	s.isolates = isolates
+}
+
+func (s *Sampler) known(w *inspector.Worker) *isolate {
+	for _, i := range s.isolates {
+		if i.session == inspector.Session(w) {
+			return i
+		}
+	}
+	return newWorker(w)
+}
+
+// readIsolates names the isolates when there is more than one. A worker that
+// blocks leaves the sample unsettled.
+func (s *Sampler) readIsolates(out *recording.Sample) {
+	for _, i := range s.isolates {
+		if i.blocked {
+			out.Settled = false
+		}
+		if len(s.isolates) > 1 && !i.gone {
+			out.Isolates = append(out.Isolates, i.record())
+		}
+	}
+}

@@ -1,0 +1,113 @@
+// Package sampler observes a Node process between blocks of load: it waits
+// until the target is quiet, settles its heap, and takes one sample, at a
+// small and known cost to what it measures.
+//
+// It runs nothing in the target while load runs, but for a timer every 20 ms
+// (event-loop delay) and an observer of garbage collections.
+package sampler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/inspector"
+	"github.com/leakcheck/leakcheck/sampler/procmem"
+)
+
+// Options say which process is measured.
+type Options struct {
+	PID   int       // that owns the inspector
+	Root  int       // of the process tree, often the same
+	Port  int       // that the target listens on
+	RunID string    // in the environment of every process of the run
+	Start time.Time // of the run; samples' times count from it
+}
+
+// Runtime is the target's.
+type Runtime struct {
+	Node string `json:"node"` // "v24.21.0"
+	V8   string `json:"v8"`
+	Arch string `json:"arch"` // "x64", in Node's words
+}
+
+// Sampler is the connection to one target. Its methods must not be called at
+// the same time, but for Done and Close.
+type Sampler struct {
+	options  Options
+	start    time.Time
+	client   *inspector.Client
+	probe    *probe
+	runtime  Runtime
+	baseline int        // connections to the target when it was idle
+	isolates []*isolate // the main one first
+}
+
+// closeTime bounds the tidying up in the target.
+const closeTime = time.Second
+
+// Open connects to the inspector of a target that is ready and idle.
+func Open(ctx context.Context, inspectorURL string, o Options) (*Sampler, error) {
+	client, err := inspector.Dial(ctx, inspectorURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sampler{options: o, start: o.Start, client: client, isolates: []*isolate{newMain(client)}}
+	if err := s.prepare(ctx); err != nil {
+		client.Close()
+		return nil, fmt.Errorf("prepare target: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Sampler) prepare(ctx context.Context) error {
+	const versions = `({ node: process.version, v8: process.versions.v8, arch: process.arch })`
+	var err error
+	if s.runtime, err = evaluate[Runtime](ctx, s.client, answerTime, versions); err != nil {
+		return err
+	}
+	if s.probe, err = installProbe(ctx, s.client); err != nil {
+		return err
+	}
+	if err := s.probe.turn(ctx); err != nil {
+		return err
+	}
+	if err := s.client.AttachWorkers(ctx); err != nil {
+		return err
+	}
+	s.baseline, err = procmem.Established(s.options.PID, s.options.Port)
+	if errors.Is(err, procmem.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
+
+// Runtime is what the target runs on.
+func (s *Sampler) Runtime() Runtime { return s.runtime }
+
+// Before begins a block: event-loop delay and garbage collections count from
+// here to the next Sample.
+func (s *Sampler) Before(ctx context.Context) error {
+	if err := s.probe.begin(ctx); err != nil {
+		return fmt.Errorf("begin block: %w", err)
+	}
+	return nil
+}
+
+// Done is closed when the inspector's connection is lost.
+func (s *Sampler) Done() <-chan struct{} { return s.client.Done() }
+
+// Close stops what runs in the target on our behalf and disconnects. It may be
+// called twice.
+func (s *Sampler) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	_, err := s.probe.end(ctx)
+	s.client.Close()
+	var gone *inspector.ClosedError
+	if err != nil && !errors.As(err, &gone) {
+		return fmt.Errorf("close sampler: %w", err)
+	}
+	return nil
+}
