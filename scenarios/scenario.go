@@ -78,16 +78,17 @@ type Endpoint struct {
 	Targets       string            `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
 	TargetsFormat string            `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
 	Headers       map[string]string `json:"headers,omitempty" jsonschema:"request headers; values may contain templates"`
-	Body          string            `json:"body,omitempty" jsonschema:"request body; may contain templates"`
-	BodyFile      string            `json:"body_file,omitempty" jsonschema:"file with the request body, relative to this file; may contain templates"`
-	Expect        Expect            `json:"expect,omitzero" jsonschema:"statuses that count as success: 404, [200, 404] or 4xx; absent: 2xx and 3xx"`
-	AbortAfter    time.Duration     `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
-	Timeout       time.Duration     `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
-	Rate          *unit.PerSecond   `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
-	Budget        *unit.MBPerHour   `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
-	Waive         *Waive            `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
-	OpenRate      *unit.PerSecond   `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
-	Workers       int               `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
+	// Body is that of BodyFile, once loaded.
+	Body       string          `json:"body,omitempty" jsonschema:"request body; may contain templates"`
+	BodyFile   string          `json:"body_file,omitempty" jsonschema:"file with the request body, relative to this file; may contain templates"`
+	Expect     Expect          `json:"expect,omitzero" jsonschema:"statuses that count as success: 404, [200, 404] or 4xx; absent: 2xx and 3xx"`
+	AbortAfter time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
+	Timeout    time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
+	Rate       *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
+	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
+	Waive      *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
+	OpenRate   *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
+	Workers    int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
 }
 
 // Waive keeps a known leak from failing the run.
