@@ -16,17 +16,17 @@ import (
 
 func newReader(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }
 
-// log keeps what a server saw of each request.
-type log struct {
+// journal keeps what a server saw of each request.
+type journal struct {
 	mu   sync.Mutex
 	seen []string
 }
 
-func (l *log) handle(_ http.ResponseWriter, r *http.Request) {
+func (j *journal) handle(_ http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.seen = append(l.seen, strings.Join([]string{r.Method, r.Host, r.RequestURI, r.Header.Get("X-A"), string(body)}, "|"))
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.seen = append(j.seen, strings.Join([]string{r.Method, r.Host, r.RequestURI, r.Header.Get("X-A"), string(body)}, "|"))
 }
 
 func TestMessages(t *testing.T) {
@@ -45,7 +45,7 @@ func TestMessages(t *testing.T) {
 		"env":       {request: Request{Path: "/", Headers: map[string]string{"X-A": `{{env "A"}}`}}, want: "GET|HOST|/|v  X-B: 1|"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got log
+			var got journal
 			s := serve(t, got.handle)
 			l, err := New(Options{BaseURL: s.URL + c.base, LookupEnv: env})
 			if err != nil {
@@ -71,7 +71,7 @@ func TestMessages(t *testing.T) {
 // random values depend on nothing else.
 func TestSequence(t *testing.T) {
 	run := func() []string {
-		var got log
+		var got journal
 		s := serve(t, got.handle)
 		l, a := prepared(t, s.URL, Request{Path: "/{{seq}}/{{uuid}}"})
 		b, err := l.Prepare(Request{Path: "/{{seq}}/{{uuid}}"})
@@ -115,7 +115,7 @@ func TestTargetsFiles(t *testing.T) {
 			`{"method":"POST","url":"/c","body":"ZnJvbSBhIGZpbGU="}`+"\n"),
 	} {
 		t.Run(format, func(t *testing.T) {
-			var got log
+			var got journal
 			s := serve(t, got.handle)
 			load := block(t, s.URL, Request{Targets: file, TargetsFormat: format, Workers: 1, Headers: map[string]string{"x-a": "{{seq}}"}}, 3)
 			host := s.Listener.Addr().String()
