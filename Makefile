@@ -58,7 +58,7 @@ fuzz: ## Fuzz each target for FUZZTIME (10s)
 	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Measure throughput against wrk and the cost of observing
+bench: ## Measure throughput against wrk (Debian package)
 	$(GO) run ./tools/bench $(ARGS)
 
 .PHONY: accuracy
