@@ -23,6 +23,7 @@ type Hooks struct {
 type Decision struct {
 	Undecided  []int // endpoints that need more rounds
 	Background bool  // the background needs longer idle blocks
+	Drain      bool  // memory goes away with time: wait for it before each sample
 }
 
 // Stage is a part of a run, for progress.

@@ -29,6 +29,9 @@ type Verdict struct {
 	Warnings   []Warning  // of the run as a whole
 	Confidence float64    // of all statements of this verdict together
 	Rounds     int        // measured rounds that the fit used
+	// Transient: memory goes away later than the block that took it, and
+	// samples should wait for that.
+	Transient bool
 	// HeapRoom is the memory left until the heap limit, 0 when unknown.
 	HeapRoom unit.Bytes
 }

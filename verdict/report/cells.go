@@ -124,3 +124,13 @@ func span(d time.Duration) string {
 	}
 	return count(int(d/day)) + " days"
 }
+
+// Estimate prints an estimate with its interval on one line: "16.2 [12.1,
+// 19.8] B/request", or "~ [-0.4, 0.6] B/request" when no growth is shown.
+func Estimate(e verdict.Estimate) string {
+	value, interval := perRequest(e)
+	if interval == "" {
+		return value
+	}
+	return value + " " + interval + "/request"
+}

@@ -1,0 +1,51 @@
+package harness
+
+import (
+	"time"
+
+	"github.com/leakcheck/leakcheck/loadgen"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+const (
+	// maxBlockGrowth bounds what one block may add to a target's memory, so
+	// that a gross leak is measured long before it fills the heap.
+	maxBlockGrowth = 32 << 20
+	// minBlock is the fewest requests of a block sized by throughput.
+	minBlock = 20
+)
+
+// endpoint is one endpoint's load and what has been learnt of it.
+type endpoint struct {
+	index  int
+	name   string
+	load   *loadgen.Endpoint
+	rate   unit.PerSecond // achieved in the last block of some length
+	growth float64        // bytes per request in the last block, 0 when it shrank
+}
+
+func newEndpoint(i int, q loadgen.Request, e *loadgen.Endpoint) *endpoint {
+	return &endpoint{index: i, name: q.Name, load: e}
+}
+
+// learn takes throughput and growth from a block that went well.
+func (e *endpoint) learn(l recording.Load, grown unit.Bytes) {
+	if l.Requests == 0 {
+		return
+	}
+	if l.Rate > 0 {
+		e.rate = l.Rate
+	}
+	e.growth = max(0, float64(grown)/float64(l.Requests))
+}
+
+// requestsFor is how many requests fill d, within what the target's memory
+// should take in one block.
+func (e *endpoint) requestsFor(d time.Duration) int {
+	n := float64(e.rate) * d.Seconds()
+	if e.growth > 0 {
+		n = min(n, maxBlockGrowth/e.growth)
+	}
+	return max(minBlock, int(n))
+}

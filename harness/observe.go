@@ -1,0 +1,164 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// maxFailed is the share of requests that may fail in a block before the run
+// ends: what did not land was not measured.
+const maxFailed = 0.1
+
+// observe runs one block of n requests on e (no load when e is nil) and takes
+// the settled sample after it.
+func (r *run) observe(ctx context.Context, phase recording.Phase, round int, e *endpoint, n int) (*recording.Observation, error) {
+	block := recording.Block{Phase: phase, Round: round, Endpoint: recording.Idle}
+	if err := r.sampler.Before(ctx); err != nil {
+		return nil, r.cause(ctx, err)
+	}
+	begin := time.Now()
+	block.Start = begin.Sub(r.started)
+	if e != nil {
+		r.tellBlock(phase, round, e)
+		load, err := r.loader.Block(ctx, e.load, n)
+		if err != nil {
+			return nil, r.cause(ctx, err)
+		}
+		block.Endpoint, block.Load = e.index, load
+	}
+	block.Elapsed = time.Since(begin)
+	return r.sample(ctx, block, e)
+}
+
+// idle waits for d without load and samples.
+func (r *run) idle(ctx context.Context, round int, d time.Duration) (*recording.Observation, error) {
+	begin := time.Now()
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+		return nil, r.cause(ctx, ctx.Err())
+	}
+	return r.sample(ctx, recording.Block{
+		Phase: recording.Measure, Round: round, Endpoint: recording.Idle,
+		Start: begin.Sub(r.started), Elapsed: time.Since(begin),
+	}, nil)
+}
+
+// sample settles the target after the block, records both, and fails when the
+// block's load did not land.
+func (r *run) sample(ctx context.Context, block recording.Block, e *endpoint) (*recording.Observation, error) {
+	s, err := r.settled(ctx)
+	if err != nil {
+		return nil, r.loadOr(block, e, r.cause(ctx, err))
+	}
+	obs := recording.Observation{Block: block, Sample: s}
+	if e != nil {
+		e.learn(block.Load, retained(&s)-retained(&r.last().Sample))
+	}
+	r.rec.Observations = append(r.rec.Observations, obs)
+	if err := r.writer.Observe(obs); err != nil {
+		return nil, recordingError(err)
+	}
+	return r.last(), r.loadOr(block, e, nil)
+}
+
+const (
+	// A drained sample is one after which the heap fell by less than
+	// drainTolerance in drainChecks samples in a row, drainPause apart: long
+	// enough for a sweep each second to show.
+	drainPause     = 600 * time.Millisecond
+	drainChecks    = 2
+	drainTolerance = 1e-3
+	// maxDrain bounds the wait; what is held for longer counts as retained.
+	maxDrain = 12 * time.Second
+)
+
+// settled takes the sample; when memory is known to go away with time, it
+// waits for that first.
+func (r *run) settled(ctx context.Context) (recording.Sample, error) {
+	begin := time.Now()
+	s, err := r.sampler.Sample(ctx)
+	for same := 0; r.drain && err == nil && same < drainChecks && time.Since(begin) < maxDrain; {
+		select {
+		case <-time.After(drainPause):
+		case <-ctx.Done():
+			return s, ctx.Err()
+		}
+		next, err := r.sampler.Sample(ctx)
+		if err != nil {
+			return s, err
+		}
+		same++
+		if float64(retained(&next)) < (1-drainTolerance)*float64(retained(&s)) {
+			same = 0
+		}
+		next.Drained, next.Took = true, time.Since(begin)
+		s = next
+	}
+	return s, err
+}
+
+// loadOr is the error of a block whose load failed, or else err.
+func (r *run) loadOr(block recording.Block, e *endpoint, err error) error {
+	l := block.Load
+	if e == nil || float64(l.Failed) <= maxFailed*float64(l.Requests) {
+		return err
+	}
+	return &Error{
+		Kind: LoadFailed,
+		Err:  fmt.Errorf("endpoint %q: %d of %d requests failed: %s", e.name, l.Failed, l.Requests, failures(l)),
+		Hint: "expect: lists the statuses that are right for this endpoint, timeout: allows slower answers; target.log has the app's side",
+	}
+}
+
+// failures lists why requests failed, most frequent first.
+func failures(l recording.Load) string {
+	type reason struct {
+		text string
+		n    int
+	}
+	var all []reason
+	for text, n := range l.Errors {
+		all = append(all, reason{text, n})
+	}
+	slices.SortFunc(all, func(a, b reason) int { return b.n - a.n })
+	const most = 3
+	out := ""
+	for i, x := range all[:min(most, len(all))] {
+		if i > 0 {
+			out += "; "
+		}
+		out += fmt.Sprintf("%s (%d)", x.text, x.n)
+	}
+	return out
+}
+
+// cause prefers the reason that the context ended for over the error that
+// this made elsewhere.
+func (r *run) cause(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
+		return c
+	}
+	return err
+}
+
+func (r *run) last() *recording.Observation {
+	return &r.rec.Observations[len(r.rec.Observations)-1]
+}
+
+func (r *run) tellBlock(phase recording.Phase, round int, e *endpoint) {
+	p := Progress{Stage: WarmingUp, Rounds: minRounds, Endpoint: e.name, Rate: e.rate}
+	if phase == recording.Measure {
+		p.Stage, p.Round = Measuring, round+1
+		p.Done = float64(round) / float64(max(minRounds, round+1))
+	}
+	if len(r.rec.Observations) > 0 {
+		p.Heap = r.last().Sample.Heap.Used
+	}
+	r.tell(p)
+}

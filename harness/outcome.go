@@ -1,0 +1,120 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/sampler"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// Causes that end a run early, carried by the context of its blocks.
+var (
+	errTargetExited  = errors.New("the target ended")
+	errInspectorLost = errors.New("the inspector's connection closed")
+)
+
+// exitPatience is how long a lost inspector waits to learn that the target
+// has died, which is the better explanation.
+const exitPatience = time.Second
+
+// explain turns what ended the run into an event of the recording and an
+// error with a kind. Reaching max_duration is an event and not an error.
+func (r *run) explain(ctx context.Context, err error) error {
+	var known *Error
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		r.event(recording.Interrupted, "interrupted: "+context.Cause(ctx).Error())
+		return ctx.Err()
+	case errors.As(err, &known) && known.Kind == LoadFailed:
+		return r.loadFailed(known)
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, errDeadline):
+		r.event(recording.Deadline, fmt.Sprintf("max_duration of %s reached", r.plan.maxDuration))
+		return nil
+	}
+	return r.targetLost(err)
+}
+
+// loadFailed prefers the target's death as the reason for answers that failed.
+func (r *run) loadFailed(e *Error) error {
+	if x := r.exit(exitPatience / 4); x != nil {
+		return r.died(x)
+	}
+	r.event(recording.LoadFailed, e.Error())
+	return e
+}
+
+func (r *run) targetLost(err error) error {
+	if x := r.exit(exitPatience); x != nil {
+		return r.died(x)
+	}
+	var hung *sampler.HungError
+	if errors.As(err, &hung) {
+		return &Error{
+			Kind: TargetFailed, Err: fmt.Errorf("target hangs: %w", err),
+			Hint: "its event loop no longer turns: look for a loop or a synchronous call that does not end",
+		}
+	}
+	r.event(recording.InspectorLost, err.Error())
+	return &Error{
+		Kind: TargetFailed, Err: fmt.Errorf("measure target: %w", err),
+		Hint: "the target still runs, but its inspector no longer answers: does the app call inspector.close()?",
+	}
+}
+
+// exit waits up to patience for the target's end; nil when it still runs.
+func (r *run) exit(patience time.Duration) *target.Exit {
+	select {
+	case <-r.target.Done():
+	case <-time.After(patience):
+	}
+	return r.target.Exit()
+}
+
+func (r *run) died(x *target.Exit) error {
+	kind, hint := recording.TargetExited, "the app must survive its load to be measured: its last output is above"
+	if x.OutOfMemory {
+		kind, hint = recording.OutOfMemory, "the heap was full: raise --max-old-space-size, or trust the verdict on what was recorded until then"
+	}
+	r.event(kind, x.String())
+	return &Error{
+		Kind: TargetFailed, Err: fmt.Errorf("target ended during the run: %s", x),
+		Hint: hint, Detail: x.LastOutput,
+	}
+}
+
+// event records something that happened, as far as there is a recording.
+func (r *run) event(kind recording.EventKind, message string) {
+	if r.writer == nil {
+		return
+	}
+	e := recording.Event{At: time.Since(r.started), Kind: kind, Message: message}
+	r.rec.Events = append(r.rec.Events, e)
+	_ = r.writer.Event(e) // the writer's error is sticky and returned on Close
+}
+
+// targetError gives a target's error its kind and its hint.
+func targetError(err error) error {
+	var te *target.Error
+	if errors.As(err, &te) {
+		return &Error{Kind: TargetFailed, Err: te, Hint: te.Hint, Detail: te.Detail}
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &Error{Kind: TargetFailed, Err: fmt.Errorf("start target: %w", err)}
+}
+
+func recordingError(err error) error {
+	return &Error{
+		Kind: TargetFailed, Err: fmt.Errorf("write recording: %w", err),
+		Hint: "is the disk full, or the run folder not writable? --runs-dir names another",
+	}
+}

@@ -1,0 +1,119 @@
+package harness
+
+import (
+	"context"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+const (
+	// minRounds is the fewest replicates that an interval is taken from.
+	minRounds = 6
+	// loadShare is the part of the measured stretch to spend under load. The
+	// blocks are made long enough for it, given what a sample costs.
+	loadShare = 0.79
+	// Bounds of one block of load.
+	minBlockTime = 1500 * time.Millisecond
+	maxBlockTime = 6 * time.Second
+	// jitter varies the length of blocks, so that nothing periodic in the app
+	// beats against them.
+	jitter = 0.25
+	// idleTime is the idle block of a round; with a background budget the
+	// clock itself is measured, and needs longer.
+	idleTime       = 200 * time.Millisecond
+	backgroundTime = 2500 * time.Millisecond
+)
+
+// rounds measures until every budget is decided, or the context ends.
+func (r *run) rounds(ctx context.Context) error {
+	undecided := Decision{Background: r.rec.Header.Background.Budget != nil}
+	for i := range r.endpoints {
+		undecided.Undecided = append(undecided.Undecided, i)
+	}
+	for round := 0; ; round++ {
+		if err := r.round(ctx, round, undecided); err != nil {
+			return err
+		}
+		if round+1 < minRounds {
+			continue
+		}
+		if r.hooks.Decide == nil {
+			return nil
+		}
+		undecided = r.hooks.Decide(r.rec)
+		r.drain = undecided.Drain
+		if len(undecided.Undecided) == 0 && !undecided.Background {
+			r.decided = true
+			return nil
+		}
+	}
+}
+
+// round runs one block for each endpoint in question and one idle block, in
+// random order.
+func (r *run) round(ctx context.Context, round int, d Decision) error {
+	blocks := append([]int{recording.Idle}, d.Undecided...)
+	length := r.blockTime(len(d.Undecided), r.idleFor(d))
+	for k, i := range r.rng.Perm(len(blocks)) {
+		if err := r.block(ctx, round, blocks[i], length, d); err != nil {
+			return err
+		}
+		r.tellRound(round, float64(k+1)/float64(len(blocks)), length, len(blocks))
+	}
+	return nil
+}
+
+func (r *run) block(ctx context.Context, round, which int, length time.Duration, d Decision) error {
+	if which == recording.Idle {
+		_, err := r.idle(ctx, round, r.idleFor(d))
+		return err
+	}
+	e := r.endpoints[which]
+	varied := time.Duration(float64(length) * (1 + jitter*(2*r.rng.Float64()-1)))
+	_, err := r.observe(ctx, recording.Measure, round, e, e.requestsFor(varied))
+	return err
+}
+
+func (r *run) idleFor(d Decision) time.Duration {
+	if d.Background {
+		return backgroundTime
+	}
+	return idleTime
+}
+
+// blockTime is how long each of n blocks must load the target so that samples
+// and the idle block take only the rest of the round.
+func (r *run) blockTime(n int, idle time.Duration) time.Duration {
+	if n == 0 {
+		return minBlockTime
+	}
+	if idle > idleTime {
+		idle = idleTime // waiting for the clock is measuring, not cost
+	}
+	cost := time.Duration(n+1)*r.sampleTime() + idle
+	each := time.Duration(float64(cost) * loadShare / (1 - loadShare) / float64(n))
+	return min(max(each, minBlockTime), maxBlockTime)
+}
+
+// sampleTime is what a sample has cost of late.
+func (r *run) sampleTime() time.Duration {
+	const recent = 4
+	obs := r.rec.Observations[max(0, len(r.rec.Observations)-recent):]
+	var sum time.Duration
+	for i := range obs {
+		sum += obs[i].Sample.Took
+	}
+	return sum / time.Duration(max(1, len(obs)))
+}
+
+func (r *run) tellRound(round int, part float64, length time.Duration, blocks int) {
+	total := float64(max(minRounds, round+1))
+	done := (float64(round) + part) / total
+	each := time.Duration(blocks) * (length + r.sampleTime())
+	r.tell(Progress{
+		Stage: Measuring, Round: round + 1, Rounds: minRounds, Done: done,
+		Left: time.Duration((total - float64(round) - part) * float64(each)),
+		Heap: r.last().Sample.Heap.Used,
+	})
+}

@@ -1,0 +1,180 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/loadgen"
+	"github.com/leakcheck/leakcheck/sampler"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// stopTimeout bounds the end of a run, whatever state the target is in.
+const stopTimeout = 8 * time.Second
+
+// errDeadline ends the rounds when max_duration is reached: not a failure.
+var errDeadline = errors.New("max_duration reached")
+
+// run is one measurement in progress.
+type run struct {
+	plan      *Plan
+	hooks     Hooks
+	rng       *rand.Rand
+	started   time.Time
+	deadline  time.Time
+	target    target.Target
+	sampler   *sampler.Sampler
+	loader    *loadgen.Loader
+	endpoints []*endpoint
+	writer    *recording.Writer
+	rec       *recording.Recording
+	warmed    time.Time // when measuring began
+	decided   bool
+	drain     bool
+}
+
+// Run carries the plan out. The recording holds all that was observed, also
+// when an error is returned with it; it is nil only when the target was never
+// reached. The error is an *Error, or the context's.
+func Run(ctx context.Context, p *Plan, hooks Hooks) (*recording.Recording, error) {
+	r := &run{
+		plan:    p,
+		hooks:   hooks,
+		rng:     rand.New(rand.NewPCG(p.header.Seed, seedStream)),
+		started: time.Now(),
+	}
+	r.deadline = r.started.Add(p.maxDuration)
+	err := r.measure(ctx)
+	err = r.explain(ctx, err)
+	return r.rec, errors.Join(err, r.close())
+}
+
+// seedStream keeps the order of rounds apart from other uses of the seed.
+const seedStream = 0x6c65616b
+
+// measure runs all stages up to the last sample.
+func (r *run) measure(ctx context.Context) error {
+	if err := r.launch(ctx); err != nil {
+		return err
+	}
+	ctx, stop := r.watch(ctx)
+	defer stop()
+	if err := r.warmUp(ctx); err != nil {
+		return err
+	}
+	r.warmed = time.Now()
+	return r.rounds(ctx)
+}
+
+// launch starts the target, opens the inspector and prepares the load.
+func (r *run) launch(ctx context.Context) error {
+	r.tell(Progress{Stage: Launching})
+	proc, err := target.Start(ctx, r.plan.target)
+	if err != nil {
+		return targetError(err)
+	}
+	r.target = proc
+	r.sampler, err = sampler.Open(ctx, proc.Inspector(), sampler.Options{
+		PID: proc.PID(), Root: proc.Root(), Port: proc.Port(),
+		RunID: r.plan.header.RunID, Start: r.started,
+	})
+	if err != nil {
+		return &Error{
+			Kind: TargetFailed, Err: fmt.Errorf("open inspector: %w", err),
+			Hint: "leakcheck opens Node's inspector on 127.0.0.1: does the app close it, or does another debugger hold it?",
+		}
+	}
+	if err := r.openRecording(); err != nil {
+		return err
+	}
+	return r.prepareLoad()
+}
+
+func (r *run) openRecording() error {
+	h := r.plan.header
+	h.StartedAt = r.started.UTC()
+	rt := r.sampler.Runtime()
+	h.Environment.Node, h.Environment.V8 = rt.Node, rt.V8
+	fillMachine(&h.Environment)
+	r.rec = &recording.Recording{Header: h}
+	w, err := recording.NewWriter(filepath.Join(r.plan.dir, RecordingFile), h)
+	if err != nil {
+		return recordingError(err)
+	}
+	r.writer = w
+	return nil
+}
+
+func (r *run) prepareLoad() error {
+	loader, err := loadgen.New(loadgen.Options{
+		BaseURL: r.target.URL(), Workers: r.plan.workers,
+		Seed: r.plan.header.Seed, LookupEnv: os.LookupEnv,
+	})
+	if err != nil {
+		return &Error{Kind: LoadFailed, Err: err}
+	}
+	r.loader = loader
+	for i, q := range r.plan.requests {
+		e, err := loader.Prepare(q)
+		if err != nil {
+			return &Error{Kind: LoadFailed, Err: err}
+		}
+		r.endpoints = append(r.endpoints, newEndpoint(i, q, e))
+	}
+	return nil
+}
+
+// watch gives a context that ends when the target or its inspector does, so
+// that no block waits for an answer that cannot come.
+func (r *run) watch(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, release := context.WithDeadlineCause(ctx, r.deadline, errDeadline)
+	joined := make(chan struct{})
+	go func() {
+		defer close(joined)
+		select {
+		case <-r.target.Done():
+			cancel(errTargetExited)
+		case <-r.sampler.Done():
+			cancel(errInspectorLost)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil); release(); <-joined }
+}
+
+// close ends the recording and stops everything that launch started.
+func (r *run) close() error {
+	r.tell(Progress{Stage: Stopping, Done: 1})
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if r.loader != nil {
+		r.loader.Close()
+	}
+	if r.sampler != nil {
+		_ = r.sampler.Close() // the target is stopped next, whatever it answers
+	}
+	var errs []error
+	if r.target != nil {
+		errs = append(errs, r.target.Stop(ctx))
+	}
+	if r.writer != nil {
+		errs = append(errs, r.finishRecording())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return &Error{Kind: TargetFailed, Err: err}
+	}
+	return nil
+}
+
+func (r *run) tell(p Progress) {
+	if r.hooks.Progress != nil {
+		r.hooks.Progress(p)
+	}
+}

@@ -1,0 +1,112 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+const (
+	// firstRequests is the first block of each endpoint: enough to see that it
+	// answers, few enough to fail at once.
+	firstRequests = 10
+	// probeGrowth is the ratio of one probe to the one before it.
+	probeGrowth = 4
+	// probeTime ends the probes: a block as long as this gives a throughput.
+	probeTime = 250 * time.Millisecond
+	// warmBlock is the length of a block in the warm-up's rounds.
+	warmBlock = 1200 * time.Millisecond
+	// Warm-up rounds: bounded, as a leak never levels off. What still drifts
+	// after it is the verdict's to see.
+	minWarmRounds = 2
+	maxWarmRounds = 4
+)
+
+// warmUp takes the baseline, probes each endpoint with growing blocks (which
+// also shows anything countable that stays open, while it is still few), and
+// repeats rounds until growth per request has levelled off.
+func (r *run) warmUp(ctx context.Context) error {
+	r.tell(Progress{Stage: WarmingUp, Rounds: minRounds})
+	if _, err := r.observe(ctx, recording.WarmUp, 0, nil, 0); err != nil {
+		return err
+	}
+	for _, e := range r.endpoints {
+		if err := r.probe(ctx, e); err != nil {
+			return err
+		}
+	}
+	prev := r.unknownGrowth()
+	for round := 1; round <= maxWarmRounds; round++ {
+		cur, err := r.warmRound(ctx, round)
+		if err != nil {
+			return err
+		}
+		if round >= minWarmRounds && r.level(prev, cur) {
+			return nil
+		}
+		prev = cur
+	}
+	r.event(recording.WarmUpCut, fmt.Sprintf("memory still moved after %d warm-up rounds", maxWarmRounds))
+	return nil
+}
+
+// probe drives one endpoint with growing blocks until one is long enough to
+// tell its throughput.
+func (r *run) probe(ctx context.Context, e *endpoint) error {
+	for n := firstRequests; ; n *= probeGrowth {
+		if e.growth > 0 {
+			n = min(n, max(minBlock, int(maxBlockGrowth/e.growth)))
+		}
+		obs, err := r.observe(ctx, recording.WarmUp, 0, e, n)
+		if err != nil {
+			return err
+		}
+		if obs.Block.Elapsed >= probeTime || n >= int(maxBlockGrowth/max(1, e.growth)) {
+			return nil
+		}
+	}
+}
+
+func (r *run) unknownGrowth() []float64 {
+	g := make([]float64, len(r.endpoints))
+	for i := range g {
+		g[i] = math.Inf(1)
+	}
+	return g
+}
+
+// warmRound loads each endpoint once and returns its growth per request.
+func (r *run) warmRound(ctx context.Context, round int) ([]float64, error) {
+	growth := make([]float64, len(r.endpoints))
+	for _, i := range r.rng.Perm(len(r.endpoints)) {
+		e := r.endpoints[i]
+		if _, err := r.observe(ctx, recording.WarmUp, round, e, e.requestsFor(warmBlock)); err != nil {
+			return nil, err
+		}
+		growth[i] = e.growth
+	}
+	return growth, nil
+}
+
+// level says that each endpoint grows by less than its budget allows, or as
+// steadily as in the round before (which is a leak, and no warm-up ends it).
+func (r *run) level(prev, cur []float64) bool {
+	const steady = 0.25
+	for i, g := range cur {
+		h := r.rec.Header.Endpoints[i]
+		allowed := float64(h.Budget.PerRequest(h.Rate)) / 2
+		if g > allowed && math.Abs(g-prev[i]) > steady*g {
+			return false
+		}
+	}
+	return true
+}
+
+// retained is what the budget holds for: the JS heap and what it owns outside.
+func retained(s *recording.Sample) unit.Bytes {
+	return s.Heap.Used + s.Memory.External
+}

@@ -1,0 +1,54 @@
+package verdict
+
+import (
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// power is the probability with which a leak at the detection limit is called.
+const power = 0.95
+
+// bounds is what a fit says of a slope at one tail probability.
+type bounds struct {
+	value, low, high float64
+	// limit is the detection limit: the rate whose interval would have stayed
+	// above zero with the given power, which is the interval's half width and
+	// the normal deviate for the power times the standard error.
+	limit float64
+}
+
+func boundsOf(d drift, tail float64) bounds {
+	b := bounds{value: d.mean(), low: d.quantile(tail), high: d.quantile(1 - tail)}
+	b.limit = b.value - b.low + distuv.UnitNormal.Quantile(power)*d.sd()
+	return b
+}
+
+func (b bounds) estimate() Estimate {
+	return Estimate{
+		Value: unit.BytesPerRequest(b.value),
+		Low:   unit.BytesPerRequest(b.low),
+		High:  unit.BytesPerRequest(b.high),
+	}
+}
+
+// bound is the endpoint's slope with what else is known of it. Where memory is
+// released late, the growth of the whole process at its lowest bounds it from
+// above, and it is only retained where that grows as well.
+func (j *judge) bound(endpoint int, fit drift, steps []step, tail float64) bounds {
+	own := boundsOf(fit, tail)
+	if !j.transient {
+		return own
+	}
+	floor, ok := j.floorGrowth(endpoint, steps)
+	if !ok {
+		return own
+	}
+	whole := boundsOf(floor, tail)
+	low := min(own.low, whole.low)
+	if whole.high < own.high {
+		own = whole
+	}
+	own.low = low
+	return own
+}

@@ -1,0 +1,172 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// endpoint judges one endpoint against its budget.
+func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
+	h := &j.rec.Header.Endpoints[i]
+	e := Endpoint{
+		Name: h.Name, Request: h.Request, Rate: h.Rate, Budget: budget,
+		Outcome: Inconclusive, UntilLimit: -1, Warnings: j.endpointWarnings(i),
+		Requests: int(total(requests(j.series.of(i, 0)))),
+	}
+	allowed := float64(budget.PerRequest(h.Rate))
+	fit, steps, ok := j.growth(i, retained, j.noise)
+	if rounds := len(j.series.of(i, 0)); ok && rounds >= minLook {
+		b := j.bound(i, fit, steps, j.tail(len(j.measured.of(i, 0))))
+		e.set(b)
+		e.Outcome, e.Reason = j.decide(i, b, steps, allowed)
+		if e.Outcome == Inconclusive {
+			e.Needed = j.needed(b, allowed, rounds)
+		}
+	} else {
+		e.Outcome, e.Reason = j.thin(&e, i, allowed)
+	}
+	e.Metrics = j.metrics(i, allowed)
+	j.convictOtherwise(&e, i, v.Resources)
+	e.UntilLimit = e.PerHour.Value.Reach(v.HeapRoom)
+	if v.HeapRoom == 0 || e.Outcome != Leak {
+		e.UntilLimit = -1
+	}
+	e.Waived = j.waiver(h.Waive)
+	return e
+}
+
+// set fills the estimate, its interval and the detection limit.
+func (e *Endpoint) set(b bounds) {
+	e.Retained = b.estimate()
+	e.PerHour = HourlyEstimate{
+		Value: e.Retained.Value.AtRate(e.Rate),
+		Low:   e.Retained.Low.AtRate(e.Rate),
+		High:  e.Retained.High.AtRate(e.Rate),
+	}
+	e.DetectionLimit = unit.BytesPerRequest(b.limit).AtRate(e.Rate)
+}
+
+// decide gives the outcome of an endpoint with enough rounds.
+func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome, string) {
+	rounds := len(j.measured.of(i, 0))
+	if _, exact := look(rounds); !exact && !j.ended() {
+		return Inconclusive, "the next look at the data comes with more rounds"
+	}
+	if b.low > allowed {
+		switch {
+		case j.transient:
+			return Inconclusive, "some memory goes away only with time: samples must wait for it"
+		case j.persists(steps, allowed):
+			return Leak, fmt.Sprintf("each request leaves %s behind", unit.BytesPerRequest(b.value))
+		}
+		return Inconclusive, "growth was beyond the budget, and is levelling off"
+	}
+	if rate, ok := j.grownInOctaves(i, allowed); ok {
+		return Leak, fmt.Sprintf("grows in steps, %s over each doubling of the requests", unit.BytesPerRequest(rate))
+	}
+	if b.high > allowed {
+		return Inconclusive, "the interval holds the budget: too few or too noisy rounds"
+	}
+	if st, ok := j.pendingStep(i, allowed); ok {
+		return Inconclusive, fmt.Sprintf("a table that grows in steps could hide a leak until about %.0f requests", tableGrowth*st.cum)
+	}
+	if why := j.doubt(i); why != "" {
+		return Inconclusive, why
+	}
+	return Pass, ""
+}
+
+// persistShare is the part of the fitted rounds, at their end, in which a leak
+// must still grow, and persistEven how much of the mean rate it must have.
+const (
+	persistShare = 3
+	persistEven  = 0.5
+)
+
+// persists says that growth goes on to the end: a cache that has filled by
+// then is no leak.
+func (j *judge) persists(steps []step, allowed float64) bool {
+	late := steps[len(steps)-(len(steps)+persistShare-1)/persistShare:]
+	mean := total(j.series.changes(steps, retained)) / total(requests(steps))
+	rates := ratios(j.series.changes(late, retained), requests(late))
+	last := rates[len(rates)-1]
+	return median(rates) > max(allowed, persistEven*mean) && last > persistEven*allowed
+}
+
+// needed is about how much longer a run must measure for its interval to leave
+// the budget out, as intervals narrow with the root of the rounds.
+func (j *judge) needed(b bounds, allowed float64, rounds int) time.Duration {
+	gap := math.Abs(allowed - b.value)
+	half := b.high - b.value
+	if gap <= 0 || half <= gap {
+		return 0
+	}
+	more := float64(rounds) * (math.Pow(half/gap, 2) - 1)
+	const most = 24 * time.Hour
+	return time.Duration(min(float64(most), more*float64(j.roundTime(rounds)))).Round(time.Second)
+}
+
+// roundTime is how long a round took on average.
+func (j *judge) roundTime(rounds int) time.Duration {
+	steps := j.series.steps
+	if len(steps) == 0 || rounds == 0 {
+		return 0
+	}
+	return time.Duration(total(seconds(steps)) / float64(rounds) * float64(time.Second))
+}
+
+// grossRounds is the fewest blocks that convict a target which did not live
+// for more.
+const grossRounds = 3
+
+// thin judges an endpoint with fewer rounds than an interval needs: a leak only
+// when the target died of memory and its growth is beyond doubt, else nothing.
+func (j *judge) thin(e *Endpoint, i int, allowed float64) (Outcome, string) {
+	steps := append(j.lateWarmUp(i), j.series.of(i, 0)...)
+	why := fmt.Sprintf("%d of %d rounds were measured", len(j.series.of(i, 0)), minLook)
+	if len(steps) < grossRounds {
+		return Inconclusive, why
+	}
+	fit, ok := fitDrift(j.series.changes(steps, retained), [][]float64{requests(steps)}, j.noise)
+	if !ok {
+		return Inconclusive, why
+	}
+	b := boundsOf(fit, j.tail(minLook))
+	e.set(b)
+	if j.fullLimit && b.low > allowed && j.persists(steps, allowed) {
+		return Leak, fmt.Sprintf("each request leaves %s behind, until the heap was full", unit.BytesPerRequest(b.value))
+	}
+	return Inconclusive, why
+}
+
+// convictOtherwise turns an endpoint into a leak when something else than
+// retained memory grows without doubt.
+func (j *judge) convictOtherwise(e *Endpoint, i int, all []Resource) {
+	if e.Outcome == Leak {
+		return
+	}
+	for _, r := range all {
+		if r.Endpoint == i && r.limited() {
+			e.Outcome, e.Reason = Leak, fmt.Sprintf("each request leaves %+.2f %s open", r.PerRequest, r.Name)
+			return
+		}
+	}
+	for _, m := range e.Metrics {
+		if m.Outcome == Leak {
+			e.Outcome = Leak
+			e.Reason = fmt.Sprintf("each request leaves %s of %s memory behind", m.Estimate.Value, m.Name)
+		}
+	}
+}
+
+func (j *judge) waiver(w *recording.Waive) *Waiver {
+	if w == nil {
+		return nil
+	}
+	lastDay := w.Until.AddDate(0, 0, 1)
+	return &Waiver{Reason: w.Reason, Until: w.Until, Expired: !j.rec.Header.StartedAt.Before(lastDay)}
+}

@@ -1,0 +1,70 @@
+package verdict
+
+import "github.com/leakcheck/leakcheck/sampler/recording"
+
+// minLook is the fewest rounds that a verdict is given on, and firstShare the
+// part of the allowed error that the first look may spend. Looking again at
+// more rounds of the same data is another chance to err: looks are a fifth
+// further apart each time, and the rest of the error is spent in a series that
+// sums to one, 1/(j(j+1)) (alpha spending; Lan and DeMets, Biometrika 70, 1983).
+const (
+	minLook    = 6
+	firstShare = 0.5
+	lookRatio  = 1.2
+)
+
+// look numbers the first look at or after so many rounds, from 0, and says
+// whether it is at just so many.
+func look(rounds int) (index int, exact bool) {
+	at := minLook
+	for at < rounds {
+		at = max(at+1, int(float64(at)*lookRatio))
+		index++
+	}
+	return index, at == rounds
+}
+
+// lookShare is the part of the error that a look may spend.
+func lookShare(index int) float64 {
+	if index == 0 {
+		return firstShare
+	}
+	j := float64(index)
+	return (1 - firstShare) / (j * (j + 1))
+}
+
+// ended says that no more rounds will come.
+func (j *judge) ended() bool {
+	if j.rec.End != nil {
+		return true
+	}
+	for _, e := range j.rec.Events {
+		if e.Kind != recording.WarmUpCut {
+			return true
+		}
+	}
+	return false
+}
+
+// budgets counts what is judged: the error of the whole run is shared among
+// them (Bonferroni).
+func (j *judge) budgets() int {
+	n := len(j.rec.Header.Endpoints)
+	if j.rec.Header.Background.Budget != nil {
+		n++
+	}
+	return n
+}
+
+// tail is the one-sided error allowed to one budget at one look.
+func (j *judge) tail(rounds int) float64 {
+	index, _ := look(rounds)
+	return (1 - j.confidence) / float64(j.budgets()) * lookShare(index)
+}
+
+// window is how many of the last rounds are fitted: all of the first six, then
+// two thirds, so that a warm-up which was longer than expected is forgotten.
+// It depends on the number of rounds alone, never on what they hold.
+func window(rounds int) int {
+	return min(rounds, max(minLook, (2*rounds+2)/3))
+}

@@ -1,0 +1,160 @@
+package verdict
+
+import (
+	"fmt"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// Options change what a recording is judged against. The zero value takes
+// everything from the recording.
+type Options struct {
+	Budgets    map[string]unit.MBPerHour // by endpoint; "" is for all others
+	Confidence float64                   // 0: the recording's
+}
+
+// judge holds what is shared while one recording is judged.
+type judge struct {
+	rec        *recording.Recording
+	series     *series // what is fitted
+	measured   *series // all measured rounds, which looks are counted by
+	confidence float64
+	noise      noise // of one increment of retained memory
+	background drift // bytes per second, when it is known to move
+	drifts     bool  // background is set
+	transient  bool  // some blocks release what others left
+	fullLimit  bool  // the target died of memory
+}
+
+// Judge answers for each budget of the recording. An error means that the
+// recording, or the options, are not valid; too little evidence is an
+// inconclusive verdict and not an error.
+func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
+	if err := rec.CheckValid(); err != nil {
+		return nil, fmt.Errorf("judge recording: %w", err)
+	}
+	if err := o.check(rec); err != nil {
+		return nil, err
+	}
+	j := newJudge(rec, o)
+	v := &Verdict{
+		Confidence: j.confidence,
+		Rounds:     j.series.rounds,
+		HeapRoom:   heapRoom(rec),
+		Warnings:   j.runWarnings(),
+	}
+	v.Resources = j.resources()
+	for i := range rec.Header.Endpoints {
+		v.Endpoints = append(v.Endpoints, j.endpoint(i, o.budget(&rec.Header.Endpoints[i]), v))
+	}
+	v.Background = j.judgeBackground()
+	v.Transient = j.transient
+	v.Outcome = v.worst()
+	return v, nil
+}
+
+func newJudge(rec *recording.Recording, o Options) *judge {
+	j := &judge{rec: rec, series: newSeries(rec, false), confidence: rec.Header.Confidence}
+	if o.Confidence != 0 {
+		j.confidence = o.Confidence
+	}
+	for _, e := range rec.Events {
+		j.fullLimit = j.fullLimit || e.Kind == recording.OutOfMemory
+	}
+	j.measured = j.series
+	j.noise = j.noiseOf(retained)
+	j.transient = j.releases(o)
+	if drained := newSeries(rec, true); j.transient && drained.enough() {
+		j.series = drained
+		j.noise = j.noiseOf(retained)
+		j.transient = j.releases(o)
+	}
+	j.background, j.drifts = j.knownBackground()
+	return j
+}
+
+// enough says that there are rounds for an interval on each endpoint that was
+// measured to the end.
+func (s *series) enough() bool {
+	most := 0
+	for e := range s.rec.Header.Endpoints {
+		most = max(most, len(s.of(e, 0)))
+	}
+	return most >= minLook
+}
+
+func (o Options) check(rec *recording.Recording) error {
+	if o.Confidence != 0 && (o.Confidence <= 0.5 || o.Confidence >= 1) {
+		return fmt.Errorf("confidence %g: want more than 0.5 and less than 1", o.Confidence)
+	}
+	known := map[string]bool{"": true}
+	for _, e := range rec.Header.Endpoints {
+		known[e.Name] = true
+	}
+	for name, b := range o.Budgets {
+		if !known[name] {
+			return fmt.Errorf("budget for unknown endpoint %q", name)
+		}
+		if b < 0 {
+			return fmt.Errorf("budget %g MB/h: want 0 or more", float64(b))
+		}
+	}
+	return nil
+}
+
+func (o Options) budget(e *recording.Endpoint) unit.MBPerHour {
+	for _, name := range []string{e.Name, ""} {
+		if b, ok := o.Budgets[name]; ok {
+			return b
+		}
+	}
+	return e.Budget
+}
+
+// severity orders outcomes for the run's own.
+var severity = map[Outcome]int{NotJudged: 0, Pass: 1, Inconclusive: 2, Leak: 3}
+
+// worst is the run's outcome. A waived leak counts as passed until its day.
+func (v *Verdict) worst() Outcome {
+	worst := NotJudged
+	take := func(o Outcome) {
+		if severity[o] > severity[worst] {
+			worst = o
+		}
+	}
+	for _, e := range v.Endpoints {
+		if e.Outcome == Leak && e.Waived != nil && !e.Waived.Expired {
+			take(Pass)
+			continue
+		}
+		take(e.Outcome)
+	}
+	take(v.Background.Outcome)
+	if worst == NotJudged {
+		return Inconclusive // nothing was measured
+	}
+	return worst
+}
+
+// Undecided lists the endpoints, and whether the background, that more rounds
+// could still decide.
+func (v *Verdict) Undecided() (endpoints []int, background bool) {
+	for i, e := range v.Endpoints {
+		if e.Outcome == Inconclusive {
+			endpoints = append(endpoints, i)
+		}
+	}
+	return endpoints, v.Background.Outcome == Inconclusive
+}
+
+func heapRoom(rec *recording.Recording) unit.Bytes {
+	if len(rec.Observations) == 0 {
+		return 0
+	}
+	h := rec.Observations[len(rec.Observations)-1].Sample.Heap
+	if h.Limit == 0 {
+		return 0
+	}
+	return max(0, h.Limit-h.Used)
+}

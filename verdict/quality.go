@@ -1,0 +1,164 @@
+package verdict
+
+import (
+	"fmt"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// Codes of warnings.
+const (
+	WarnLoadNotLanded = "load-not-landed"
+	WarnSaturated     = "saturated"
+	WarnUnsettled     = "unsettled"
+	WarnThinEvidence  = "thin-evidence"
+	WarnNearHeapLimit = "near-heap-limit"
+	WarnTransient     = "transient-memory"
+	WarnRestarted     = "restarted"
+	WarnCutShort      = "cut-short"
+	WarnRateAssumed   = "rate-assumed"
+	WarnBudgetAssumed = "budget-assumed"
+)
+
+const (
+	// maxFailed is the share of requests that may fail without a doubt about
+	// what the rest shows.
+	maxFailed = 0.01
+	// maxUnsettled is the share of samples that may be unsettled.
+	maxUnsettled = 0.25
+	// nearLimit is the share of the heap limit from which V8 collects so hard
+	// that load and memory are no longer those of normal work.
+	nearLimit = 0.8
+)
+
+// doubt is why an endpoint must not pass, whatever its interval says; "" when
+// there is none.
+func (j *judge) doubt(i int) string {
+	if why := j.cutShort(); why != "" {
+		return why
+	}
+	if share := j.failed(i); share > maxFailed {
+		return fmt.Sprintf("%.1f %% of its requests failed: what did not land was not measured", share*100)
+	}
+	if j.saturated(i) {
+		return "the target fell behind the rate asked for"
+	}
+	if j.unsettled() > maxUnsettled {
+		return "the heap did not settle after its blocks"
+	}
+	return ""
+}
+
+// cutShort says what ended the run before its time.
+func (j *judge) cutShort() string {
+	for _, e := range j.rec.Events {
+		switch e.Kind {
+		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed,
+			recording.InspectorLost, recording.Interrupted:
+			return "the run was cut short: " + e.Message
+		case recording.Deadline, recording.WarmUpCut:
+		}
+	}
+	if j.restarted() {
+		return "the target was restarted during the run"
+	}
+	return ""
+}
+
+// restarted says that another process was measured at the end than at the begin.
+func (j *judge) restarted() bool {
+	pid := 0
+	for i := range j.rec.Observations {
+		procs := j.rec.Observations[i].Sample.Procs
+		if len(procs) == 0 {
+			continue
+		}
+		if pid != 0 && procs[0].PID != pid {
+			return true
+		}
+		pid = procs[0].PID
+	}
+	return false
+}
+
+func (j *judge) failed(i int) float64 {
+	failed, sent := 0, 0
+	for _, st := range j.series.of(i, 0) {
+		l := j.rec.Observations[st.index].Block.Load
+		failed += l.Failed
+		sent += l.Requests
+	}
+	if sent == 0 {
+		return 1
+	}
+	return float64(failed) / float64(sent)
+}
+
+func (j *judge) saturated(i int) bool {
+	for _, st := range j.series.of(i, 0) {
+		if j.rec.Observations[st.index].Block.Load.Saturated {
+			return true
+		}
+	}
+	return false
+}
+
+func (j *judge) unsettled() float64 {
+	if len(j.series.steps) == 0 {
+		return 0
+	}
+	n := 0
+	for _, st := range j.series.steps {
+		if !j.rec.Observations[st.index].Sample.Settled {
+			n++
+		}
+	}
+	return float64(n) / float64(len(j.series.steps))
+}
+
+// endpointWarnings are the doubts about one endpoint.
+func (j *judge) endpointWarnings(i int) []Warning {
+	h := &j.rec.Header.Endpoints[i]
+	var w []Warning
+	if h.RateAssumed {
+		w = append(w, Warning{WarnRateAssumed, fmt.Sprintf("no rate in the scenario: %s is assumed", h.Rate)})
+	}
+	if h.BudgetAssumed {
+		w = append(w, Warning{WarnBudgetAssumed, fmt.Sprintf("no budget in the scenario: %s is assumed", h.Budget)})
+	}
+	if n := len(j.series.of(i, 0)); n < minLook {
+		w = append(w, Warning{WarnThinEvidence, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
+		return w
+	}
+	if share := j.failed(i); share > 0 {
+		w = append(w, Warning{WarnLoadNotLanded, fmt.Sprintf("%.2f %% of the requests failed", share*100)})
+	}
+	if j.saturated(i) {
+		w = append(w, Warning{WarnSaturated, "the target fell behind the rate asked for; queues look like leaks"})
+	}
+	return w
+}
+
+// runWarnings are the doubts about the run as a whole.
+func (j *judge) runWarnings() []Warning {
+	var w []Warning
+	if why := j.cutShort(); why != "" {
+		w = append(w, Warning{WarnCutShort, why})
+	}
+	if share := j.unsettled(); share > 0 {
+		w = append(w, Warning{WarnUnsettled, fmt.Sprintf("%.0f %% of the samples were taken before the heap had settled", share*100)})
+	}
+	if j.transient {
+		w = append(w, Warning{WarnTransient, "some memory is released later than the block that took it; all endpoints were fitted together"})
+	}
+	if j.restarted() {
+		w = append(w, Warning{WarnRestarted, "the target's process changed during the run"})
+	}
+	if n := len(j.rec.Observations); n > 0 {
+		h := j.rec.Observations[n-1].Sample.Heap
+		if h.Limit > 0 && float64(h.Used) > nearLimit*float64(h.Limit) {
+			w = append(w, Warning{WarnNearHeapLimit, fmt.Sprintf("the heap ended at %s of %s", h.Used, h.Limit)})
+		}
+	}
+	return w
+}

@@ -1,0 +1,79 @@
+package verdict
+
+import (
+	"math"
+	"slices"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+const (
+	// leastCount is how many more of a resource must be open at the end before
+	// it is a finding, and leastRate the smallest number per request.
+	leastCount = 20
+	leastRate  = 0.02
+	// countSlack is how far each block may be from the common rate.
+	countSlack = 0.15
+	// leastBlocks is in how many blocks the rate must have been the same.
+	leastBlocks = 3
+)
+
+// limited says that the system runs out of the resource, whatever memory it
+// takes: it is a leak by itself.
+func (r Resource) limited() bool {
+	return slices.Contains([]string{"fd", "socket", "process", "worker", "TCPSocketWrap", "PipeWrap"}, r.Name)
+}
+
+// resources finds what each endpoint leaves open. Counts need no statistics:
+// the same number per request in every block, warm-up included, is proof.
+func (j *judge) resources() []Resource {
+	var out []Resource
+	for e := range j.rec.Header.Endpoints {
+		for _, name := range j.resourceNames() {
+			if r, ok := j.resource(e, name); ok {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+func (j *judge) resourceNames() []string {
+	seen := map[string]bool{}
+	for i := range j.rec.Observations {
+		for name := range j.rec.Observations[i].Sample.Resources {
+			seen[name] = true
+		}
+	}
+	names := make([]string, 0, len(seen))
+	for name := range seen {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (j *judge) resource(endpoint int, name string) (Resource, bool) {
+	count := func(s *recording.Sample) float64 { return float64(s.Resources[name]) }
+	var steps []step
+	for _, st := range slices.Concat(j.series.warm, j.series.steps) {
+		if st.endpoint == endpoint && st.n > 0 {
+			steps = append(steps, st)
+		}
+	}
+	changes, reqs := j.series.changes(steps, count), requests(steps)
+	if len(steps) < leastBlocks || total(changes) < leastCount {
+		return Resource{}, false
+	}
+	rate := median(ratios(changes, reqs))
+	if rate < leastRate {
+		return Resource{}, false
+	}
+	for i := range changes {
+		if math.Abs(changes[i]-rate*reqs[i]) > 1+countSlack*rate*reqs[i] {
+			return Resource{}, false
+		}
+	}
+	last := j.rec.Observations[len(j.rec.Observations)-1].Sample.Resources[name]
+	return Resource{Endpoint: endpoint, Name: name, PerRequest: rate, Last: last}, true
+}

@@ -1,0 +1,127 @@
+package verdict
+
+import (
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// metric reads one part of the memory from a sample, in bytes.
+type metric func(*recording.Sample) float64
+
+func heapUsed(s *recording.Sample) float64 { return float64(s.Heap.Used) }
+
+func external(s *recording.Sample) float64 { return float64(s.Memory.External) }
+
+// retained is what a budget holds for: the JS heap and the memory that its
+// objects own outside it.
+func retained(s *recording.Sample) float64 { return heapUsed(s) + external(s) }
+
+// native is resident memory that neither the heap nor external memory
+// explains: the runtime itself, code, stacks, allocator slack, native leaks.
+func native(s *recording.Sample) float64 {
+	return float64(s.Memory.RSS-s.Heap.Total) - external(s)
+}
+
+// step is the change from one sample to the next: one block's effect.
+type step struct {
+	endpoint int // or recording.Idle
+	round    int
+	n        float64 // requests in the block
+	cum      float64 // requests on the endpoint so far, warm-up included
+	seconds  float64 // between the two samples
+	index    int     // of the observation that ends it
+}
+
+// series is a recording laid out for fitting: the measured steps, in order,
+// and what came before them.
+type series struct {
+	rec    *recording.Recording
+	warm   []step
+	steps  []step
+	before []float64 // requests on each endpoint at the first measured step
+	rounds int
+}
+
+// newSeries lays out all measured steps, or only those between drained samples.
+func newSeries(rec *recording.Recording, drained bool) *series {
+	s := &series{rec: rec, before: make([]float64, len(rec.Header.Endpoints))}
+	cum := make([]float64, len(rec.Header.Endpoints))
+	for i := 1; i < len(rec.Observations); i++ {
+		st := stepAt(rec, i)
+		if st.endpoint != recording.Idle {
+			cum[st.endpoint] += st.n
+			st.cum = cum[st.endpoint]
+		}
+		if rec.Observations[i].Block.Phase != recording.Measure || drained && !drainedStep(rec, i) {
+			s.warm = append(s.warm, st)
+			copy(s.before, cum)
+			continue
+		}
+		s.steps = append(s.steps, st)
+		s.rounds = max(s.rounds, st.round+1)
+	}
+	return s
+}
+
+func drainedStep(rec *recording.Recording, i int) bool {
+	return rec.Observations[i].Sample.Drained && rec.Observations[i-1].Sample.Drained
+}
+
+func stepAt(rec *recording.Recording, i int) step {
+	prev, cur := &rec.Observations[i-1], &rec.Observations[i]
+	return step{
+		endpoint: cur.Block.Endpoint,
+		round:    cur.Block.Round,
+		n:        float64(cur.Block.Load.Requests),
+		seconds:  (cur.Sample.At - prev.Sample.At).Seconds(),
+		index:    i,
+	}
+}
+
+// change is how much m moved over a step.
+func (s *series) change(st step, m metric) float64 {
+	return m(&s.rec.Observations[st.index].Sample) - m(&s.rec.Observations[st.index-1].Sample)
+}
+
+// of returns the measured steps of one endpoint (or of idleness) from a round on.
+func (s *series) of(endpoint, fromRound int) []step {
+	var out []step
+	for _, st := range s.steps {
+		if st.endpoint == endpoint && st.round >= fromRound {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+// changes is change over each step.
+func (s *series) changes(steps []step, m metric) []float64 {
+	out := make([]float64, len(steps))
+	for i, st := range steps {
+		out[i] = s.change(st, m)
+	}
+	return out
+}
+
+func requests(steps []step) []float64 {
+	out := make([]float64, len(steps))
+	for i, st := range steps {
+		out[i] = st.n
+	}
+	return out
+}
+
+func seconds(steps []step) []float64 {
+	out := make([]float64, len(steps))
+	for i, st := range steps {
+		out[i] = st.seconds
+	}
+	return out
+}
+
+func total(xs []float64) float64 {
+	sum := 0.0
+	for _, x := range xs {
+		sum += x
+	}
+	return sum
+}

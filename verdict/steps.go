@@ -1,0 +1,97 @@
+package verdict
+
+import "math"
+
+// A leak into an array, Map or Set does not grow evenly: V8 enlarges the table
+// by half (arrays) or to twice its size (Map, Set), and nothing moves between.
+// Few steps make a wide interval, however plain the leak is. Two rules follow.
+
+const (
+	// octaves is in how many doublings of the request count in a row a stepped
+	// leak must have grown beyond its budget.
+	octaves = 3
+	// evenness is the least part of the mean rate that the last doubling must
+	// have: growth that fades (logarithmic warm-up) halves in each.
+	evenness = 0.5
+	// stepSDs is how far beyond noise growth must be to count as a step.
+	stepSDs = 6
+	// tableGrowth is the widest ratio between one enlargement and the next,
+	// with some room for the length of a block.
+	tableGrowth = 2.2
+)
+
+// grownInOctaves says that memory grew beyond the allowed rate in each of the
+// last doublings of the endpoint's requests, without fading: the mark of
+// geometric steps, and of no warm-up. It returns the rate over all of them.
+func (j *judge) grownInOctaves(endpoint int, allowed float64) (rate float64, ok bool) {
+	if j.transient {
+		return 0, false // its blocks alone do not tell what stays
+	}
+	steps := j.lateWarmUp(endpoint)
+	steps = append(steps, j.series.of(endpoint, 0)...)
+	if len(steps) == 0 {
+		return 0, false
+	}
+	hi := len(steps)
+	var rates []float64
+	for hi > 0 && len(rates) < octaves {
+		lo := hi
+		half := steps[hi-1].cum / 2
+		for lo > 0 && steps[lo-1].cum-steps[lo-1].n >= half {
+			lo--
+		}
+		if lo == 0 || lo == hi {
+			break // the octave reaches beyond what was observed
+		}
+		lo-- // the block that straddles the octave's begin belongs to it
+		grown := total(j.series.changes(steps[lo:hi], retained))
+		floor := stepSDs * j.noise.sd() * math.Sqrt(float64(hi-lo))
+		r := grown / total(requests(steps[lo:hi]))
+		if grown < floor || r <= allowed {
+			return 0, false
+		}
+		rates = append(rates, r)
+		hi = lo
+	}
+	if len(rates) < octaves {
+		return 0, false
+	}
+	mean := total(rates) / octaves
+	return mean, rates[0] >= evenness*mean
+}
+
+// lateWarmUp is the endpoint's blocks of the warm-up's rounds, without the
+// first probes, in which all that an app does once is done.
+func (j *judge) lateWarmUp(endpoint int) []step {
+	var out []step
+	for _, st := range j.series.warm {
+		if st.endpoint == endpoint && st.round > 0 {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+// pendingStep is a step which, if it were a table's, means a leak beyond the
+// allowed rate, while too few requests came after it to tell: until they are
+// there the endpoint cannot pass.
+func (j *judge) pendingStep(endpoint int, allowed float64) (step, bool) {
+	steps := j.series.of(endpoint, 0)
+	if len(steps) == 0 || j.transient {
+		return step{}, false
+	}
+	end := steps[len(steps)-1].cum
+	if end < tableGrowth*j.series.before[endpoint] {
+		return steps[0], true // a table may not have grown once since the warm-up
+	}
+	changes := j.series.changes(steps, retained)
+	rest := residuals(changes, requests(steps))
+	for i, st := range steps {
+		// A table enlarged by half at c entries had grown by c/2 entries' room.
+		implied := 2 * changes[i] / st.cum
+		if rest[i] > stepSDs*j.noise.sd() && implied > allowed && end < tableGrowth*st.cum {
+			return st, true
+		}
+	}
+	return step{}, false
+}

@@ -1,0 +1,82 @@
+package verdict
+
+import (
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// Sessions that expire, pools that drain and promises that time out hold
+// memory beyond the block that took it, and let it go in a later one. Seen
+// block by block, one endpoint leaks and its neighbours shrink; both are
+// wrong. No endpoint can shrink a process for ever, so where memory goes, it
+// was left by others, and two rules of bookkeeping replace the simple fit:
+// endpoints are fitted together with an offset for the block that came last,
+// and none retains more than the whole process does at its lowest.
+
+// releaseShare is how much of an endpoint's growth must have gone away again to
+// switch to those rules.
+const releaseShare = 0.25
+
+// releases says whether an endpoint's blocks add more than its budget allows
+// while the lowest level of a round rises by less: what they took went away.
+func (j *judge) releases(o Options) bool {
+	lowest, _ := j.floors(0, recording.Idle)
+	if len(lowest) < minLook {
+		return false
+	}
+	between := float64(len(lowest) - 2) // rounds that surely lie between the two lowest levels
+	rise := lowest[len(lowest)-1] - lowest[0]
+	for e := range j.rec.Header.Endpoints {
+		own := j.series.of(e, 0)
+		if len(own) < len(lowest) {
+			continue
+		}
+		h := &j.rec.Header.Endpoints[e]
+		grown := total(j.series.changes(own, retained))
+		if grown <= float64(o.budget(h).PerRequest(h.Rate))*total(requests(own)) {
+			continue
+		}
+		grown *= between / float64(len(own))
+		if grown-rise > releaseShare*grown {
+			return true
+		}
+	}
+	return false
+}
+
+// floors is the lowest level in each round from one on, and the requests of
+// the endpoint in it.
+func (j *judge) floors(fromRound, endpoint int) (lowest, sent []float64) {
+	last := -1
+	for _, st := range j.series.steps {
+		if st.round < fromRound {
+			continue
+		}
+		level := retained(&j.rec.Observations[st.index].Sample)
+		if st.round != last {
+			last = st.round
+			lowest, sent = append(lowest, level), append(sent, 0)
+		}
+		r := len(lowest) - 1
+		lowest[r] = min(lowest[r], level)
+		if st.endpoint == endpoint {
+			sent[r] += st.n
+		}
+	}
+	return lowest, sent
+}
+
+// floorGrowth fits how the lowest level of each round rises, per request of
+// the endpoint: what the whole process retains, and so the most that the
+// endpoint can.
+func (j *judge) floorGrowth(endpoint int, steps []step) (drift, bool) {
+	if len(steps) == 0 {
+		return drift{}, false
+	}
+	lowest, sent := j.floors(steps[0].round, endpoint)
+	var rises, per []float64
+	for r := 1; r < len(lowest); r++ {
+		rises = append(rises, lowest[r]-lowest[r-1])
+		per = append(per, (sent[r]+sent[r-1])/2)
+	}
+	return fitDrift(rises, [][]float64{per}, j.noise)
+}
