@@ -16,10 +16,11 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/harness/target/proctree"
+	"github.com/leakcheck/leakcheck/harness/target/watchdog"
 )
 
 func TestMain(m *testing.M) {
-	target.MaybeWatchdog()
+	watchdog.Main()
 	if mode := os.Getenv(helperVariable); mode != "" {
 		helper(mode)
 		return

@@ -43,6 +43,9 @@ var _ Target = (*Process)(nil)
 // where the target is to blame, everything that it started is stopped already.
 // ctx bounds the start only.
 //
+// A program whose main begins with watchdog.Main leaves no target running even
+// when it is killed by SIGKILL; any other does then.
+//
 // On macOS the owner of the port is not visible: see Process.PID.
 func Start(ctx context.Context, o Options) (*Process, error) {
 	if o.RunID == "" {
@@ -100,6 +103,9 @@ func (p *Process) withOutput(err error) error {
 // URL is where the app serves: http://127.0.0.1:PORT, or http://[::1]:PORT
 // when it listens only there.
 func (p *Process) URL() string { return p.url }
+
+// Port is where the app listens: the one asked for, or the free one chosen.
+func (p *Process) Port() int { return p.port }
 
 // Inspector is the ws:// URL of the inspector of the process that serves. On
 // macOS it is the one that was announced last in the output, which is another

@@ -3,11 +3,7 @@
 // process that serves; Stop leaves nothing of it running.
 package target
 
-import (
-	"context"
-
-	"github.com/leakcheck/leakcheck/harness/target/watchdog"
-)
+import "context"
 
 // Target is a running app, however it was started.
 type Target interface {
@@ -33,9 +29,3 @@ type Exit struct {
 	OutOfMemory bool   // V8's last words said that its heap was full
 	LastOutput  string // the last lines of its output
 }
-
-// MaybeWatchdog must be the first call in main, and in TestMain of tests that
-// start targets. It returns at once, except in the watchdog, which is the same
-// binary started again. A binary that does not call it can start targets, but
-// leaves them running when it is killed by SIGKILL.
-func MaybeWatchdog() { watchdog.Main() }

@@ -17,7 +17,7 @@ import (
 const grace = 500 * time.Millisecond
 
 // Main must be the first call in main, and in TestMain of tests that start
-// targets. It returns at once, except in the watchdog, which it ends.
+// targets. It returns at once, except in the watchdog, which ends in it.
 func Main() {
 	marker := os.Getenv(variable)
 	if os.Args[0] != name || marker == "" {
