@@ -105,7 +105,3 @@ func blockError(e *Endpoint, err error) error {
 	}
 	return fmt.Errorf("load endpoint %q: %w", e.name, err)
 }
-
-func perSecond(n int, seconds float64) unit.PerSecond {
-	return unit.PerSecond(float64(n) / seconds)
-}

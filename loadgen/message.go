@@ -40,9 +40,9 @@ type message struct {
 	path    part
 	lines   []line
 	body    part
-	length  bool   // say Content-Length even when the body is empty
-	static  []byte // the whole, when nothing in it varies
-	longest atomic.Int64
+	length  bool         // say Content-Length even when the body is empty
+	static  []byte       // the whole, when nothing in it varies
+	longest atomic.Int64 // rendered so far: the size to allocate
 }
 
 type line struct {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
@@ -92,7 +93,7 @@ func (t *tally) total() recording.Load {
 		}
 	}
 	if took := t.last.Sub(t.began).Seconds(); took > 0 {
-		l.Rate = perSecond(l.Requests, took)
+		l.Rate = unit.PerSecond(float64(l.Requests) / took)
 	}
 	return l
 }
