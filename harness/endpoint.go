@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"math"
 	"time"
 
 	"github.com/leakcheck/leakcheck/loadgen"
@@ -9,9 +10,11 @@ import (
 )
 
 const (
-	// maxBlockGrowth bounds what one block may add to a target's memory, so
-	// that a gross leak is measured long before it fills the heap.
+	// maxBlockGrowth bounds what one block may add to a target's memory, and
+	// roomShare which part of the room to the heap limit, so that a gross leak
+	// is measured before it fills the heap.
 	maxBlockGrowth = 32 << 20
+	roomShare      = 1.0 / 40
 	// minBlock is the fewest requests of a block sized by throughput.
 	minBlock = 20
 )
@@ -42,10 +45,19 @@ func (e *endpoint) learn(l recording.Load, grown unit.Bytes) {
 
 // requestsFor is how many requests fill d, within what the target's memory
 // should take in one block.
-func (e *endpoint) requestsFor(d time.Duration) int {
-	n := float64(e.rate) * d.Seconds()
-	if e.growth > 0 {
-		n = min(n, maxBlockGrowth/e.growth)
+func (e *endpoint) requestsFor(d time.Duration, room unit.Bytes) int {
+	return max(minBlock, min(int(float64(e.rate)*d.Seconds()), e.most(room)))
+}
+
+// most is how many requests may be sent in one block, with so much room left
+// in the target's heap (0: unknown).
+func (e *endpoint) most(room unit.Bytes) int {
+	allowed := float64(maxBlockGrowth)
+	if room > 0 {
+		allowed = min(allowed, roomShare*float64(room))
 	}
-	return max(minBlock, int(n))
+	if e.growth < 1 {
+		return math.MaxInt32
+	}
+	return max(minBlock, int(allowed/e.growth))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 // maxFailed is the share of requests that may fail in a block before the run
@@ -149,6 +150,15 @@ func (r *run) cause(ctx context.Context, err error) error {
 
 func (r *run) last() *recording.Observation {
 	return &r.rec.Observations[len(r.rec.Observations)-1]
+}
+
+// room is what the target's heap may still grow, 0 when its limit is unknown.
+func (r *run) room() unit.Bytes {
+	h := r.last().Sample.Heap
+	if h.Limit == 0 {
+		return 0
+	}
+	return max(1, h.Limit-h.Used)
 }
 
 func (r *run) tellBlock(phase recording.Phase, round int, e *endpoint) {

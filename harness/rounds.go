@@ -12,7 +12,7 @@ const (
 	minRounds = 6
 	// loadShare is the part of the measured stretch to spend under load. The
 	// blocks are made long enough for it, given what a sample costs.
-	loadShare = 0.79
+	loadShare = 0.78
 	// Bounds of one block of load.
 	minBlockTime = 1500 * time.Millisecond
 	maxBlockTime = 6 * time.Second
@@ -71,7 +71,7 @@ func (r *run) block(ctx context.Context, round, which int, length time.Duration,
 	}
 	e := r.endpoints[which]
 	varied := time.Duration(float64(length) * (1 + jitter*(2*r.rng.Float64()-1)))
-	_, err := r.observe(ctx, recording.Measure, round, e, e.requestsFor(varied))
+	_, err := r.observe(ctx, recording.Measure, round, e, e.requestsFor(varied, r.room()))
 	return err
 }
 

@@ -15,15 +15,14 @@ const (
 	// answers, few enough to fail at once.
 	firstRequests = 10
 	// probeGrowth is the ratio of one probe to the one before it.
-	probeGrowth = 4
+	probeGrowth = 6
 	// probeTime ends the probes: a block as long as this gives a throughput.
 	probeTime = 250 * time.Millisecond
 	// warmBlock is the length of a block in the warm-up's rounds.
-	warmBlock = 1200 * time.Millisecond
-	// Warm-up rounds: bounded, as a leak never levels off. What still drifts
-	// after it is the verdict's to see.
-	minWarmRounds = 2
-	maxWarmRounds = 4
+	warmBlock = time.Second
+	// maxWarmRounds bounds the warm-up, as a leak never levels off. What still
+	// drifts after it is the verdict's to see.
+	maxWarmRounds = 3
 )
 
 // warmUp takes the baseline, probes each endpoint with growing blocks (which
@@ -45,7 +44,7 @@ func (r *run) warmUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if round >= minWarmRounds && r.level(prev, cur) {
+		if r.level(prev, cur) {
 			return nil
 		}
 		prev = cur
@@ -58,14 +57,12 @@ func (r *run) warmUp(ctx context.Context) error {
 // tell its throughput.
 func (r *run) probe(ctx context.Context, e *endpoint) error {
 	for n := firstRequests; ; n *= probeGrowth {
-		if e.growth > 0 {
-			n = min(n, max(minBlock, int(maxBlockGrowth/e.growth)))
-		}
-		obs, err := r.observe(ctx, recording.WarmUp, 0, e, n)
+		allowed := e.most(r.room())
+		obs, err := r.observe(ctx, recording.WarmUp, 0, e, min(n, allowed))
 		if err != nil {
 			return err
 		}
-		if obs.Block.Elapsed >= probeTime || n >= int(maxBlockGrowth/max(1, e.growth)) {
+		if obs.Block.Elapsed >= probeTime || n >= allowed {
 			return nil
 		}
 	}
@@ -84,7 +81,7 @@ func (r *run) warmRound(ctx context.Context, round int) ([]float64, error) {
 	growth := make([]float64, len(r.endpoints))
 	for _, i := range r.rng.Perm(len(r.endpoints)) {
 		e := r.endpoints[i]
-		if _, err := r.observe(ctx, recording.WarmUp, round, e, e.requestsFor(warmBlock)); err != nil {
+		if _, err := r.observe(ctx, recording.WarmUp, round, e, e.requestsFor(warmBlock, r.room())); err != nil {
 			return nil, err
 		}
 		growth[i] = e.growth
