@@ -27,24 +27,34 @@ type probe struct {
 func (p *probe) try(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	for _, host := range loopbacks {
-		addr := net.JoinHostPort(host, strconv.Itoa(p.port))
-		if !dial(ctx, addr) {
-			continue
-		}
-		p.connected = true
-		if !p.logged() {
-			return false
-		}
-		p.url = "http://" + addr
-		if p.path == "" {
-			return true
-		}
-		if p.problem = get(ctx, p.url+p.path); p.problem == nil {
-			return true
-		}
+	addr := p.reach(ctx)
+	if addr == "" {
+		return false
 	}
-	return false
+	p.connected = true
+	if !p.logged() {
+		return false
+	}
+	p.url = "http://" + addr
+	if p.path != "" {
+		p.problem = get(ctx, p.url+p.path)
+	}
+	return p.problem == nil
+}
+
+// reach is the loopback address that takes a connection, "" when none does.
+func (p *probe) reach(ctx context.Context) string {
+	v4 := net.JoinHostPort(loopbacks[0], strconv.Itoa(p.port))
+	v6 := net.JoinHostPort(loopbacks[1], strconv.Itoa(p.port))
+	switch {
+	case dial(ctx, v4):
+		return v4
+	case !dial(ctx, v6):
+		return ""
+	case dial(ctx, v4): // it began to listen on both just now
+		return v4
+	}
+	return v6
 }
 
 func dial(ctx context.Context, addr string) bool {
