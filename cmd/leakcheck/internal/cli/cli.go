@@ -1,0 +1,85 @@
+// Package cli is the leakcheck command: one file for each subcommand, and what
+// they share. It joins measuring, judging and reporting, and is the only place
+// that knows of flags, terminals and exit codes.
+package cli
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the command that the process was started as, and returns its exit
+// code.
+func Main() int {
+	return execute(context.Background(), systemStreams(), os.Args[1:])
+}
+
+// execute runs one command line against the given streams.
+func execute(ctx context.Context, io *streams, args []string) int {
+	root := newRootCommand(io)
+	root.SetArgs(args)
+	root.SetOut(io.out)
+	root.SetErr(io.err)
+	err := root.ExecuteContext(ctx)
+	printError(io.err, err)
+	return codeOf(err)
+}
+
+func newRootCommand(io *streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "leakcheck",
+		Short: "Find memory leaks in Node.js servers, per endpoint, under load",
+		Long: "leakcheck starts a Node.js server, loads its endpoints in turn, and judges for\n" +
+			"each how much memory a request leaves behind against a budget in MB per hour.",
+		Example:       "  leakcheck run scenario.yaml\n  leakcheck list\n  leakcheck doctor",
+		Args:          noSuchCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2, // one typo, or two letters swapped
+	}
+	root.SetFlagErrorFunc(flagError)
+	addSettings(root.PersistentFlags())
+	root.AddCommand(
+		newRunCommand(io),
+		newJudgeCommand(io),
+		newValidateCommand(io),
+		newSchemaCommand(io),
+		newListCommand(io),
+		newDemoCommand(io),
+		newDoctorCommand(io),
+		newVersionCommand(io),
+	)
+	return root
+}
+
+// noSuchCommand is the root's check of its arguments: it takes none, so what
+// stands there was meant as a command.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "leakcheck --help lists the commands"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return badUsage(hint, "unknown command %q", args[0])
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	return badUsage(cmd.CommandPath()+" --help lists the flags", "%w", err)
+}
+
+// wantArgs makes a failed check of arguments an error of usage.
+func wantArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return badUsage("usage: "+cmd.UseLine(), "%w", err)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// status is what one check of the doctor found.
+type status string
+
+// Only a failed check fails the doctor: the others say what will be less well
+// measured, or is not needed.
+const (
+	statusOK   status = "ok"
+	statusNote status = "note"
+	statusWarn status = "warn"
+	statusFail status = "fail"
+)
+
+// finding is the result of one check.
+type finding struct {
+	Check  string `json:"check"`
+	Status status `json:"status"`
+	Detail string `json:"detail"`
+	Mend   string `json:"mend,omitempty"` // how to mend it
+}
+
+// check looks at one thing that a run needs.
+type check struct {
+	name string
+	run  func(context.Context, settings) finding
+}
+
+var checks = []check{
+	{"node", checkNode},
+	{"npm", checkNPM},
+	{"memory figures", checkMemoryFigures},
+	{"loopback ports", checkPorts},
+	{"run folder", checkRunFolder},
+	{"open files", checkOpenFiles},
+	{"memory", checkMemory},
+	{"cpus", checkCPUs},
+	{"docker", checkDocker},
+}
+
+func newDoctorCommand(io *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Check that this machine has what a run needs, and say how to mend it",
+		Args:  wantArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := loadSettings(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return doctor(cmd.Context(), io, s)
+		},
+	}
+}
+
+func doctor(ctx context.Context, io *streams, s settings) error {
+	findings := make([]finding, len(checks))
+	failed := false
+	for i, c := range checks {
+		findings[i] = c.run(ctx, s)
+		findings[i].Check = c.name
+		failed = failed || findings[i].Status == statusFail
+	}
+	if err := printFindings(io.out, findings, s); err != nil {
+		return badMachine("", "print findings: %w", err)
+	}
+	if failed {
+		return reported(exitTarget)
+	}
+	return nil
+}
+
+func printFindings(w io.Writer, findings []finding, s settings) error {
+	if s.json {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(findings)
+	}
+	for _, f := range findings {
+		if _, err := fmt.Fprintf(w, "%-4s  %-14s  %s\n", f.Status, f.Check, f.Detail); err != nil {
+			return err
+		}
+		if f.Mend == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%-4s  %-14s  to mend: %s\n", "", "", f.Mend); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ok(format string, args ...any) finding {
+	return finding{Status: statusOK, Detail: fmt.Sprintf(format, args...)}
+}
+
+func bad(s status, mend, format string, args ...any) finding {
+	return finding{Status: s, Detail: fmt.Sprintf(format, args...), Mend: mend}
+}

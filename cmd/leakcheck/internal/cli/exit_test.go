@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/scenarios"
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+func TestSettle(t *testing.T) {
+	died := &harness.Error{Kind: harness.TargetFailed, Err: errors.New("exited with code 7")}
+	unloaded := &harness.Error{Kind: harness.LoadFailed, Err: errors.New("500")}
+	of := func(o verdict.Outcome) *verdict.Verdict { return &verdict.Verdict{Outcome: o, Rounds: 6} }
+	tests := []struct {
+		name         string
+		verdict      *verdict.Verdict
+		err          error
+		sig          os.Signal
+		inconclusive int
+		outcome      verdict.Outcome
+		code         int
+	}{
+		{"pass", of(verdict.Pass), nil, nil, 3, verdict.Pass, 0},
+		{"leak", of(verdict.Leak), nil, nil, 3, verdict.Leak, 1},
+		{"inconclusive", of(verdict.Inconclusive), nil, nil, 3, verdict.Inconclusive, 3},
+		{"remapped", of(verdict.Inconclusive), nil, nil, 125, verdict.Inconclusive, 125},
+		{"remapped to pass", of(verdict.Inconclusive), nil, nil, 0, verdict.Inconclusive, 0},
+		{"nothing measured is never 0", &verdict.Verdict{Outcome: verdict.Inconclusive}, nil, nil, 0, verdict.Inconclusive, 3},
+		{"died with a leak shown", of(verdict.Leak), died, nil, 3, verdict.Leak, 1},
+		{"died without", of(verdict.Pass), died, nil, 3, report.Failed, 4},
+		{"died before anything was recorded", nil, died, nil, 0, report.Failed, 4},
+		{"load failed", of(verdict.Inconclusive), unloaded, nil, 0, report.Failed, 5},
+		{"Ctrl-C", of(verdict.Pass), errors.New("context canceled"), os.Interrupt, 0, verdict.Inconclusive, 130},
+		{"SIGTERM", nil, errors.New("context canceled"), syscall.SIGTERM, 3, verdict.Inconclusive, 143},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			outcome, code := settle(tt.verdict, tt.err, tt.sig, tt.inconclusive)
+			if outcome != tt.outcome || code != tt.code {
+				t.Errorf("got %s, exit code %d, want %s, %d", outcome, code, tt.outcome, tt.code)
+			}
+		})
+	}
+}
+
+func TestPrintError(t *testing.T) {
+	tests := []struct {
+		name string
+		err  error
+		want string
+		code int
+	}{
+		{"none", nil, "", 0},
+		{"reported", reported(3), "", 3},
+		{"usage", badUsage("try --help", "unknown flag: %s", "--x"), "error: unknown flag: --x\nhint: try --help\n", 2},
+		{"wrapped", fmt.Errorf("demo: %w", badMachine("", "no room")), "error: demo: no room\n", 4},
+		{
+			"target with its last words",
+			&harness.Error{Kind: harness.TargetFailed, Err: errors.New("it died"), Hint: "mend it", Detail: "boom\n  at x.js:1\n"},
+			"error: it died\n  | boom\n  |   at x.js:1\nhint: mend it\n", 4,
+		},
+		{"load", &harness.Error{Kind: harness.LoadFailed, Err: errors.New("all answers were 500")}, "error: all answers were 500\n", 5},
+		{"scenario", scenarios.Problems{{File: "a.yaml", Line: 2, Col: 1, Message: "unknown key"}}, "a.yaml:2:1: unknown key\n", 2},
+		{"anything else", errors.New("disk on fire"), "error: disk on fire\n", 4},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var b bytes.Buffer
+			printError(&b, tt.err)
+			if got := b.String(); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if got := codeOf(tt.err); got != tt.code {
+				t.Errorf("exit code: got %d, want %d", got, tt.code)
+			}
+		})
+	}
+}

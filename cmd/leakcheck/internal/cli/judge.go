@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+// judgeOptions are what the judge command was asked for.
+type judgeOptions struct {
+	io         *streams
+	settings   settings
+	path       string
+	budgets    []string
+	confidence float64
+}
+
+func newJudgeCommand(io *streams) *cobra.Command {
+	o := judgeOptions{io: io}
+	cmd := &cobra.Command{
+		Use:   "judge RECORDING|RUN-DIR",
+		Short: "Judge a recording again, offline, with the same or other budgets",
+		Example: "  leakcheck judge .leakcheck/runs/20261121-150405-ab12cd --budget 2MB/h\n" +
+			"  leakcheck judge recording.jsonl --budget upload=2MB/h --budget list=500KiB/h",
+		Args: wantArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.settings, err = loadSettings(cmd.Flags()); err != nil {
+				return err
+			}
+			o.path = args[0]
+			return judge(o)
+		},
+	}
+	cmd.Flags().StringArrayVar(&o.budgets, "budget", nil, "budget for all endpoints, or NAME=BUDGET for one; repeatable")
+	cmd.Flags().Float64Var(&o.confidence, "confidence", 0, "of the whole verdict, between 0.5 and 1; default: the recording's")
+	if err := cmd.RegisterFlagCompletionFunc("budget", completeBudgets); err != nil {
+		panic(err) // the flag is declared above
+	}
+	return cmd
+}
+
+func judge(o judgeOptions) error {
+	budgets, err := parseBudgets(o.budgets)
+	if err != nil {
+		return err
+	}
+	path := recordingPath(o.path)
+	rec, err := recording.ReadFile(path)
+	if err != nil {
+		return badUsage("the recording of a run is "+harness.RecordingFile+" in its folder", "judge %s: %w", path, err)
+	}
+	v, err := verdict.Judge(rec, verdict.Options{Budgets: budgets, Confidence: o.confidence})
+	if err != nil {
+		return badUsage("the endpoints are "+strings.Join(endpointNames(rec), ", "), "%w", err)
+	}
+	doc := report.Document{Verdict: v, Recording: rec, Dir: filepath.Dir(path), Source: o.path}
+	runErr := recordedFailure(rec)
+	doc.Outcome, doc.ExitCode = settle(v, runErr, nil, o.settings.inconclusive)
+	doc.Failure = failureOf(runErr, nil)
+	if err := printDocument(o.io, o.settings, doc); err != nil {
+		return err
+	}
+	return reported(doc.ExitCode)
+}
+
+// recordingPath is the recording of a run's folder, or the file itself.
+func recordingPath(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return filepath.Join(path, harness.RecordingFile)
+	}
+	return path
+}
+
+// parseBudgets reads "2MB/h" (for all, under "") and "upload=2MB/h".
+func parseBudgets(texts []string) (map[string]unit.MBPerHour, error) {
+	budgets := map[string]unit.MBPerHour{}
+	for _, text := range texts {
+		name, value := "", text
+		if i := strings.LastIndex(text, "="); i >= 0 {
+			name, value = text[:i], text[i+1:]
+		}
+		b, err := unit.ParseMBPerHour(value)
+		if err != nil {
+			return nil, badUsage("", "--budget: %w", err)
+		}
+		if _, twice := budgets[name]; twice {
+			return nil, badUsage("", "--budget: given twice for %q", name)
+		}
+		budgets[name] = b
+	}
+	return budgets, nil
+}
+
+func endpointNames(rec *recording.Recording) []string {
+	names := make([]string, len(rec.Header.Endpoints))
+	for i := range rec.Header.Endpoints {
+		names[i] = rec.Header.Endpoints[i].Name
+	}
+	return names
+}
+
+// recordedFailure is the error that the recorded run ended with, so that it is
+// not judged better now than then. Nil when it ended in order.
+func recordedFailure(rec *recording.Recording) error {
+	for _, e := range rec.Events {
+		switch e.Kind {
+		case recording.TargetExited, recording.OutOfMemory, recording.InspectorLost:
+			return &harness.Error{Kind: harness.TargetFailed, Err: errorText(e.Message)}
+		case recording.LoadFailed:
+			return &harness.Error{Kind: harness.LoadFailed, Err: errorText(e.Message)}
+		}
+	}
+	return nil
+}
+
+// errorText is an error that was recorded as text.
+type errorText string
+
+func (e errorText) Error() string { return string(e) }

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+// plainView prints one line for each step: for logs, and terminals that cannot
+// redraw.
+type plainView struct {
+	w io.Writer
+
+	mu     sync.Mutex
+	last   harness.Progress
+	closed bool
+}
+
+// Progress prints when a step ends or begins, and drops what is in between.
+func (p *plainView) Progress(now harness.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	if now.Stage != p.last.Stage || now.Round != p.last.Round {
+		p.ended()
+		p.began(now)
+	}
+	if now.Message != "" {
+		p.line(now.Message, "")
+	}
+	p.last = carry(p.last, now)
+}
+
+// carry keeps the figures that a step is not told again.
+func carry(last, now harness.Progress) harness.Progress {
+	if now.Heap == 0 {
+		now.Heap = last.Heap
+	}
+	return now
+}
+
+func (p *plainView) ended() {
+	switch p.last.Stage {
+	case harness.WarmingUp:
+		p.line("warm-up done", facts(harness.Progress{Heap: p.last.Heap}))
+	case harness.Measuring:
+		if p.last.Round > 0 {
+			p.line(roundText(p.last)+" done", facts(harness.Progress{Heap: p.last.Heap, Left: p.last.Left}))
+		}
+	}
+}
+
+func (p *plainView) began(now harness.Progress) {
+	if now.Stage != p.last.Stage && now.Stage != harness.Measuring {
+		p.line(titles[now.Stage], "")
+	}
+}
+
+// Judged prints the running estimates, which end a round.
+func (p *plainView) Judged(v *verdict.Verdict) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.line("estimates", strings.Join(compact(estimates(v)), "; "))
+	}
+}
+
+// compact takes the alignment out of lines.
+func compact(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = strings.Join(strings.Fields(line), " ")
+	}
+	return lines
+}
+
+func (p *plainView) line(step, facts string) {
+	if facts != "" {
+		step += ": " + facts
+	}
+	fmt.Fprintln(p.w, step)
+}
+
+// Close ends the printing.
+func (p *plainView) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+// verdictFile is the verdict as JSON, beside the recording.
+const verdictFile = "verdict.json"
+
+// runFolder holds all that one run leaves behind.
+type runFolder struct {
+	id  string // "20261121-150405-ab12cd"
+	dir string
+}
+
+// newRunFolder makes the folder of a new run below runs.
+func newRunFolder(runs string) (*runFolder, error) {
+	id := newRunID(time.Now())
+	f := &runFolder{id: id, dir: filepath.Join(runs, id)}
+	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+		return nil, badMachine("--runs-dir names another folder", "make run folder: %w", err)
+	}
+	if err := ignoreRuns(runs); err != nil {
+		return nil, badMachine("--runs-dir names another folder", "make run folder: %w", err)
+	}
+	return f, nil
+}
+
+// newRunID is sortable by time, and unique among runs of one second.
+func newRunID(now time.Time) string {
+	return now.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(random(3))
+}
+
+func randomSeed() uint64 {
+	const positive = 1<<53 - 1 // what JSON readers keep exactly
+	return max(1, binary.LittleEndian.Uint64(random(8))&positive)
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails, as documented
+	return b
+}
+
+// ignoreRuns keeps the folder out of git, from .leakcheck on where that is the
+// folder above.
+func ignoreRuns(runs string) error {
+	dir := runs
+	if parent := filepath.Dir(runs); filepath.Base(parent) == ".leakcheck" {
+		dir = parent
+	}
+	f, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("*\n")
+	return errors.Join(err, f.Close())
+}
+
+// storeVerdict writes verdict.json in one step, so that no reader sees half.
+func (f *runFolder) storeVerdict(doc report.Document) error {
+	path := filepath.Join(f.dir, verdictFile)
+	err := writeAtomic(path, func(w io.Writer) error { return report.JSON(w, doc) })
+	if err != nil {
+		return badMachine("is the disk full?", "store verdict: %w", err)
+	}
+	return nil
+}
+
+// writeAtomic writes a file beside path and renames it to path when it is
+// safely on the disk.
+func writeAtomic(path string, write func(io.Writer) error) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, removeTemp(tmp.Name()))
+	}
+	return nil
+}
+
+func removeTemp(path string) error {
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("remove temporary file: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// build is what the binary knows of itself.
+type build struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"` // "" outside of a checkout
+	Dirty   bool   `json:"dirty"`
+	Go      string `json:"go"`
+}
+
+func readBuild() build {
+	b := build{Version: "unknown", Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	b.Version = info.Main.Version
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Commit = s.Value
+		case "vcs.modified":
+			b.Dirty = s.Value == "true"
+		}
+	}
+	return b
+}
+
+func newVersionCommand(io *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, the commit and the Go release it was built with",
+		Args:  wantArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := loadSettings(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return printVersion(io, readBuild(), s.json)
+		},
+	}
+}
+
+func printVersion(io *streams, b build, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(io.out).Encode(b)
+	}
+	commit := b.Commit
+	if commit == "" {
+		commit = "unknown"
+	}
+	if b.Dirty {
+		commit += " (with changes)"
+	}
+	_, err := fmt.Fprintf(io.out, "leakcheck %s\ncommit    %s\ngo        %s\n", b.Version, commit, b.Go)
+	return err
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+// view shows a run in progress on standard error.
+type view interface {
+	Progress(harness.Progress)
+	Judged(*verdict.Verdict) // the running estimate, after a round
+	Close()                  // leaves the terminal as it was; may be called twice, from anywhere
+}
+
+// newView redraws on a terminal and prints a line for each step elsewhere.
+func newView(io *streams, quiet bool) view {
+	switch {
+	case quiet:
+		return noView{}
+	case io.errTTY:
+		return newLiveView(io.err, io.size)
+	}
+	return &plainView{w: io.err}
+}
+
+// noView is for --quiet.
+type noView struct{}
+
+func (noView) Progress(harness.Progress) {}
+
+func (noView) Judged(*verdict.Verdict) {}
+
+func (noView) Close() {}
+
+// titles name the stages for people.
+var titles = map[harness.Stage]string{
+	harness.Launching: "starting the target",
+	harness.WarmingUp: "warming up",
+	harness.Measuring: "measuring",
+	harness.Stopping:  "stopping",
+}
+
+// roundText is "round 3 of 6"; beyond the planned rounds, "round 7".
+func roundText(p harness.Progress) string {
+	if p.Round > p.Rounds {
+		return fmt.Sprintf("round %d", p.Round)
+	}
+	return fmt.Sprintf("round %d of %d", p.Round, p.Rounds)
+}
+
+// facts lists what is known of the heap, the rate and the time left.
+func facts(p harness.Progress) string {
+	var parts []string
+	if p.Heap > 0 {
+		parts = append(parts, "heap "+p.Heap.String())
+	}
+	if p.Rate > 0 {
+		parts = append(parts, fmt.Sprintf("%.0f requests/s", float64(p.Rate)))
+	}
+	if p.Left >= time.Second {
+		parts = append(parts, fmt.Sprintf("%.0f s left", p.Left.Seconds()))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// estimates is one line for each endpoint: "upload  16.2 [12.1, 19.8] B/request".
+func estimates(v *verdict.Verdict) []string {
+	width := 0
+	for i := range v.Endpoints {
+		width = max(width, len(v.Endpoints[i].Name))
+	}
+	lines := make([]string, len(v.Endpoints))
+	for i := range v.Endpoints {
+		e := &v.Endpoints[i]
+		lines[i] = fmt.Sprintf("%-*s  %s", width, e.Name, report.Estimate(e.Retained))
+	}
+	return lines
+}

@@ -1,0 +1,14 @@
+// Command leakcheck finds memory leaks in Node.js servers under load.
+package main
+
+import (
+	"os"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/cli"
+	"github.com/leakcheck/leakcheck/harness/target/watchdog"
+)
+
+func main() {
+	watchdog.Main()
+	os.Exit(cli.Main())
+}
