@@ -24,6 +24,7 @@ const delayResolution = 20 * time.Millisecond
 type probe struct {
 	session inspector.Session
 	object  string
+	limit   time.Duration // for a call
 }
 
 // statistics is what the probe reads beside the heap.
@@ -83,7 +84,7 @@ func installProbe(ctx context.Context, s inspector.Session) (*probe, error) {
 	if err := e.err(); err != nil {
 		return nil, fmt.Errorf("install probe: %w", err)
 	}
-	return &probe{session: s, object: e.Result.ObjectID}, nil
+	return &probe{session: s, object: e.Result.ObjectID, limit: answerTime}, nil
 }
 
 // invoke calls one method of the probe and waits for its promise, if it gives
@@ -95,7 +96,7 @@ func invoke[T any](ctx context.Context, p *probe, method string) (T, error) {
 		"functionDeclaration": "function () { return this." + method + "(); }",
 		"returnByValue":       true, "awaitPromise": true, "silent": true,
 	}
-	if err := call(ctx, p.session, answerTime, "Runtime.callFunctionOn", params, &e); err != nil {
+	if err := call(ctx, p.session, p.limit, "Runtime.callFunctionOn", params, &e); err != nil {
 		return e.Result.Value, fmt.Errorf("probe %s: %w", method, err)
 	}
 	if err := e.err(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -99,7 +100,7 @@ func startedWith(pid int, variable string) bool {
 
 func measure(m member) (recording.Process, bool) {
 	p := recording.Process{
-		PID: m.proc.PID, Name: m.stat.Comm,
+		PID: m.proc.PID, Name: name(m),
 		RSS: unit.Bytes(m.stat.ResidentMemory()),
 	}
 	fds, err := m.proc.FileDescriptorsLen()
@@ -113,4 +114,13 @@ func measure(m member) (recording.Process, bool) {
 		p.RSS, p.PSS = unit.Bytes(rollup.Rss), unit.Bytes(rollup.Pss)
 	}
 	return p, true
+}
+
+// name is the program's: since Node 24 the kernel's name for each node process
+// is "MainThread".
+func name(m member) string {
+	if argv, err := m.proc.CmdLine(); err == nil && len(argv) > 0 && argv[0] != "" {
+		return filepath.Base(argv[0])
+	}
+	return m.stat.Comm
 }
