@@ -1,0 +1,8 @@
+'use strict';
+
+// Payments by label.
+
+const rows = Array.from({ length: 2000 }, (_, i) => ({ id: i, label: `payments ${i}` }));
+const byLabel = new Map(rows.map((row) => [row.label, row]));
+
+module.exports = () => JSON.stringify({ route: 'payments', rows: byLabel.size, first: rows[0] });

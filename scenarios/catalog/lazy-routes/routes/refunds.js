@@ -1,0 +1,8 @@
+'use strict';
+
+// Refunds by label.
+
+const rows = Array.from({ length: 2000 }, (_, i) => ({ id: i, label: `refunds ${i}` }));
+const byLabel = new Map(rows.map((row) => [row.label, row]));
+
+module.exports = () => JSON.stringify({ route: 'refunds', rows: byLabel.size, first: rows[0] });

@@ -1,0 +1,25 @@
+'use strict';
+
+// Hands out DNS resolvers, so that a lookup can be cancelled with its request.
+
+const dns = require('node:dns');
+const http = require('node:http');
+
+const resolver = new dns.Resolver({ timeout: 2000, tries: 2 });
+
+function lookup(host, res) {
+  const [server] = resolver.getServers();
+  res.end(JSON.stringify({ host, server }));
+}
+
+process.once('SIGTERM', () => {
+  resolver.cancel();
+  process.exit();
+});
+
+http.createServer((req, res) => {
+  if (req.url.startsWith('/lookup/')) return lookup(req.url.slice(8), res);
+  if (req.url === '/servers') return res.end('["primary","secondary"]');
+  res.statusCode = req.url === '/healthz' ? 200 : 404;
+  res.end();
+}).listen(process.env.PORT);
