@@ -10,10 +10,13 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// Hooks let the caller follow and steer a run. Both may be nil. They are
+// Hooks let the caller follow and steer a run. Each may be nil. They are
 // called from the goroutine that runs the plan, and must return promptly.
 type Hooks struct {
 	Progress func(Progress)
+	// Round is told of each measured round when it ends. The recording must not
+	// be changed or kept.
+	Round func(*recording.Recording)
 	// Decide is asked after each measured round from the minimum on. The
 	// recording must not be changed or kept.
 	Decide func(*recording.Recording) Decision

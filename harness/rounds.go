@@ -35,6 +35,9 @@ func (r *run) rounds(ctx context.Context) error {
 		if err := r.round(ctx, round, undecided); err != nil {
 			return err
 		}
+		if r.hooks.Round != nil {
+			r.hooks.Round(r.rec)
+		}
 		if round+1 < minRounds {
 			continue
 		}

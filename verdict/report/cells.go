@@ -18,9 +18,9 @@ const (
 
 // perRequest prints an estimate with its interval: "16.2" and
 // "[12.1, 19.8] B". All three numbers share one unit, which follows the
-// interval.
+// interval. The zero estimate is one that could not be made.
 func perRequest(e verdict.Estimate) (value, interval string) {
-	if !isFinite(float64(e.Value), float64(e.Low), float64(e.High)) {
+	if !isFinite(float64(e.Value), float64(e.Low), float64(e.High)) || e == (verdict.Estimate{}) {
 		return unknown, ""
 	}
 	div, name := byteScale(max(math.Abs(float64(e.Low)), math.Abs(float64(e.High))))
@@ -44,16 +44,23 @@ func growth(e verdict.Estimate) string {
 	return e.Value.String()
 }
 
-// hourly prints MB/h for a column, or "~" when low says that no growth is
-// shown.
-func hourly(value, low unit.MBPerHour) string {
+// hourly prints MB/h for a column, or "~" when no growth is shown.
+func hourly(e verdict.HourlyEstimate) string {
 	switch {
-	case !isFinite(float64(value), float64(low)):
+	case !isFinite(float64(e.Value), float64(e.Low)) || e == (verdict.HourlyEstimate{}):
 		return unknown
-	case low <= 0:
+	case e.Low <= 0:
 		return noGrowth
 	}
-	return megabytes(value)
+	return megabytes(e.Value)
+}
+
+// limit prints a detection limit; 0 is one that is not known.
+func limit(v unit.MBPerHour) string {
+	if v == 0 {
+		return unknown
+	}
+	return megabytes(v)
 }
 
 // megabytes prints MB/h without its unit, which the column's head names.

@@ -127,17 +127,17 @@ func newEndpointJSON(d *Document, i int) endpointJSON {
 	e := &d.Verdict.Endpoints[i]
 	out := endpointJSON{
 		Name: e.Name, Request: e.Request, Outcome: e.Outcome,
-		BytesPerRequest: finite(e.Retained.Value),
-		Interval:        interval(e.Retained.Low, e.Retained.High),
-		MBPerHour:       finite(e.PerHour.Value),
-		HourlyInterval:  interval(e.PerHour.Low, e.PerHour.High),
-		Budget:          finite(e.Budget),
-		DetectionLimit:  finite(e.DetectionLimit),
-		Rate:            finite(e.Rate),
-		Requests:        e.Requests,
-		Metrics:         []metricJSON{},
-		Reason:          e.Reason,
-		Warnings:        newWarningsJSON(e.Warnings),
+		Budget:         finite(e.Budget),
+		DetectionLimit: positive(e.DetectionLimit),
+		Rate:           finite(e.Rate),
+		Requests:       e.Requests,
+		Metrics:        []metricJSON{},
+		Reason:         e.Reason,
+		Warnings:       newWarningsJSON(e.Warnings),
+	}
+	if e.Retained != (verdict.Estimate{}) {
+		out.BytesPerRequest, out.Interval = finite(e.Retained.Value), interval(e.Retained.Low, e.Retained.High)
+		out.MBPerHour, out.HourlyInterval = finite(e.PerHour.Value), interval(e.PerHour.Low, e.PerHour.High)
 	}
 	if e.Waived != nil {
 		out.Waived = &waiverJSON{Reason: e.Waived.Reason, Until: e.Waived.Until.Format(time.DateOnly), Expired: e.Waived.Expired}
@@ -178,8 +178,11 @@ func newMetricJSON(m *verdict.Metric) metricJSON {
 
 func newBackgroundJSON(b *verdict.Background) *backgroundJSON {
 	out := &backgroundJSON{
-		Outcome: b.Outcome, MBPerHour: finite(b.Value), Interval: interval(b.Low, b.High),
-		DetectionLimit: finite(b.DetectionLimit), Reason: b.Reason, Warnings: newWarningsJSON(b.Warnings),
+		Outcome: b.Outcome, DetectionLimit: positive(b.DetectionLimit),
+		Reason: b.Reason, Warnings: newWarningsJSON(b.Warnings),
+	}
+	if b.Value != 0 || b.Low != 0 || b.High != 0 {
+		out.MBPerHour, out.Interval = finite(b.Value), interval(b.Low, b.High)
 	}
 	if b.Budget != nil {
 		out.Budget = finite(*b.Budget)
@@ -216,6 +219,14 @@ func finite[T quantity](v T) *float64 {
 		return nil
 	}
 	return &r
+}
+
+// positive is nil also for 0, which a limit has when it is not known.
+func positive(v unit.MBPerHour) *float64 {
+	if v <= 0 {
+		return nil
+	}
+	return finite(v)
 }
 
 // interval is nil when either end is unknown.

@@ -156,3 +156,32 @@ func TestWriteError(t *testing.T) {
 		t.Errorf("JSON: got %v, want %v", err, full)
 	}
 }
+
+// What could not be estimated is not printed as no growth, with a limit of 0.
+func TestNothingEstimated(t *testing.T) {
+	d := fixture()
+	d.Verdict = &verdict.Verdict{
+		Outcome:    verdict.Inconclusive,
+		Endpoints:  []verdict.Endpoint{{Name: "upload", Outcome: verdict.Inconclusive, Budget: 1, Rate: 10}},
+		Background: verdict.Background{Outcome: verdict.NotJudged},
+	}
+	var text, doc bytes.Buffer
+	if err := errors.Join(report.Text(&text, d, report.Style{}), report.JSON(&doc, d)); err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile(`(?m)^  upload +inconclusive +\? +\? +1\.00 +\?$`)
+	if !row.MatchString(text.String()) {
+		t.Errorf("want a row of question marks, got:\n%s", text.String())
+	}
+	var got struct {
+		Endpoints []map[string]any
+	}
+	if err := json.Unmarshal(doc.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"bytes_per_request", "interval", "mb_per_hour", "detection_limit_mb_per_hour"} {
+		if v := got.Endpoints[0][key]; v != nil {
+			t.Errorf("%s: got %v, want null", key, v)
+		}
+	}
+}

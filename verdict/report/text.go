@@ -51,9 +51,9 @@ func endpointRow(e *verdict.Endpoint, n *notes) []cell {
 		outcomeCell(e),
 		{value, ""},
 		{interval, dim},
-		{hourly(e.PerHour.Value, e.PerHour.Low), ""},
+		{hourly(e.PerHour), ""},
 		{megabytes(e.Budget), ""},
-		{megabytes(e.DetectionLimit), dim},
+		{limit(e.DetectionLimit), dim},
 		{n.mark(e.Warnings), yellow},
 	}
 }
@@ -79,9 +79,9 @@ func backgroundRow(g *verdict.Background, n *notes) []cell {
 		{outcome, outcomeCode(g.Outcome)},
 		{none, dim},
 		{"", ""},
-		{hourly(g.Value, g.Low), ""},
+		{hourly(verdict.HourlyEstimate{Value: g.Value, Low: g.Low, High: g.High}), ""},
 		{budget, ""},
-		{megabytes(g.DetectionLimit), dim},
+		{limit(g.DetectionLimit), dim},
 		{n.mark(g.Warnings), yellow},
 	}
 }

@@ -17,6 +17,7 @@ type plainView struct {
 
 	mu     sync.Mutex
 	last   harness.Progress
+	judged *verdict.Verdict // after the round that is ending, nil when it was not
 	closed bool
 }
 
@@ -51,9 +52,19 @@ func (p *plainView) ended() {
 		p.line("warm-up done", facts(harness.Progress{Heap: p.last.Heap}))
 	case harness.Measuring:
 		if p.last.Round > 0 {
-			p.line(roundText(p.last)+" done", facts(harness.Progress{Heap: p.last.Heap, Left: p.last.Left}))
+			p.roundEnded()
 		}
 	}
+}
+
+// roundEnded prints one line with the heap and the running estimates.
+func (p *plainView) roundEnded() {
+	text := facts(harness.Progress{Heap: p.last.Heap, Left: p.last.Left})
+	if p.judged != nil {
+		text = strings.Join(append([]string{text}, compact(estimates(p.judged))...), "; ")
+		p.judged = nil
+	}
+	p.line(roundText(p.last)+" done", text)
 }
 
 func (p *plainView) began(now harness.Progress) {
@@ -62,13 +73,11 @@ func (p *plainView) began(now harness.Progress) {
 	}
 }
 
-// Judged prints the running estimates, which end a round.
+// Judged takes the running estimates for the line that ends the round.
 func (p *plainView) Judged(v *verdict.Verdict) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.closed {
-		p.line("estimates", strings.Join(compact(estimates(v)), "; "))
-	}
+	p.judged = v
 }
 
 // compact takes the alignment out of lines.

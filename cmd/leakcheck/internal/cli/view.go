@@ -68,16 +68,18 @@ func facts(p harness.Progress) string {
 	return strings.Join(parts, ", ")
 }
 
-// estimates is one line for each endpoint: "upload  16.2 [12.1, 19.8] B/request".
+// estimates is one line for each endpoint that can be estimated by now:
+// "upload  16.2 [12.1, 19.8] B/request".
 func estimates(v *verdict.Verdict) []string {
 	width := 0
 	for i := range v.Endpoints {
 		width = max(width, len(v.Endpoints[i].Name))
 	}
-	lines := make([]string, len(v.Endpoints))
+	var lines []string
 	for i := range v.Endpoints {
-		e := &v.Endpoints[i]
-		lines[i] = fmt.Sprintf("%-*s  %s", width, e.Name, report.Estimate(e.Retained))
+		if e := &v.Endpoints[i]; e.Retained != (verdict.Estimate{}) {
+			lines = append(lines, fmt.Sprintf("%-*s  %s", width, e.Name, report.Estimate(e.Retained)))
+		}
 	}
 	return lines
 }
