@@ -19,7 +19,7 @@ function roomOf(id) {
 function stream(room, req, res) {
   const onMessage = (text) => res.write(`data: ${text}\n\n`);
   room.on('message', onMessage);
-  req.once('close', () => room.off('message', onMessage));
+  res.once('close', () => room.off('message', onMessage));
   res.writeHead(200, { 'Content-Type': 'text/event-stream' });
   res.write(': welcome\n\n');
 }

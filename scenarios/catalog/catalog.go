@@ -1,0 +1,78 @@
+// Package catalog is the bundled scenarios with their Node.js apps: for each
+// leak pattern a leaky program and its fixed twin, and innocents that look
+// guilty and are healthy. It is documentation for users and the test of the
+// tool's accuracy. Each folder describes itself in its case.yaml.
+package catalog
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// The patterns name each kind of file, so that installed npm packages are never
+// embedded.
+//
+//go:embed */*.yaml */*.js */*.json */*.html */*.md */routes/*.js
+var files embed.FS
+
+// The variants of a case.
+const (
+	Leaky    = "leaky"
+	Fixed    = "fixed"    // the leaky program with the usual fix
+	Innocent = "innocent" // looks guilty and is healthy
+)
+
+// Background is the Guilty of a case that leaks by the clock.
+const Background = "background"
+
+// Case is one program with its scenario and what must be found in it.
+type Case struct {
+	Name    string // of the folder: "closure-cache"
+	Variant string // Leaky, Fixed or Innocent
+	Pattern string // a few words: "closure kept in a cache"
+	Summary string // one line: what the leaky program does
+	// Guilty is the endpoint that leaks, or Background; "" when nothing does.
+	Guilty string
+	// Metric is what grows: "heap", "external", "native", or a countable
+	// resource ("fd", "socket"); "" when nothing does.
+	Metric string
+	// Packages says that npm ci must be run in the extracted folder.
+	Packages bool
+	// Services must run, and be named in the environment: "mariadb" by
+	// DB_HOST, DB_PORT, DB_USER and DB_PASSWORD.
+	Services []string
+}
+
+// String is the name that Find takes: "closure-cache", "closure-cache/fixed".
+func (c Case) String() string {
+	if c.Variant == Fixed {
+		return c.Name + "/" + Fixed
+	}
+	return c.Name
+}
+
+// Cases returns all cases: those that leak by name, each followed by its fixed
+// twin, then the innocents.
+func Cases() []Case { return slices.Clone(loaded()) }
+
+// loaded panics on a bad embedded file, which a test would have caught.
+var loaded = sync.OnceValue(func() []Case {
+	cases, err := load()
+	if err != nil {
+		panic("catalog: " + err.Error())
+	}
+	return cases
+})
+
+// Find returns the case with this name: "closure-cache" is the leaky one (or
+// the innocent), "closure-cache/fixed" its twin. The error suggests near names.
+func Find(name string) (Case, error) {
+	for _, c := range loaded() {
+		if name == c.String() || name == c.Name+"/"+c.Variant {
+			return c, nil
+		}
+	}
+	return Case{}, fmt.Errorf("find case %q: no such case%s", name, hint(name))
+}

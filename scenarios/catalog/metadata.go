@@ -1,0 +1,84 @@
+package catalog
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/goccy/go-yaml"
+)
+
+// The files that tell what a folder holds.
+const (
+	metadataFile = "case.yaml"
+	scenarioFile = "scenario.yaml"
+	fixedFile    = "fixed.yaml"
+	lockFile     = "package-lock.json"
+)
+
+// metadata is a case.yaml.
+type metadata struct {
+	Pattern  string   `yaml:"pattern"`
+	Summary  string   `yaml:"summary"`
+	Guilty   string   `yaml:"guilty"`
+	Metric   string   `yaml:"metric"`
+	Services []string `yaml:"services"`
+}
+
+func load() ([]Case, error) {
+	folders, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, fmt.Errorf("list folders: %w", err)
+	}
+	var guilty, innocent []Case
+	for _, folder := range folders {
+		cases, err := read(folder.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", folder.Name(), err)
+		}
+		if cases[0].Variant == Innocent {
+			innocent = append(innocent, cases...)
+		} else {
+			guilty = append(guilty, cases...)
+		}
+	}
+	return slices.Concat(guilty, innocent), nil
+}
+
+// read returns the cases of one folder: a leaky one and its fixed twin, or an
+// innocent.
+func read(folder string) ([]Case, error) {
+	var m metadata
+	src, err := files.ReadFile(path.Join(folder, metadataFile))
+	if err != nil {
+		return nil, err
+	}
+	if err := yaml.UnmarshalWithOptions(src, &m, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("%s: %w", metadataFile, err)
+	}
+	twin := exists(folder, fixedFile)
+	if twin != (m.Guilty != "") || twin != (m.Metric != "") {
+		return nil, fmt.Errorf("%s: guilty, metric and %s go together", metadataFile, fixedFile)
+	}
+	c := Case{
+		Name:     folder,
+		Variant:  Innocent,
+		Pattern:  m.Pattern,
+		Summary:  m.Summary,
+		Packages: exists(folder, lockFile),
+		Services: m.Services,
+	}
+	if !twin {
+		return []Case{c}, nil
+	}
+	leaky, fixed := c, c
+	leaky.Variant, leaky.Guilty, leaky.Metric = Leaky, m.Guilty, m.Metric
+	fixed.Variant = Fixed
+	return []Case{leaky, fixed}, nil
+}
+
+func exists(folder, file string) bool {
+	_, err := fs.Stat(files, path.Join(folder, file))
+	return err == nil
+}
