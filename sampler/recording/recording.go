@@ -141,14 +141,14 @@ type Latency struct {
 	P95     time.Duration `json:"p95_ns,omitempty"`
 	P99     time.Duration `json:"p99_ns,omitempty"`
 	Max     time.Duration `json:"max_ns,omitempty"`
-	Buckets []Bucket      `json:"buckets,omitempty"` // non-empty ones, ascending
+	Buckets Buckets       `json:"buckets,omitempty"` // non-empty ones, ascending
 }
 
 // Bucket counts the answers that took at most UpTo (and longer than the
 // bucket before).
 type Bucket struct {
-	UpTo  time.Duration `json:"up_to_ns"`
-	Count int           `json:"count"`
+	UpTo  time.Duration
+	Count int
 }
 
 // Sample is one settled observation of the target's memory.

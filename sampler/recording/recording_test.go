@@ -139,6 +139,8 @@ func TestReadMalformed(t *testing.T) {
 		{"cut in the header", header[:40], 1, "unexpected end of JSON input"},
 		{"not JSON", header + "what\n", 2, "invalid character"},
 		{"wrong type", header + `{"type":"observation","block":7}` + "\n", 2, "cannot unmarshal"},
+		{"odd buckets", header + `{"type":"observation","block":{"load":{"latency":{"buckets":[5]}}}}` + "\n", 2, "1 numbers, want pairs"},
+		{"wrong buckets", header + `{"type":"observation","block":{"load":{"latency":{"buckets":{"a":1}}}}}` + "\n", 2, "invalid syntax"},
 		{"unknown line", header + `{"type":"sidecar"}` + "\n", 2, `unknown type of line "sidecar"`},
 		{"after the end", header + end + end, 3, `"end" line after the end`},
 		{"newer schema", `{"type":"header","schema":2,"endpoints":7}` + "\n", 1, "schema 2 is newer than this leakcheck reads (1)"},
