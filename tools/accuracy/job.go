@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/leakcheck/leakcheck/scenarios/catalog"
+)
+
+// job is one run to do: a case on a Node with a seed.
+type job struct {
+	catalog.Case
+	node nodeChoice
+	seed uint64
+}
+
+// planJobs lists every case that was asked for on each Node with each seed.
+func planJobs(cases []catalog.Case, o options) []job {
+	var jobs []job
+	for _, node := range o.nodes {
+		for _, seed := range o.seeds {
+			for _, c := range cases {
+				if o.cases.MatchString(c.Name + "/" + c.Variant) {
+					jobs = append(jobs, job{Case: c, node: node, seed: seed})
+				}
+			}
+		}
+	}
+	return jobs
+}
+
+func (j job) key() key {
+	return key{Case: j.Name, Variant: j.Variant, Node: j.node.major, Seed: j.seed}
+}
+
+// key tells runs apart; a finished run is found again by it.
+type key struct {
+	Case    string `json:"case"`
+	Variant string `json:"variant"`
+	Node    int    `json:"node"` // major version
+	Seed    uint64 `json:"seed"`
+}
+
+func (k key) String() string {
+	return fmt.Sprintf("%s-%s-node%d-seed%d", k.Case, k.Variant, k.Node, k.Seed)
+}

@@ -1,0 +1,67 @@
+// Accuracy runs the catalog's scenarios live and prints what leakcheck found
+// beside what is there: found leaks, false alarms, misses, wrong endpoints.
+//
+//	go run ./tools/accuracy -nodes 20,24 -seeds 1,2 -out results.jsonl
+//
+// A campaign can be interrupted and resumed (runs that -out holds are not done
+// again), split over machines (-shard 1/4), and printed again (-table). It
+// exits with 1 when any run was not right.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/leakcheck/leakcheck/scenarios/catalog"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	allRight, err := run(ctx, os.Args[1:])
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "accuracy:", err)
+		os.Exit(2)
+	case !allRight:
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) (allRight bool, err error) {
+	o, err := parseOptions(args)
+	if err != nil {
+		return false, err
+	}
+	store, err := openStore(o.out)
+	if err != nil {
+		return false, err
+	}
+	if !o.tableOnly {
+		jobs := o.shard.of(planJobs(catalog.Cases(), o))
+		if err := campaign(ctx, o, jobs, store); err != nil {
+			return false, err
+		}
+	}
+	results := store.results()
+	if len(results) == 0 {
+		return false, errors.New("no result to print")
+	}
+	return allOf(results), writeReport(os.Stdout, results)
+}
+
+// allOf says whether every run was right.
+func allOf(results []Result) bool {
+	for _, r := range results {
+		if r.Grade != Right {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// writeReport prints the table of runs and their summary as Markdown.
+func writeReport(w io.Writer, results []Result) error {
+	var b strings.Builder
+	b.WriteString("| case | variant | node | seed | expected | got | | B/request [interval] | seconds |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---:|\n")
+	for i := range results {
+		writeRow(&b, &results[i])
+	}
+	b.WriteString("\n")
+	writeSummary(&b, results)
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("print table: %w", err)
+	}
+	return nil
+}
+
+func writeRow(b *strings.Builder, r *Result) {
+	node := r.NodeFull
+	if node == "" {
+		node = fmt.Sprint(r.Node)
+	}
+	fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s | %s | %s | %.0f |\n",
+		r.Case, r.Variant, node, r.Seed, expectation(r), got(r), r.Grade, estimate(r), r.Seconds)
+}
+
+func expectation(r *Result) string {
+	if r.Expected == "" {
+		return "pass"
+	}
+	return "leak: " + r.Expected
+}
+
+func got(r *Result) string {
+	switch {
+	case r.Error != "":
+		first, _, _ := strings.Cut(r.Error, "\n")
+		return r.Outcome + ": " + strings.ReplaceAll(first, "|", `\|`)
+	case len(r.Guilty) > 0:
+		return r.Outcome + ": " + strings.Join(r.Guilty, ", ")
+	}
+	return r.Outcome
+}
+
+// estimate prints a tenth of a byte, which is below every detection limit.
+func estimate(r *Result) string {
+	if r.BytesPerRequest == nil {
+		return "–"
+	}
+	s := fmt.Sprintf("%.1f", *r.BytesPerRequest)
+	if r.Interval != nil {
+		s += fmt.Sprintf(" [%.1f, %.1f]", r.Interval[0], r.Interval[1])
+	}
+	return s
+}
