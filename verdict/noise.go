@@ -15,28 +15,36 @@ const (
 	noiseFloor = 2 << 10
 )
 
-// noiseOf is the common noise of one increment: the median over endpoints and
-// idleness of a robust variance about each one's own rate, so that an endpoint
-// which leaks in steps does not blur its neighbours.
+// noiseOf is the common noise of one increment: the median, over endpoints, of
+// the variance about each one's own rate, so that an endpoint which leaks in
+// steps does not blur its neighbours. An endpoint alone has only idle blocks
+// to be compared with, which are calmer and count for less.
 func (j *judge) noiseOf(m metric) noise {
 	var variances []float64
-	for e := recording.Idle; e < len(j.rec.Header.Endpoints); e++ {
-		steps := j.series.of(e, 0)
-		if len(steps) < 3 { //nolint:mnd // fewer have no spread
-			continue
+	for e := range j.rec.Header.Endpoints {
+		if steps := j.series.of(e, 0); len(steps) >= minLook {
+			variances = append(variances, variance(j.series.changes(steps, m), requests(steps)))
 		}
-		sd := spread(residuals(j.series.changes(steps, m), sizes(steps)))
-		variances = append(variances, sd*sd)
 	}
-	return noise{variance: max(median(variances), noiseFloor*noiseFloor), dof: priorDof}
+	if len(variances) > 1 {
+		return noise{variance: max(median(variances), noiseFloor*noiseFloor), dof: priorDof}
+	}
+	n := noise{variance: noiseFloor * noiseFloor, dof: 1}
+	if idle := j.series.of(recording.Idle, 0); len(idle) >= minLook {
+		n.variance = max(n.variance, variance(j.series.changes(idle, m), seconds(idle)))
+	}
+	return n
 }
 
-// sizes is what a step's change is proportional to: requests, or seconds.
-func sizes(steps []step) []float64 {
-	if len(steps) > 0 && steps[0].endpoint == recording.Idle {
-		return seconds(steps)
+// variance of changes about a rate common to all of them.
+func variance(changes, sizes []float64) float64 {
+	rate := total(changes) / total(sizes)
+	sum := 0.0
+	for i := range changes {
+		r := changes[i] - rate*sizes[i]
+		sum += r * r
 	}
-	return requests(steps)
+	return sum / float64(len(changes)-1)
 }
 
 // residuals takes the median rate away from each change.
