@@ -63,13 +63,11 @@ func newJudge(rec *recording.Recording, o Options) *judge {
 		j.fullLimit = j.fullLimit || e.Kind == recording.OutOfMemory
 	}
 	j.measured = j.series
+	if drained := newSeries(rec, true); drained.enough() {
+		j.series = drained
+	}
 	j.noise = j.noiseOf(retained)
 	j.transient = j.releases(o)
-	if drained := newSeries(rec, true); j.transient && drained.enough() {
-		j.series = drained
-		j.noise = j.noiseOf(retained)
-		j.transient = j.releases(o)
-	}
 	j.background, j.drifts = j.knownBackground()
 	return j
 }

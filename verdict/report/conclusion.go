@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -32,26 +31,8 @@ func writeRun(b *strings.Builder, d *Document, s Style) {
 func all(int) bool { return true }
 
 func legend(d *Document) string {
-	text := fmt.Sprintf("[ ] %.4g %% confidence for the whole run · ~ no growth shown · MB/h at the production rates",
-		100*d.Verdict.Confidence)
-	if n := assumed(d.Recording.Header.Endpoints); n != "" {
-		text += " (" + n + ")"
-	}
-	return text + " · detects: the smallest leak that this run would have called, in MB/h"
-}
-
-// assumed names the endpoints whose rate the scenario does not give.
-func assumed(endpoints []recording.Endpoint) string {
-	var names []string
-	for i := range endpoints {
-		if e := &endpoints[i]; e.RateAssumed {
-			names = append(names, e.Name+" "+e.Rate.String())
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "assumed, no rate in the scenario: " + strings.Join(names, ", ")
+	return fmt.Sprintf("[ ] %.4g %% confidence for the whole run · ~ no growth shown · MB/h at the production rates"+
+		" · detects: the smallest leak that this run would have called, in MB/h", 100*d.Verdict.Confidence)
 }
 
 func writeEvents(b *strings.Builder, d *Document, s Style) {
