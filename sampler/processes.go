@@ -12,7 +12,7 @@ import (
 // tells nothing, the measured process' own resident memory is all there is.
 func (s *Sampler) readProcesses(sample *recording.Sample, own statistics) error {
 	procs, err := procmem.Tree(s.options.Root, s.options.RunID)
-	if errors.Is(err, procmem.ErrUnsupported) {
+	if s.options.PID == 0 || errors.Is(err, procmem.ErrUnsupported) {
 		procs = []recording.Process{{PID: s.options.PID, Name: "node", RSS: own.RSS}}
 	} else if err != nil {
 		return err

@@ -13,6 +13,15 @@ import (
 // is called after a block of load, with the load's own connections closed. The
 // heap is read before anything else is asked, as all else allocates. The error
 // is a *HungError, an *inspector.ClosedError or the context's, wrapped.
+//
+// Measured on 2026-11-21 (2 busy cores), over 2,000 to 3,000 requests between
+// samples: the settled heap repeats within 3 KB (sd) on Node 24 with node:http
+// and 4 KB with Express, and within 11 to 30 KB on Node 20, where optimised
+// code is made and dropped from sample to sample (without the optimiser: under
+// 0.3 KB; neither a longer pause nor more collections change it). A sample
+// takes 160 to 210 ms at the median. Once the connections are gone, pauses from
+// 0 to 300 ms repeat alike, and the first collection reads what the fifth does:
+// the second one is there to show that it settled.
 func (s *Sampler) Sample(ctx context.Context) (recording.Sample, error) {
 	begin := time.Now()
 	sample, err := s.sample(ctx)
@@ -32,7 +41,7 @@ func (s *Sampler) sample(ctx context.Context) (recording.Sample, error) {
 	if out.Quiet, err = s.quiesce(ctx); err != nil {
 		return out, err
 	}
-	if err = s.probe.turn(ctx); err != nil {
+	if err = s.probe.turn(ctx); err != nil { // a hung loop shows here
 		return out, err
 	}
 	s.findIsolates()
@@ -70,7 +79,7 @@ func (s *Sampler) resources(st statistics) map[string]int {
 	}
 	counts["native_context"] = st.Contexts
 	counts["detached_context"] = st.Detached
-	counts["worker"] = len(s.isolates) - 1
+	counts["worker"] = s.alive() - 1
 	return counts
 }
 
@@ -93,14 +102,25 @@ func (s *Sampler) known(w *inspector.Worker) *isolate {
 	return newWorker(w)
 }
 
+func (s *Sampler) alive() int {
+	n := 0
+	for _, i := range s.isolates {
+		if !i.gone {
+			n++
+		}
+	}
+	return n
+}
+
 // readIsolates names the isolates when there is more than one. A worker that
 // blocks leaves the sample unsettled.
 func (s *Sampler) readIsolates(out *recording.Sample) {
+	several := s.alive() > 1
 	for _, i := range s.isolates {
 		if i.blocked {
 			out.Settled = false
 		}
-		if len(s.isolates) > 1 && !i.gone {
+		if several && !i.gone {
 			out.Isolates = append(out.Isolates, i.record())
 		}
 	}

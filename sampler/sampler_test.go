@@ -127,6 +127,23 @@ func TestSampleWithWorkerThatEnds(t *testing.T) {
 	}
 }
 
+// A worker that waits in Atomics.wait answers nothing: the rest is measured.
+func TestSampleWithBlockedWorker(t *testing.T) {
+	a := startApp(t)
+	s := a.open()
+	a.get("/blocked-worker", 1)
+	for range 20 {
+		got, err := s.Sample(testContext(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !got.Settled && got.Resources["worker"] == 1 && got.Heap.Used == got.Isolates[0].Used+got.Isolates[1].Used {
+			return
+		}
+	}
+	t.Error("20 samples, and none was unsettled for the worker")
+}
+
 func TestSampleCountsDescriptors(t *testing.T) {
 	needProc(t)
 	a := startApp(t)
@@ -219,6 +236,20 @@ func TestSampleCancelled(t *testing.T) {
 	cancel()
 	if _, err := s.Sample(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error = %v, want context.Canceled", err)
+	}
+}
+
+// A target on another machine has neither connections to count nor a tree.
+func TestSampleRemote(t *testing.T) {
+	a := startApp(t)
+	s, err := Open(testContext(t), a.inspector, Options{Start: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got := mustSample(t, s)
+	if got.Quiet || got.Memory.RSS == 0 || len(got.Procs) != 1 || got.Procs[0].RSS != got.Memory.RSS {
+		t.Errorf("quiet %v, memory %+v, processes %v: want rss by the target's own word", got.Quiet, got.Memory, got.Procs)
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Sampler) settle(ctx context.Context, sample *recording.Sample) (usage, 
 		if err != nil {
 			return usage{}, err
 		}
-		sample.At, sample.GCs = time.Since(s.start), n
+		sample.At, sample.GCs = time.Since(s.options.Start), n
 		sample.Settled = n > 1 && agree(before.Used, now.Used)
 		if sample.Settled || n == maxCollections || n > 1 && time.Since(begin) > maxSettle {
 			return now, nil

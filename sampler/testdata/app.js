@@ -4,11 +4,13 @@ const fs = require('fs');
 const { Worker } = require('worker_threads');
 
 const kept = [];
+const blocked = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
 const routes = {
   '/healthy': () => {},
   '/leak': () => kept.push(new Array(125_000).fill(kept.length + 0.5)),
   '/log': () => console.log({ payload: Buffer.alloc(10_000).toString('hex') }),
   '/worker': () => kept.push(new Worker(require('path').join(__dirname, 'worker.js'))),
+  '/blocked-worker': () => kept.push(new Worker(blocked, { eval: true })),
   '/open': () => { for (let i = 0; i < 20; i++) kept.push(fs.openSync(__filename)); },
   '/hang': () => setImmediate(() => { for (;;); }),
   '/block': () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)),
