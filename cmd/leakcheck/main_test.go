@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/leakcheck/leakcheck/harness/target/watchdog"
 )
 
 var update = flag.Bool("update", false, "write what the commands printed into the scripts")
 
 func TestMain(m *testing.M) {
+	watchdog.Main() // the scripts' leakcheck is this binary, and so is its watchdog
 	testscript.Main(m, map[string]func(){"leakcheck": main})
 }
 

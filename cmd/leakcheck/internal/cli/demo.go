@@ -20,7 +20,7 @@ type demoOptions struct {
 	io       *streams
 	settings settings
 	name     string
-	variant  string // "" is the first one
+	variant  string // "" is what the name says
 	dir      string // where to keep the app; "" is a temporary folder
 }
 
@@ -29,7 +29,7 @@ func newDemoCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "demo NAME",
 		Short:             "Run a bundled scenario with its app",
-		Example:           "  leakcheck demo quickstart\n  leakcheck demo lru-cache --dir ./lru",
+		Example:           "  leakcheck demo quickstart\n  leakcheck demo quickstart --variant fixed\n  leakcheck demo lru-cache --dir ./lru",
 		Args:              wantArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeCases,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ func newDemoCommand(io *streams) *cobra.Command {
 			return demo(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky or fixed, as leakcheck list shows them; default: the first")
+	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky, fixed or innocent, as leakcheck list shows them; default: the leaky one")
 	cmd.Flags().StringVar(&o.dir, "dir", "", "folder to put the app in and keep; default: a temporary one")
 	return cmd
 }
@@ -60,38 +60,35 @@ func demo(ctx context.Context, o demoOptions) (err error) {
 	}
 	file, err := c.Extract(dir)
 	if err != nil {
-		return badMachine("--dir names another folder", "extract %s: %w", c.Name, err)
+		return badMachine("--dir names another folder", "%w", err)
 	}
-	if err := installPackages(ctx, o, filepath.Dir(file)); err != nil {
-		return err
+	if c.Packages {
+		if err := installPackages(ctx, o, filepath.Dir(file)); err != nil {
+			return err
+		}
 	}
 	return run(ctx, runOptions{io: o.io, settings: o.settings, file: file})
 }
 
-// findCase finds a case by name and variant, and says what there is instead.
+// findCase finds a case by its name, which may end in "/fixed", or by name and
+// variant.
 func findCase(name, variant string) (catalog.Case, error) {
-	groups := groupCases(catalog.Cases())
-	i := slices.IndexFunc(groups, func(g []catalog.Case) bool { return g[0].Name == name })
-	if i < 0 {
-		return catalog.Case{}, badUsage("leakcheck list shows the names", "no bundled scenario %q", name)
+	if variant != "" {
+		name += "/" + variant
 	}
-	if variant == "" {
-		return groups[i][0], nil
+	c, err := catalog.Find(name)
+	if err != nil {
+		return c, badUsage("leakcheck list shows names and variants", "%w", err)
 	}
-	var known []string
-	for _, c := range groups[i] {
-		if c.Variant == variant {
-			return c, nil
-		}
-		known = append(known, c.Variant)
+	if slices.Contains(c.Services, "mariadb") && os.Getenv("DB_HOST") == "" {
+		return c, badUsage("set DB_HOST, DB_PORT, DB_USER and DB_PASSWORD", "%s needs a MariaDB server", c)
 	}
-	return catalog.Case{}, badUsage("variants: "+joinComma(known), "%s has no variant %q", name, variant)
+	return c, nil
 }
 
-// installPackages runs npm ci where the app has a lock file and no packages
-// yet.
+// installPackages runs npm ci, unless a kept folder has the packages already.
 func installPackages(ctx context.Context, o demoOptions, dir string) error {
-	if !exists(filepath.Join(dir, "package-lock.json")) || exists(filepath.Join(dir, "node_modules")) {
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err == nil {
 		return nil
 	}
 	if !o.settings.quiet {
@@ -103,11 +100,6 @@ func installPackages(ctx context.Context, o demoOptions, dir string) error {
 		return badMachine(strings.TrimSpace(lastLine(string(out))), "npm ci: %w", err)
 	}
 	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 func lastLine(text string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -113,10 +114,15 @@ func settle(v *verdict.Verdict, err error, sig os.Signal, inconclusive int) (ver
 		return report.Failed, codeOf(err)
 	case v != nil && v.Outcome == verdict.Pass:
 		return verdict.Pass, exitPass
-	case (v == nil || v.Rounds == 0) && inconclusive == exitPass:
+	case inconclusive == exitPass && !measured(v):
 		return verdict.Inconclusive, exitInconclusive // nothing measured is never 0
 	}
 	return verdict.Inconclusive, inconclusive
+}
+
+// measured says whether any endpoint was.
+func measured(v *verdict.Verdict) bool {
+	return v != nil && slices.ContainsFunc(v.Endpoints, func(e verdict.Endpoint) bool { return e.Requests > 0 })
 }
 
 func signalCode(sig os.Signal) int {

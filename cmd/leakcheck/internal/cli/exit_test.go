@@ -17,7 +17,9 @@ import (
 func TestSettle(t *testing.T) {
 	died := &harness.Error{Kind: harness.TargetFailed, Err: errors.New("exited with code 7")}
 	unloaded := &harness.Error{Kind: harness.LoadFailed, Err: errors.New("500")}
-	of := func(o verdict.Outcome) *verdict.Verdict { return &verdict.Verdict{Outcome: o, Rounds: 6} }
+	of := func(o verdict.Outcome) *verdict.Verdict {
+		return &verdict.Verdict{Outcome: o, Endpoints: []verdict.Endpoint{{Requests: 9000}}}
+	}
 	tests := []struct {
 		name         string
 		verdict      *verdict.Verdict
