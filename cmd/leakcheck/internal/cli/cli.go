@@ -19,7 +19,7 @@ func Main() int {
 
 // execute runs one command line against the given streams.
 func execute(ctx context.Context, io *streams, args []string) int {
-	root := newRootCommand(io)
+	root := newRootCommand(io) //nolint:contextcheck // commands take the context of ExecuteContext
 	root.SetArgs(args)
 	root.SetOut(io.out)
 	root.SetErr(io.err)

@@ -27,12 +27,15 @@ func catchSignals(ctx context.Context, lastWord func()) (*signals, context.Conte
 	ctx, stop := context.WithCancelCause(ctx)
 	s := &signals{ch: make(chan os.Signal, 2), done: make(chan struct{}), stop: stop, lastWord: lastWord}
 	signal.Notify(s.ch, os.Interrupt, syscall.SIGTERM)
-	go s.watch()
+	go func() {
+		s.watch()
+		close(s.done)
+	}()
 	return s, ctx
 }
 
+// watch returns when the channel is closed.
 func (s *signals) watch() {
-	defer close(s.done)
 	for sig := range s.ch {
 		if s.caught() != nil {
 			s.lastWord()
