@@ -19,10 +19,10 @@ function sweep() {
 setInterval(sweep, 100);
 
 function login(res) {
-  crypto.pbkdf2('secret', 'salt', 1000, 32, 'sha256', (err, hash) => {
+  crypto.pbkdf2('secret', 'salt', 10_000, 32, 'sha256', (err) => {
     if (err) return res.writeHead(500).end();
     const id = crypto.randomUUID();
-    sessions.set(id, { id, hash: hash.toString('hex'), expires: Date.now() + lifetime });
+    sessions.set(id, { id, user: 'ada', expires: Date.now() + lifetime });
     res.end(JSON.stringify({ session: id }));
   });
 }
