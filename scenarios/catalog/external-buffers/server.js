@@ -1,10 +1,10 @@
 'use strict';
 
-// Draws the waveform of a track: 512 peaks, kept for the next visitor.
+// Draws the waveform of a track: 256 peaks, kept for the next visitor.
 
 const http = require('node:http');
 
-const peaksPerTrack = 512;
+const peaksPerTrack = 256;
 const waveforms = new Map();
 
 function analyse(id) {

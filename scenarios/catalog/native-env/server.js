@@ -7,7 +7,7 @@ const http = require('node:http');
 const { spawn } = require('node:child_process');
 
 function contextOf(id) {
-  const rights = Array.from({ length: 80 }, (_, i) => ({ table: `table_${i}`, read: true, write: i % 3 === 0 }));
+  const rights = Array.from({ length: 30 }, (_, i) => ({ table: `table_${i}`, read: true, write: i % 3 === 0 }));
   return JSON.stringify({ report: id, requestedAt: Date.now(), rights });
 }
 
