@@ -14,11 +14,8 @@ import (
 // called from the goroutine that runs the plan, and must return promptly.
 type Hooks struct {
 	Progress func(Progress)
-	// Round is told of each measured round when it ends. The recording must not
-	// be changed or kept.
-	Round func(*recording.Recording)
-	// Decide is asked after each measured round from the minimum on. The
-	// recording must not be changed or kept.
+	// Decide is asked after each measured round; what is undecided counts from
+	// the fewest rounds on. The recording must not be changed or kept.
 	Decide func(*recording.Recording) Decision
 }
 

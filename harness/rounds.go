@@ -27,30 +27,37 @@ const (
 
 // rounds measures until every budget is decided, or the context ends.
 func (r *run) rounds(ctx context.Context) error {
-	undecided := Decision{Background: r.rec.Header.Background.Budget != nil}
-	for i := range r.endpoints {
-		undecided.Undecided = append(undecided.Undecided, i)
-	}
+	left := r.everything()
 	for round := 0; ; round++ {
-		if err := r.round(ctx, round, undecided); err != nil {
+		if err := r.round(ctx, round, left); err != nil {
 			return err
 		}
-		if r.hooks.Round != nil {
-			r.hooks.Round(r.rec)
+		var d Decision
+		if r.hooks.Decide != nil {
+			d = r.hooks.Decide(r.rec)
 		}
-		if round+1 < minRounds {
-			continue
-		}
-		if r.hooks.Decide == nil {
+		switch {
+		case d.Drain && !r.drain:
+			r.drain = true
+			left = r.everything() // what was measured before does not count any more
+			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: minRounds, Message: "memory goes away with time: waiting for it before each sample"})
+		case round+1 < minRounds:
+		case len(d.Undecided) == 0 && !d.Background:
+			r.decided = r.hooks.Decide != nil
 			return nil
-		}
-		undecided = r.hooks.Decide(r.rec)
-		r.drain = undecided.Drain
-		if len(undecided.Undecided) == 0 && !undecided.Background {
-			r.decided = true
-			return nil
+		default:
+			left = d
 		}
 	}
+}
+
+// everything is a decision with nothing decided.
+func (r *run) everything() Decision {
+	d := Decision{Background: r.rec.Header.Background.Budget != nil}
+	for i := range r.endpoints {
+		d.Undecided = append(d.Undecided, i)
+	}
+	return d
 }
 
 // round runs one block for each endpoint in question and one idle block, in
@@ -88,8 +95,8 @@ func (r *run) idleFor(d Decision) time.Duration {
 // blockTime is how long each of n blocks must load the target so that samples
 // and the idle block take only the rest of the round.
 func (r *run) blockTime(n int, idle time.Duration) time.Duration {
-	if n == 0 {
-		return minBlockTime
+	if n == 0 || r.drain {
+		return minBlockTime // waiting is the larger part, and longer blocks leave more to wait for
 	}
 	if idle > idleTime {
 		idle = idleTime // waiting for the clock is measuring, not cost

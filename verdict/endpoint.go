@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -61,12 +62,12 @@ func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome,
 		case j.transient:
 			return Inconclusive, "some memory goes away only with time: samples must wait for it"
 		case j.persists(steps, allowed):
-			return Leak, fmt.Sprintf("each request leaves %s behind", unit.BytesPerRequest(b.value))
+			return Leak, fmt.Sprintf("each request leaves %s behind", bytes(b.value))
 		}
 		return Inconclusive, "growth was beyond the budget, and is levelling off"
 	}
 	if rate, ok := j.grownInOctaves(i, allowed); ok {
-		return Leak, fmt.Sprintf("grows in steps, %s over each doubling of the requests", unit.BytesPerRequest(rate))
+		return Leak, fmt.Sprintf("grows in steps: each request leaves %s behind on average", bytes(rate))
 	}
 	if b.high > allowed {
 		return Inconclusive, "the interval holds the budget: too few or too noisy rounds"
@@ -138,7 +139,7 @@ func (j *judge) thin(e *Endpoint, i int, allowed float64) (Outcome, string) {
 	b := boundsOf(fit, j.tail(minLook))
 	e.set(b)
 	if j.fullLimit && b.low > allowed && j.persists(steps, allowed) {
-		return Leak, fmt.Sprintf("each request leaves %s behind, until the heap was full", unit.BytesPerRequest(b.value))
+		return Leak, fmt.Sprintf("each request leaves %s behind, until the heap was full", bytes(b.value))
 	}
 	return Inconclusive, why
 }
@@ -158,7 +159,7 @@ func (j *judge) convictOtherwise(e *Endpoint, i int, all []Resource) {
 	for _, m := range e.Metrics {
 		if m.Outcome == Leak {
 			e.Outcome = Leak
-			e.Reason = fmt.Sprintf("each request leaves %s of %s memory behind", m.Estimate.Value, m.Name)
+			e.Reason = fmt.Sprintf("each request leaves %s of %s memory behind", bytes(float64(m.Estimate.Value)), m.Name)
 		}
 	}
 }
@@ -169,4 +170,9 @@ func (j *judge) waiver(w *recording.Waive) *Waiver {
 	}
 	lastDay := w.Until.AddDate(0, 0, 1)
 	return &Waiver{Reason: w.Reason, Until: w.Until, Expired: !j.rec.Header.StartedAt.Before(lastDay)}
+}
+
+// bytes prints an amount as the reader of "each request leaves ..." expects it.
+func bytes(perRequest float64) string {
+	return strings.TrimSuffix(unit.BytesPerRequest(perRequest).String(), "/request")
 }

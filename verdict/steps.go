@@ -81,7 +81,7 @@ func (j *judge) pendingStep(endpoint int, allowed float64) (step, bool) {
 		return step{}, false
 	}
 	end := steps[len(steps)-1].cum
-	if end < tableGrowth*j.series.before[endpoint] {
+	if end < tableGrowth*j.measured.before[endpoint] {
 		return steps[0], true // a table may not have grown once since the warm-up
 	}
 	changes := j.series.changes(steps, retained)

@@ -12,15 +12,20 @@ import (
 // endpoints are fitted together with an offset for the block that came last,
 // and none retains more than the whole process does at its lowest.
 
-// releaseShare is how much of an endpoint's growth must have gone away again to
-// switch to those rules.
-const releaseShare = 0.25
+const (
+	// releaseShare is how much of an endpoint's growth must have gone away again
+	// to switch to those rules.
+	releaseShare = 0.25
+	// releaseRounds is the fewest rounds that show it. It is fewer than a
+	// verdict needs, so that samples can soon wait for what goes.
+	releaseRounds = 4
+)
 
 // releases says whether an endpoint's blocks add more than its budget allows
 // while the lowest level of a round rises by less: what they took went away.
 func (j *judge) releases(o Options) bool {
 	lowest, _ := j.floors(0, recording.Idle)
-	if len(lowest) < minLook {
+	if len(lowest) < releaseRounds {
 		return false
 	}
 	between := float64(len(lowest) - 2) // rounds that surely lie between the two lowest levels

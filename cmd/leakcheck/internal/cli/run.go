@@ -112,16 +112,12 @@ func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, erro
 func hooks(view view) harness.Hooks {
 	return harness.Hooks{
 		Progress: view.Progress,
-		Round: func(rec *recording.Recording) {
-			if v, err := verdict.Judge(rec, verdict.Options{}); err == nil {
-				view.Judged(v)
-			}
-		},
 		Decide: func(rec *recording.Recording) harness.Decision {
 			v, err := verdict.Judge(rec, verdict.Options{})
 			if err != nil {
 				return harness.Decision{} // ends the run; conclude reports it
 			}
+			view.Judged(v)
 			endpoints, background := v.Undecided()
 			return harness.Decision{Undecided: endpoints, Background: background, Drain: v.Transient}
 		},
