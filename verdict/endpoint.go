@@ -33,7 +33,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	e.Metrics = j.metrics(i, allowed)
 	j.convictOtherwise(&e, i, v.Resources)
 	e.UntilLimit = e.PerHour.Value.Reach(v.HeapRoom)
-	if v.HeapRoom == 0 || e.Outcome != Leak {
+	if v.HeapRoom == 0 || e.PerHour.Low <= budget {
 		e.UntilLimit = -1
 	}
 	e.Waived = j.waiver(h.Waive)

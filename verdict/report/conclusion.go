@@ -50,7 +50,7 @@ func writeConclusion(b *strings.Builder, d *Document, s Style) {
 		b.WriteString("Recording and log: " + d.Dir + "\n")
 	}
 	if d.Source != "" && d.Outcome != verdict.Pass && d.Verdict != nil {
-		b.WriteString("Judge again:       leakcheck judge " + quote(d.Source) + " --budget " + quote(example(d.Verdict)) + "\n")
+		b.WriteString("Judge again:       leakcheck judge " + quote(d.Source) + example(d.Verdict) + "\n")
 	}
 }
 
@@ -120,16 +120,18 @@ func concludeInconclusive(d *Document) string {
 	return text
 }
 
-// example is a budget to try: the next whole MB/h above what the worst
-// endpoint may grow by.
+// example is a budget to try, as a flag: the next whole MB/h above what the
+// worst endpoint may grow by. It is empty when no budget would change the
+// verdict (descriptors left open, say).
 func example(v *verdict.Verdict) string {
 	for i := range v.Endpoints {
 		e := &v.Endpoints[i]
-		if e.Outcome != verdict.Pass && isFinite(float64(e.PerHour.High)) {
-			return fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High))))
+		over := e.Outcome == verdict.Inconclusive || e.Outcome == verdict.Leak && e.PerHour.Low > e.Budget
+		if over && isFinite(float64(e.PerHour.High)) {
+			return " --budget " + quote(fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High)))))
 		}
 	}
-	return "5MB/h"
+	return ""
 }
 
 // quote makes one shell word of text.

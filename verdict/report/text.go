@@ -66,9 +66,9 @@ func outcomeCell(e *verdict.Endpoint) cell {
 }
 
 func backgroundRow(g *verdict.Background, n *notes) []cell {
-	budget := none
+	budget, detects := none, none
 	if g.Budget != nil {
-		budget = megabytes(*g.Budget)
+		budget, detects = megabytes(*g.Budget), limit(g.DetectionLimit)
 	}
 	outcome := string(g.Outcome)
 	if g.Outcome == verdict.NotJudged {
@@ -81,7 +81,7 @@ func backgroundRow(g *verdict.Background, n *notes) []cell {
 		{"", ""},
 		{hourly(verdict.HourlyEstimate{Value: g.Value, Low: g.Low, High: g.High}), ""},
 		{budget, ""},
-		{limit(g.DetectionLimit), dim},
+		{detects, dim},
 		{n.mark(g.Warnings), yellow},
 	}
 }
