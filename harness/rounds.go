@@ -23,6 +23,8 @@ const (
 	// clock itself is measured, and needs longer.
 	idleTime       = 200 * time.Millisecond
 	backgroundTime = 2500 * time.Millisecond
+	// onlyIdleTime is for rounds in which nothing but the clock is in question.
+	onlyIdleTime = 8 * time.Second
 )
 
 // rounds measures until every budget is decided, or the context ends.
@@ -86,10 +88,13 @@ func (r *run) block(ctx context.Context, round, which int, length time.Duration,
 }
 
 func (r *run) idleFor(d Decision) time.Duration {
-	if d.Background {
-		return backgroundTime
+	switch {
+	case !d.Background:
+		return idleTime
+	case len(d.Undecided) == 0:
+		return onlyIdleTime
 	}
-	return idleTime
+	return backgroundTime
 }
 
 // blockTime is how long each of n blocks must load the target so that samples

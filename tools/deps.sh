@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and the machine lacks: a C compiler for the race
-# detector, MariaDB for the connection leak, wrk for the throughput ratio, a
-# browser for the HTML report. Does nothing where all of it is there.
+# detector, MariaDB for the connection leak, wrk for the throughput ratio.
+# Does nothing where all of it is there.
 set -euo pipefail
 
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
@@ -14,7 +14,6 @@ missing=()
 have gcc || missing+=(gcc libc6-dev)
 have mariadbd || missing+=(mariadb-server)
 have wrk || missing+=(wrk)
-have chromium || have chromium-browser || have google-chrome || missing+=(chromium)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 install="apt-get install -y --no-install-recommends ${missing[*]}"

@@ -220,3 +220,20 @@ func mustJudge(t testing.TB, rec *recording.Recording) *Verdict {
 	}
 	return v
 }
+
+// wander is real movement in either direction, at random, with each block.
+type wander struct {
+	rng    *rand.Rand
+	sd, at float64
+}
+
+func newWander(seed uint64, sd float64) *wander {
+	return &wander{rng: rand.New(rand.NewPCG(seed, 2)), sd: sd}
+}
+
+func (w *wander) after(_, n int, _ time.Duration) float64 {
+	if n > 0 {
+		w.at += w.sd * w.rng.NormFloat64()
+	}
+	return w.at
+}
