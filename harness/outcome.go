@@ -32,20 +32,27 @@ func (r *run) explain(ctx context.Context, err error) error {
 		r.event(recording.Interrupted, "interrupted: "+context.Cause(ctx).Error())
 		return ctx.Err()
 	case errors.As(err, &known) && known.Kind == LoadFailed:
-		return r.loadFailed(known)
+		return r.loadFailed(ctx, known)
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, errDeadline):
+		if hung := r.hung(ctx); hung != nil {
+			return r.hangs(hung)
+		}
 		r.event(recording.Deadline, fmt.Sprintf("max_duration of %s reached", r.plan.maxDuration))
 		return nil
 	}
 	return r.targetLost(err)
 }
 
-// loadFailed prefers the target's death as the reason for answers that failed.
-func (r *run) loadFailed(e *Error) error {
+// loadFailed prefers the target's death or hanging as the reason for answers
+// that failed.
+func (r *run) loadFailed(ctx context.Context, e *Error) error {
 	if x := r.exit(exitPatience / 4); x != nil {
 		return r.died(x)
+	}
+	if hung := r.hung(ctx); hung != nil {
+		return r.hangs(hung)
 	}
 	r.event(recording.LoadFailed, e.Error())
 	return e
@@ -57,15 +64,28 @@ func (r *run) targetLost(err error) error {
 	}
 	var hung *sampler.HungError
 	if errors.As(err, &hung) {
-		return &Error{
-			Kind: TargetFailed, Err: fmt.Errorf("target hangs: %w", err),
-			Hint: "its event loop no longer turns: look for a loop or a synchronous call that does not end",
-		}
+		return r.hangs(hung)
 	}
 	r.event(recording.InspectorLost, err.Error())
 	return &Error{
 		Kind: TargetFailed, Err: fmt.Errorf("measure target: %w", err),
 		Hint: "the target still runs, but its inspector no longer answers: does the app call inspector.close()?",
+	}
+}
+
+// hung asks the target for a sign of life. It takes a while only when there is
+// none, and returns nil for one that lives or has ended.
+func (r *run) hung(ctx context.Context) *sampler.HungError {
+	var hung *sampler.HungError
+	errors.As(r.sampler.Before(ctx), &hung)
+	return hung
+}
+
+func (r *run) hangs(hung *sampler.HungError) error {
+	r.event(recording.InspectorLost, hung.Error())
+	return &Error{
+		Kind: TargetFailed, Err: hung,
+		Hint: "its event loop no longer turns: look for a loop or a synchronous call that does not end",
 	}
 }
 
@@ -114,7 +134,7 @@ func targetError(err error) error {
 
 func recordingError(err error) error {
 	return &Error{
-		Kind: TargetFailed, Err: fmt.Errorf("write recording: %w", err),
+		Kind: TargetFailed, Err: err,
 		Hint: "is the disk full, or the run folder not writable? --runs-dir names another",
 	}
 }

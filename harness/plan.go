@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -41,7 +42,8 @@ type Plan struct {
 }
 
 // Compile turns a scenario into a plan. It touches neither the network nor the
-// target; errors are about the scenario.
+// target; errors are about the scenario and what it refers to: files, and the
+// environment.
 func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	topts, err := compileTarget(s, o)
 	if err != nil {
@@ -60,7 +62,29 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	for i := range s.Endpoints {
 		p.requests = append(p.requests, compileRequest(&s.Endpoints[i], s.Run.Workers))
 	}
-	return p, nil
+	return p, p.check()
+}
+
+// check prepares every request once for no target, so that what cannot be sent
+// is told before anything is started.
+func (p *Plan) check() error {
+	loader, err := p.newLoader("http://localhost")
+	if err != nil {
+		return err
+	}
+	defer loader.Close()
+	for _, q := range p.requests {
+		if _, err := loader.Prepare(q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Plan) newLoader(baseURL string) (*loadgen.Loader, error) {
+	return loadgen.New(loadgen.Options{
+		BaseURL: baseURL, Workers: p.workers, Seed: p.header.Seed, LookupEnv: os.LookupEnv,
+	})
 }
 
 func compileTarget(s *scenarios.Scenario, o Options) (target.Options, error) {

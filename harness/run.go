@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -52,7 +51,7 @@ func Run(ctx context.Context, p *Plan, hooks Hooks) (*recording.Recording, error
 	r.deadline = r.started.Add(p.maxDuration)
 	err := r.measure(ctx)
 	err = r.explain(ctx, err)
-	return r.rec, errors.Join(err, r.close())
+	return r.rec, r.close(err)
 }
 
 // seedStream keeps the order of rounds apart from other uses of the seed.
@@ -112,10 +111,7 @@ func (r *run) openRecording() error {
 }
 
 func (r *run) prepareLoad() error {
-	loader, err := loadgen.New(loadgen.Options{
-		BaseURL: r.target.URL(), Workers: r.plan.workers,
-		Seed: r.plan.header.Seed, LookupEnv: os.LookupEnv,
-	})
+	loader, err := r.plan.newLoader(r.target.URL())
 	if err != nil {
 		return &Error{Kind: LoadFailed, Err: err}
 	}
@@ -149,8 +145,9 @@ func (r *run) watch(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { cancel(nil); release(); <-joined }
 }
 
-// close ends the recording and stops everything that launch started.
-func (r *run) close() error {
+// close ends the recording and stops everything that launch started. It adds
+// what goes wrong in that to the reason that the run ended for.
+func (r *run) close(reason error) error {
 	r.tell(Progress{Stage: Stopping, Done: 1})
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
@@ -160,17 +157,17 @@ func (r *run) close() error {
 	if r.sampler != nil {
 		_ = r.sampler.Close() // the target is stopped next, whatever it answers
 	}
-	var errs []error
 	if r.target != nil {
-		errs = append(errs, r.target.Stop(ctx))
+		if err := r.target.Stop(ctx); err != nil {
+			reason = errors.Join(reason, &Error{Kind: TargetFailed, Err: err})
+		}
 	}
 	if r.writer != nil {
-		errs = append(errs, r.finishRecording())
+		if err := r.finishRecording(); err != nil && !errors.Is(reason, err) {
+			reason = errors.Join(reason, recordingError(err))
+		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return &Error{Kind: TargetFailed, Err: err}
-	}
-	return nil
+	return reason
 }
 
 func (r *run) tell(p Progress) {

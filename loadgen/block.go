@@ -29,7 +29,8 @@ var errClosed = errors.New("loader closed")
 // connections, headers included.
 //
 // It ends early, without an error, when the load is hopeless: none of the first
-// 50 requests landed, none in two timeouts, or fewer than half of 200 or more.
+// 50 requests landed, none in two timeouts, none any more for a timeout of every
+// worker, or fewer than half of 200 or more.
 // When ctx ends it cuts off what is in flight (counted as failed), and returns
 // what was counted with the cause.
 func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load, error) {
@@ -66,7 +67,7 @@ func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n,
 	count := tally{began: time.Now()}
 	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e.openRate), 0, "") {
 		count.add(r, e.expect)
-		if count.hopeless(e.timeout) {
+		if count.hopeless(e.timeout, min(n, e.workers)) {
 			cancel()
 		}
 	}

@@ -27,6 +27,8 @@ type tally struct {
 	times       histogram
 	began       time.Time
 	first, last time.Time // ends of results
+	landed      time.Time // end of the last that landed
+	missed      int       // failed in a row since then
 }
 
 func (t *tally) add(r *vegeta.Result, expect func(int) bool) {
@@ -45,7 +47,7 @@ func (t *tally) add(r *vegeta.Result, expect func(int) bool) {
 	case r.Code == aborted:
 		t.statuses[noAnswer]++
 		t.load.Aborted++
-		t.load.Landed++
+		t.land(end)
 		return
 	case r.Code == noAnswer:
 		t.statuses[noAnswer]++
@@ -55,14 +57,20 @@ func (t *tally) add(r *vegeta.Result, expect func(int) bool) {
 	t.times.add(r.Latency)
 	t.statuses[min(int(r.Code), len(t.statuses)-1)]++
 	if expect(int(r.Code)) {
-		t.load.Landed++
+		t.land(end)
 		return
 	}
 	t.fail(fmt.Sprintf("unexpected status %d", r.Code))
 }
 
+func (t *tally) land(end time.Time) {
+	t.load.Landed++
+	t.landed, t.missed = end, 0
+}
+
 func (t *tally) fail(why string) {
 	t.load.Failed++
+	t.missed++
 	if t.load.Errors == nil {
 		t.load.Errors = map[string]int{}
 	}
@@ -73,10 +81,14 @@ func (t *tally) fail(why string) {
 }
 
 // hopeless says that going on would tell nothing more. A target that answers
-// nothing is given up after two timeouts.
-func (t *tally) hopeless(timeout time.Duration) bool {
+// nothing is given up after two timeouts, and one that answers nothing any more
+// when each of the workers has waited in vain.
+func (t *tally) hopeless(timeout time.Duration, workers int) bool {
 	if t.load.Landed == 0 && t.load.Failed > 0 {
 		return t.load.Failed >= hopelessFirst || t.last.Sub(t.began) >= 2*timeout
+	}
+	if t.missed >= max(2, workers) && t.last.Sub(t.landed) >= timeout {
+		return true
 	}
 	return t.load.Requests >= hopelessMany && 2*t.load.Failed > t.load.Requests
 }

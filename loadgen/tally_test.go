@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
 func TestErrorsAreBounded(t *testing.T) {
@@ -45,11 +47,35 @@ func TestHopelessByTheClock(t *testing.T) {
 	began := time.Now()
 	count := tally{began: began, last: began.Add(19 * time.Second)}
 	count.load.Requests, count.load.Failed = 10, 10
-	if count.hopeless(10 * time.Second) {
+	if count.hopeless(10*time.Second, 10) {
 		t.Error("given up before two timeouts")
 	}
-	if count.last = began.Add(20 * time.Second); !count.hopeless(10 * time.Second) {
+	if count.last = began.Add(20 * time.Second); !count.hopeless(10*time.Second, 10) {
 		t.Error("not given up after two timeouts")
+	}
+}
+
+// A target that stops to answer is given up once every worker has waited.
+func TestHopelessWhenAnswersEnd(t *testing.T) {
+	const timeout, workers = 10 * time.Second, 3
+	began := time.Now()
+	count := tally{began: began}
+	expect := func(status int) bool { return status == 200 }
+	for range 100 {
+		count.add(&vegeta.Result{Code: 200, Timestamp: began, Latency: time.Second}, expect)
+	}
+	for i := range workers {
+		if count.hopeless(timeout, workers) {
+			t.Fatalf("given up after %d of %d workers", i, workers)
+		}
+		count.add(&vegeta.Result{Code: noAnswer, Timestamp: began.Add(time.Second), Latency: timeout, Error: "no answer"}, expect)
+	}
+	if !count.hopeless(timeout, workers) {
+		t.Error("not given up after every worker waited")
+	}
+	count.add(&vegeta.Result{Code: 200, Timestamp: began.Add(2 * time.Second), Latency: timeout}, expect)
+	if count.hopeless(timeout, workers) {
+		t.Error("given up after an answer")
 	}
 }
 

@@ -50,6 +50,8 @@ func (p *Process) diedAtStart() error {
 		e.Kind, e.Hint = NodeMissing, "install Node 18 or later, or put it on PATH"
 	case exit.Code == 0:
 		e.Hint = "the command must stay in the foreground while the app serves"
+	default:
+		e.Hint = "its last output says why; the same command must start by itself in target.dir"
 	}
 	return e
 }

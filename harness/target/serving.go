@@ -107,6 +107,6 @@ func noInspector(pid int) error {
 	return &Error{
 		Kind: NoInspector,
 		Err:  fmt.Errorf("process %s serves the port, and has no inspector", describe(pid)),
-		Hint: "it must be Node, and the command must pass NODE_OPTIONS on to it",
+		Hint: "it must be Node, must not call inspector.close(), and needs NODE_OPTIONS passed on to it by whatever starts it",
 	}
 }

@@ -29,7 +29,7 @@ func (p *plainView) Progress(now harness.Progress) {
 		return
 	}
 	if now.Stage != p.last.Stage || now.Round != p.last.Round {
-		p.ended()
+		p.ended(now)
 		p.began(now)
 	}
 	if now.Message != "" {
@@ -46,12 +46,16 @@ func carry(last, now harness.Progress) harness.Progress {
 	return now
 }
 
-func (p *plainView) ended() {
+// ended says what is done, and not what was cut short.
+func (p *plainView) ended(now harness.Progress) {
+	measuring := now.Stage == harness.Measuring
 	switch p.last.Stage {
 	case harness.WarmingUp:
-		p.line("warm-up done", facts(harness.Progress{Heap: p.last.Heap}))
+		if measuring {
+			p.line("warm-up done", facts(harness.Progress{Heap: p.last.Heap}))
+		}
 	case harness.Measuring:
-		if p.last.Round > 0 {
+		if p.last.Round > 0 && (measuring || p.judged != nil) {
 			p.roundEnded()
 		}
 	}

@@ -83,16 +83,14 @@ func finish(o runOptions, doc report.Document, storeErr error) error {
 	return reported(doc.ExitCode)
 }
 
-// prepare reads the scenario, makes the run's folder and compiles the plan.
+// prepare reads the scenario, compiles the plan and makes the run's folder,
+// which a scenario that cannot be run does not leave behind.
 func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, error) {
 	s, err := loadScenario(o.file)
 	if err != nil {
 		return nil, nil, err
 	}
-	folder, err := newRunFolder(o.settings.runsDir)
-	if err != nil {
-		return nil, nil, err
-	}
+	folder := newRunFolder(o.settings.runsDir)
 	if o.settings.seed != 0 {
 		s.Run.Seed = o.settings.seed
 	}
@@ -103,9 +101,9 @@ func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, erro
 		GitCommit: git.commit, GitDirty: git.dirty,
 	})
 	if err != nil {
-		return nil, nil, badUsage("", "%w", err)
+		return nil, nil, badUsage("", "%s: %w", o.file, err)
 	}
-	return folder, plan, nil
+	return folder, plan, folder.create()
 }
 
 // hooks join the measuring to the judging, and both to the view.

@@ -23,17 +23,21 @@ type runFolder struct {
 	dir string
 }
 
-// newRunFolder makes the folder of a new run below runs.
-func newRunFolder(runs string) (*runFolder, error) {
+// newRunFolder names the folder of a new run below runs, for create to make.
+func newRunFolder(runs string) *runFolder {
 	id := newRunID(time.Now())
-	f := &runFolder{id: id, dir: filepath.Join(runs, id)}
-	if err := os.MkdirAll(f.dir, 0o755); err != nil {
-		return nil, badMachine("--runs-dir names another folder", "make run folder: %w", err)
+	return &runFolder{id: id, dir: filepath.Join(runs, id)}
+}
+
+func (f *runFolder) create() error {
+	err := os.MkdirAll(f.dir, 0o755)
+	if err == nil {
+		err = ignoreRuns(filepath.Dir(f.dir))
 	}
-	if err := ignoreRuns(runs); err != nil {
-		return nil, badMachine("--runs-dir names another folder", "make run folder: %w", err)
+	if err != nil {
+		return badMachine("is the disk full, or the folder not writable? --runs-dir names another", "make run folder: %w", err)
 	}
-	return f, nil
+	return nil
 }
 
 // newRunID is sortable by time, and unique among runs of one second.

@@ -54,7 +54,6 @@ warm-up done: heap 12.3 MB
 round 1 of 2 done: heap 12.4 MB, 31 s left
 2 of 4,000 requests failed
 round 2 of 2 done: heap 12.5 MB; upload 16.2 [12.1, 19.8] B/request; list ~ [-0.4, 0.6] B/request
-round 3 done: heap 12.6 MB
 stopping
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
