@@ -47,6 +47,10 @@ func Dial(ctx context.Context, wsURL string) (*Client, error) {
 	})
 	c.workers = newWorkers(c)
 	go c.read()
+	if err := c.letExit(ctx); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("dial inspector: %w", err)
+	}
 	return c, nil
 }
 
@@ -84,6 +88,7 @@ func (c *Client) read() {
 	_ = c.conn.CloseNow()
 }
 
+// readAll returns nil when the target is about to exit.
 func (c *Client) readAll() error {
 	for {
 		_, data, err := c.conn.Read(context.Background())
@@ -93,6 +98,9 @@ func (c *Client) readAll() error {
 		var m message
 		if err := json.Unmarshal(data, &m); err != nil {
 			return fmt.Errorf("decode message: %w", err)
+		}
+		if m.Method == waitingForDisconnect {
+			return nil
 		}
 		c.dispatch(m)
 	}

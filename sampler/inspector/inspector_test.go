@@ -17,13 +17,13 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // startNode runs script and returns the process' inspector.
-func startNode(t *testing.T, script string) (url string, kill func()) {
+func startNode(t *testing.T, script string) (url string, cmd *exec.Cmd) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("no node on PATH")
 	}
-	cmd := exec.Command(node, "--inspect=127.0.0.1:0", "--eval", script)
+	cmd = exec.Command(node, "--inspect=127.0.0.1:0", "--eval", script)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -31,12 +31,11 @@ func startNode(t *testing.T, script string) (url string, kill func()) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	kill = func() { _ = cmd.Process.Kill() }
-	t.Cleanup(func() { kill(); _ = cmd.Wait() })
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	address := regexp.MustCompile(`ws://\S+`)
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		if url := address.FindString(lines.Text()); url != "" {
-			return url, kill
+			return url, cmd
 		}
 	}
 	t.Fatal("node ended without printing its inspector")
@@ -108,14 +107,16 @@ func TestEvents(t *testing.T) {
 }
 
 func TestConnectionLost(t *testing.T) {
-	url, kill := startNode(t, runsOn)
+	url, cmd := startNode(t, runsOn)
 	ctx, c := dial(t, url)
 	failed := make(chan error, 1)
 	go func() {
 		_, err := evaluate(ctx, c, `new Promise(() => {})`)
 		failed <- err
 	}()
-	kill()
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
 	<-c.Done()
 	var closed *ClosedError
 	if err := <-failed; !errors.As(err, &closed) {
@@ -123,6 +124,36 @@ func TestConnectionLost(t *testing.T) {
 	}
 	if err := c.Call(ctx, "Runtime.getHeapUsage", nil, nil); !errors.As(err, &closed) {
 		t.Errorf("call after the end: %v, want *ClosedError", err)
+	}
+}
+
+// A target that exits is let go at once: Node would wait for its debugger.
+func TestTargetExits(t *testing.T) {
+	tests := []struct {
+		name, way string
+		code      int
+	}{
+		{"by itself", `clearInterval(t)`, 0},
+		{"process.exit", `process.exit(3)`, 3},
+		{"uncaught", `throw new Error('on purpose')`, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			url, cmd := startNode(t, `const t = setInterval(() => { if (globalThis.leave) { `+tt.way+` } }, 10)`)
+			ctx, c := dial(t, url)
+			if _, err := evaluate(ctx, c, `globalThis.leave = "now"`); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-c.Done():
+			case <-ctx.Done():
+				t.Fatal("the connection stayed open")
+			}
+			_ = cmd.Wait() // its error is the code, again
+			if got := cmd.ProcessState.ExitCode(); got != tt.code {
+				t.Errorf("exit code: got %d, want %d", got, tt.code)
+			}
+		})
 	}
 }
 
