@@ -23,7 +23,9 @@ const (
 
 var (
 	debuggerLine = regexp.MustCompile(`Debugger listening on (ws://\S+)`)
-	outOfMemory  = regexp.MustCompile(`JavaScript heap out of memory|Reached heap limit|Allocation failed`)
+	// ownLine is one that Node prints about its debugger, which is ours.
+	ownLine     = regexp.MustCompile(`^(Debugger (listening on|ending on|attached)|For help, see: https://nodejs\.org|Waiting for the debugger to disconnect)`)
+	outOfMemory = regexp.MustCompile(`JavaScript heap out of memory|Reached heap limit|Allocation failed`)
 )
 
 // output reads what the target prints: all of it into a file, the end of it
@@ -147,12 +149,12 @@ func (o *output) drain() {
 	}
 }
 
-// last is the end of the output, at most tailLines lines, and whether V8 said
-// in it that the heap was full.
+// last is the end of what the app printed, at most tailLines lines, and whether
+// V8 said in it that the heap was full.
 func (o *output) last() (text string, oom bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(string(o.tail)), "\n")
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(o.tail)), "\n"), ownLine.MatchString)
 	if len(lines) > tailLines {
 		lines = lines[len(lines)-tailLines:]
 	}

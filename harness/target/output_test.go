@@ -72,6 +72,16 @@ func TestOutputKeepsTheLastLines(t *testing.T) {
 	}
 }
 
+// What Node says about its debugger is not the app's.
+func TestOutputLeavesOutTheDebugger(t *testing.T) {
+	out := readAll(t, "", nil,
+		"Debugger listening on ws://127.0.0.1:1/a\nFor help, see: https://nodejs.org/en/docs/inspector\n",
+		"Debugger attached.\nDebugger of mine\nbye\nWaiting for the debugger to disconnect...\nDebugger ending on ws://127.0.0.1:1/a\n")
+	if got, _ := out.last(); got != "Debugger of mine\nbye" {
+		t.Errorf("last: got %q", got)
+	}
+}
+
 // A full disk costs the log: the app goes on, and its last words are kept.
 func TestOutputOnAFullDisk(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
