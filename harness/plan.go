@@ -88,7 +88,12 @@ func (p *Plan) newLoader(baseURL string) (*loadgen.Loader, error) {
 }
 
 func compileTarget(s *scenarios.Scenario, o Options) (target.Options, error) {
+	texts, err := compileExpansion(&s.Target, os.LookupEnv)
+	if err != nil {
+		return target.Options{}, err
+	}
 	t := target.Options{
+		Expand:  texts.expand,
 		Command: slices.Clone(s.Target.Command),
 		Dir:     s.Target.Dir,
 		Env:     s.Target.Env,

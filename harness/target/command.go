@@ -7,9 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 )
@@ -20,8 +18,6 @@ const runIDVariable = "LEAKCHECK_RUN_ID"
 // inspectFlag lets the kernel choose the port: with a fixed one, npm would
 // take it, and the app behind npm would run without an inspector.
 const inspectFlag = "--inspect=127.0.0.1:0"
-
-var portTemplate = regexp.MustCompile(`\{\{\s*port\s*\}\}`)
 
 // command is what will run, resolved for the child's own folder and PATH.
 type command struct {
@@ -42,7 +38,7 @@ func prepare(ctx context.Context, o Options, port int) (*command, error) {
 	if err != nil {
 		return nil, &Error{Kind: CommandNotFound, Err: err, Hint: "correct target.dir"}
 	}
-	c := &command{dir: dir, args: substitute(o.Command, port), env: childEnvironment(o, port)}
+	c := &command{dir: dir, args: arguments(&o, port), env: childEnvironment(&o, port)}
 	if c.path, err = c.lookPath(c.args[0]); err != nil {
 		return nil, notFound(c.args[0], err)
 	}
@@ -70,10 +66,10 @@ func folder(dir string) (string, error) {
 	return abs, nil
 }
 
-func substitute(args []string, port int) []string {
-	out := make([]string, len(args))
-	for i, arg := range args {
-		out[i] = portTemplate.ReplaceAllLiteralString(arg, strconv.Itoa(port))
+func arguments(o *Options, port int) []string {
+	out := make([]string, len(o.Command))
+	for i, arg := range o.Command {
+		out[i] = o.expand(arg, port)
 	}
 	return out
 }

@@ -12,16 +12,15 @@ import (
 type environment map[string]string
 
 // childEnvironment is this process's environment with o's on top.
-func childEnvironment(o Options, port int) environment {
+func childEnvironment(o *Options, port int) environment {
 	env := make(environment)
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
 		env[name] = value
 	}
-	number := strconv.Itoa(port)
-	env["PORT"] = number
+	env["PORT"] = strconv.Itoa(port)
 	for name, value := range o.Env {
-		env[name] = portTemplate.ReplaceAllLiteralString(value, number)
+		env[name] = o.expand(value, port)
 	}
 	env[runIDVariable] = o.RunID
 	return env

@@ -7,13 +7,12 @@ import (
 
 // Options say what to start and when it counts as ready.
 type Options struct {
-	// Command is the program and its arguments. {{port}} in an argument is
-	// replaced by the port.
-	Command []string
-	Dir     string // "" is the current folder
-	// Env is added to this process's environment. {{port}} in a value is
-	// replaced by the port.
-	Env map[string]string
+	Command []string          // the program and its arguments
+	Dir     string            // "" is the current folder
+	Env     map[string]string // added to this process's environment
+	// Expand gives what a text of Command, or a value of Env, stands for with
+	// the app on port; nil leaves them as they are.
+	Expand func(text string, port int) string
 	// Port that the app will listen on; 0 chooses a free one. The child finds
 	// it in PORT, unless Env sets that.
 	Port    int
@@ -30,6 +29,13 @@ type Ready struct {
 	Path    string         // answers with 2xx or 3xx
 	Log     *regexp.Regexp // matches a line of output
 	Timeout time.Duration  // 0 is 30 s
+}
+
+func (o *Options) expand(text string, port int) string {
+	if o.Expand == nil {
+		return text
+	}
+	return o.Expand(text, port)
 }
 
 const defaultTimeout = 30 * time.Second

@@ -99,8 +99,11 @@ func TestClusterMeasuresOneWorker(t *testing.T) {
 
 func TestEnvironment(t *testing.T) {
 	t.Setenv("NODE_OPTIONS", "--max-http-header-size=20000")
-	o := options(t, "node", "plain.js", "--at={{port}}")
-	o.Env = map[string]string{"SELF": "http://localhost:{{ port }}/"}
+	o := options(t, "node", "plain.js", "--at=<port>")
+	o.Expand = func(text string, port int) string {
+		return strings.ReplaceAll(text, "<port>", strconv.Itoa(port))
+	}
+	o.Env = map[string]string{"SELF": "http://localhost:<port>/"}
 	p := start(t, o)
 	port := p.URL()[strings.LastIndex(p.URL(), ":")+1:]
 	for name, want := range map[string]string{
