@@ -92,6 +92,9 @@ func (r *run) launch(ctx context.Context) error {
 	if err := r.openRecording(); err != nil {
 		return err
 	}
+	if all := proc.Shared(); len(all) > 0 {
+		r.event(recording.Shared, fmt.Sprintf("%d processes serve the port: heap is measured in pid %d alone, and the requests to the others are not seen in it", len(all), proc.PID()))
+	}
 	return r.prepareLoad()
 }
 

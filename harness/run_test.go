@@ -126,3 +126,13 @@ func TestTargetEndsInRound3(t *testing.T) {
 		t.Errorf("recording: got %d whole rounds, events %+v, end %v; want 2, the exit and an end", rounds, rec.Events, rec.End)
 	}
 }
+
+// Of a cluster, one process is measured: the recording says so.
+func TestClusterIsRecordedAsShared(t *testing.T) {
+	t.Parallel()
+	rec, err := harness.Run(t.Context(), compile(t, scenario(t, "node", "cluster.js", "exit")), harness.Hooks{})
+	wantTargetFailed(t, err, "ended", "")
+	if !has(rec, recording.Shared) || !strings.HasPrefix(rec.Events[0].Message, "2 processes serve the port: heap is measured in pid ") {
+		t.Errorf("events: got %+v, want the port shared by 2", rec.Events)
+	}
+}

@@ -39,7 +39,7 @@ func (j *judge) ended() bool {
 		return true
 	}
 	for _, e := range j.rec.Events {
-		if e.Kind != recording.WarmUpCut {
+		if e.Kind != recording.WarmUpCut && e.Kind != recording.Shared {
 			return true
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	WarnTransient     = "transient-memory"
 	WarnRestarted     = "restarted"
 	WarnCutShort      = "cut-short"
+	WarnSharedPort    = "shared-port"
 	WarnRateAssumed   = "rate-assumed"
 	WarnBudgetAssumed = "budget-assumed"
 )
@@ -37,6 +38,9 @@ func (j *judge) doubt(i int) string {
 	if why := j.cutShort(); why != "" {
 		return why
 	}
+	if why := j.shared(); why != "" {
+		return why
+	}
 	if share := j.failed(i); share > maxFailed {
 		return fmt.Sprintf("%.1f %% of its requests failed: what did not land was not measured", share*100)
 	}
@@ -56,11 +60,21 @@ func (j *judge) cutShort() string {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed,
 			recording.InspectorLost, recording.Interrupted:
 			return "the run was cut short: " + e.Message
-		case recording.Deadline, recording.WarmUpCut:
+		case recording.Deadline, recording.WarmUpCut, recording.Shared:
 		}
 	}
 	if j.restarted() {
 		return "the target was restarted during the run"
+	}
+	return ""
+}
+
+// shared says which of several processes was measured, "" when one served.
+func (j *judge) shared() string {
+	for _, e := range j.rec.Events {
+		if e.Kind == recording.Shared {
+			return e.Message
+		}
 	}
 	return ""
 }
@@ -144,6 +158,9 @@ func (j *judge) runWarnings() []Warning {
 	var w []Warning
 	if why := j.cutShort(); why != "" {
 		w = append(w, Warning{WarnCutShort, why})
+	}
+	if why := j.shared(); why != "" {
+		w = append(w, Warning{WarnSharedPort, why})
 	}
 	if share := j.unsettled(); share > 0 {
 		w = append(w, Warning{WarnUnsettled, fmt.Sprintf("%.0f %% of the samples were taken before the heap had settled", share*100)})

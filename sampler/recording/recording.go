@@ -230,6 +230,7 @@ const (
 	Deadline      EventKind = "deadline"       // max_duration reached
 	InspectorLost EventKind = "inspector-lost" // the connection closed while the target lived
 	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
+	Shared        EventKind = "shared-port"    // several processes serve, and only one is measured
 )
 
 // End closes a recording in order.
