@@ -100,10 +100,15 @@ func (r *run) exit(patience time.Duration) *target.Exit {
 
 func (r *run) died(x *target.Exit) error {
 	kind, hint := recording.TargetExited, "the app must survive its load to be measured: its last output is above"
-	if x.OutOfMemory {
+	switch {
+	case x.OutOfMemory:
 		kind, hint = recording.OutOfMemory, "the heap was full: raise --max-old-space-size, or trust the verdict on what was recorded until then"
+	case x.Signal == "SIGKILL":
+		hint = "it did not end by itself: did the kernel end it for want of memory? dmesg or journalctl -k says so"
+	case x.LastOutput == "":
+		hint = "it must survive its load to be measured, and printed nothing that says why it did not"
 	}
-	r.event(kind, x.String())
+	r.event(kind, "the target "+x.String())
 	return &Error{
 		Kind: TargetFailed, Err: fmt.Errorf("target ended during the run: %s", x),
 		Hint: hint, Detail: x.LastOutput,

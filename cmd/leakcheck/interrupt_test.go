@@ -163,3 +163,37 @@ func TestInterruptTwice(t *testing.T) {
 	s.ended(t, 130)
 	s.gone(t)
 }
+
+// Nothing runs on after a SIGKILL, and what was recorded can be judged.
+func TestKilled(t *testing.T) {
+	s := startRun(t)
+	s.await(t, "warming up")
+	runs, err := filepath.Glob(filepath.Join(s.dir, ".leakcheck", "runs", "*"))
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("got runs %v, %v, want one", runs, err)
+	}
+	if pids := living(t, runs[0]); len(pids) != 2 {
+		t.Fatalf("got processes %v, want the app and the watchdog", pids)
+	}
+	s.signal(t, syscall.SIGKILL)
+	s.ended(t, -1)
+	s.gone(t)
+	for deadline := time.Now().Add(10 * time.Second); len(living(t, runs[0])) > 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("processes left behind: %v", living(t, runs[0]))
+		}
+	}
+	again := exec.Command("leakcheck", "judge", runs[0])
+	if out, err := again.CombinedOutput(); again.ProcessState.ExitCode() != 3 {
+		t.Errorf("judged: got %v, want exit code 3\n%s", err, out)
+	}
+}
+
+func living(t *testing.T, run string) []int {
+	t.Helper()
+	pids, err := left(filepath.Base(run))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pids
+}

@@ -21,6 +21,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": exitCode},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "gone": gone},
+		Setup:               takePort,
 	})
 }
