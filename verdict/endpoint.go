@@ -16,12 +16,12 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	e := Endpoint{
 		Name: h.Name, Request: h.Request, Rate: h.Rate, Budget: budget,
 		Outcome: Inconclusive, UntilLimit: -1, Warnings: j.endpointWarnings(i),
-		Requests: int(total(requests(j.series.of(i, 0)))),
+		Requests: int(total(requests(j.series.of(i)))),
 	}
 	allowed := float64(budget.PerRequest(h.Rate))
 	fit, steps, ok := j.growth(i, retained, j.noise)
-	if rounds := len(j.series.of(i, 0)); ok && rounds >= minLook {
-		b := j.bound(i, fit, steps, j.tail(len(j.measured.of(i, 0))))
+	if rounds := len(j.series.of(i)); ok && rounds >= minLook {
+		b := j.bound(i, fit, steps, j.tail(len(j.measured.of(i))))
 		e.set(b)
 		e.Outcome, e.Reason = j.decide(i, b, steps, allowed)
 		if e.Outcome == Inconclusive {
@@ -53,7 +53,7 @@ func (e *Endpoint) set(b bounds) {
 
 // decide gives the outcome of an endpoint with enough rounds.
 func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome, string) {
-	rounds := len(j.measured.of(i, 0))
+	rounds := len(j.measured.of(i))
 	if _, exact := look(rounds); !exact && !j.ended() {
 		return Inconclusive, "the next look at the data comes with more rounds"
 	}
@@ -127,8 +127,8 @@ const grossRounds = 3
 // thin judges an endpoint with fewer rounds than an interval needs: a leak only
 // when the target died of memory and its growth is beyond doubt, else nothing.
 func (j *judge) thin(e *Endpoint, i int, allowed float64) (Outcome, string) {
-	steps := append(j.lateWarmUp(i), j.series.of(i, 0)...)
-	why := fmt.Sprintf("%d of %d rounds were measured", len(j.series.of(i, 0)), minLook)
+	steps := append(j.warmUp(i, j.warmUpFrom()), j.series.of(i)...)
+	why := fmt.Sprintf("%d of %d rounds were measured", len(j.series.of(i)), minLook)
 	if len(steps) < grossRounds {
 		return Inconclusive, why
 	}
@@ -162,6 +162,16 @@ func (j *judge) convictOtherwise(e *Endpoint, i int, all []Resource) {
 			e.Reason = fmt.Sprintf("each request leaves %s of %s memory behind", bytes(float64(m.Estimate.Value)), m.Name)
 		}
 	}
+}
+
+// warmUpFrom is the warm-up round from which blocks count where too little else
+// was measured: all of them when the target died of memory, as growth that
+// fills a heap is no warm-up.
+func (j *judge) warmUpFrom() int {
+	if j.fullLimit {
+		return 0
+	}
+	return 1
 }
 
 func (j *judge) waiver(w *recording.Waive) *Waiver {

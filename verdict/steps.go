@@ -27,8 +27,8 @@ func (j *judge) grownInOctaves(endpoint int, allowed float64) (rate float64, ok 
 	if j.transient {
 		return 0, false // its blocks alone do not tell what stays
 	}
-	steps := j.lateWarmUp(endpoint)
-	steps = append(steps, j.series.of(endpoint, 0)...)
+	steps := j.warmUp(endpoint, 1)
+	steps = append(steps, j.series.of(endpoint)...)
 	if len(steps) == 0 {
 		return 0, false
 	}
@@ -60,12 +60,12 @@ func (j *judge) grownInOctaves(endpoint int, allowed float64) (rate float64, ok 
 	return mean, rates[0] >= evenness*mean
 }
 
-// lateWarmUp is the endpoint's blocks of the warm-up's rounds, without the
-// first probes, in which all that an app does once is done.
-func (j *judge) lateWarmUp(endpoint int) []step {
+// warmUp is the endpoint's blocks in the warm-up from a round on. Round 0 are
+// the first probes, in which all that an app does once is done.
+func (j *judge) warmUp(endpoint, fromRound int) []step {
 	var out []step
 	for _, st := range j.series.warm {
-		if st.endpoint == endpoint && st.round > 0 {
+		if st.endpoint == endpoint && st.round >= fromRound {
 			out = append(out, st)
 		}
 	}
@@ -76,7 +76,7 @@ func (j *judge) lateWarmUp(endpoint int) []step {
 // allowed rate, while too few requests came after it to tell: until they are
 // there the endpoint cannot pass.
 func (j *judge) pendingStep(endpoint int, allowed float64) (step, bool) {
-	steps := j.series.of(endpoint, 0)
+	steps := j.series.of(endpoint)
 	if len(steps) == 0 || j.transient {
 		return step{}, false
 	}
