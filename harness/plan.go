@@ -62,7 +62,10 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	for i := range s.Endpoints {
 		p.requests = append(p.requests, compileRequest(&s.Endpoints[i], s.Run.Workers))
 	}
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // check prepares every request once for no target, so that what cannot be sent

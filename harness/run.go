@@ -51,7 +51,7 @@ func Run(ctx context.Context, p *Plan, hooks Hooks) (*recording.Recording, error
 	r.deadline = r.started.Add(p.maxDuration)
 	err := r.measure(ctx)
 	err = r.explain(ctx, err)
-	return r.rec, r.close(err)
+	return r.rec, r.close(ctx, err)
 }
 
 // seedStream keeps the order of rounds apart from other uses of the seed.
@@ -150,9 +150,9 @@ func (r *run) watch(ctx context.Context) (context.Context, func()) {
 
 // close ends the recording and stops everything that launch started. It adds
 // what goes wrong in that to the reason that the run ended for.
-func (r *run) close(reason error) error {
+func (r *run) close(ctx context.Context, reason error) error {
 	r.tell(Progress{Stage: Stopping, Done: 1})
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if r.loader != nil {
 		r.loader.Close()

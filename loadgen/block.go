@@ -36,7 +36,7 @@ var errClosed = errors.New("loader closed")
 func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load, error) {
 	parent, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	defer context.AfterFunc(l.closed, func() { stop(errClosed) })()
+	defer context.AfterFunc(l.closed, func() { stop(errClosed) })() //nolint:contextcheck // the loader's end, beside ctx
 	if err := context.Cause(parent); err != nil || n <= 0 {
 		return recording.Load{}, blockError(e, err)
 	}

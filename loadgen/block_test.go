@@ -121,8 +121,10 @@ func TestBlockFailures(t *testing.T) {
 		"redirect":        {handler: http.RedirectHandler("/x", 302).ServeHTTP, n: 8, landed: 8, status: "302"},
 		"head":            {handler: ok, request: Request{Method: "HEAD"}, n: 8, landed: 8, status: "200"},
 		"cut in the body": {handler: cutOff, n: 8, failed: 8, reason: "answer cut off: the target closed the connection", status: "0"},
-		"hangs": {handler: func(http.ResponseWriter, *http.Request) { <-release }, request: Request{Timeout: time.Second},
-			n: 4, failed: 4, reason: "no answer within 1s", status: "0"},
+		"hangs": {
+			handler: func(http.ResponseWriter, *http.Request) { <-release }, request: Request{Timeout: time.Second},
+			n: 4, failed: 4, reason: "no answer within 1s", status: "0",
+		},
 		"hopeless from the first": {handler: status(500), request: Request{Workers: 1}, n: 500, failed: 50, reason: "unexpected status 500", status: "500"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +164,7 @@ func cutOff(w http.ResponseWriter, _ *http.Request) {
 // Half of many: the first requests land, then every one fails.
 func TestBlockGivesUpOnMostlyFailing(t *testing.T) {
 	var s *target
-	s = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	s = serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		if s.hits.Load() > 150 {
 			w.WriteHeader(503)
 		}

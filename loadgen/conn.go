@@ -89,14 +89,15 @@ func (c *conn) exchange(req *http.Request, deadline time.Time) (status int, keep
 
 // exchangeLong sends and receives at the same time.
 func (c *conn) exchangeLong(req *http.Request) (status int, keep bool, err error) {
-	sent := make(chan error, 1)
+	var sendErr error
+	sent := make(chan struct{})
 	go func() {
-		_, err := io.Copy(c, req.Body)
-		sent <- err
+		defer close(sent)
+		_, sendErr = io.Copy(c, req.Body)
 	}()
 	status, keep, err = c.receive(req)
 	select {
-	case sendErr := <-sent:
+	case <-sent:
 		return status, keep && sendErr == nil, err
 	default: // answered before it was read, or never
 		closeErr := c.Close()
@@ -114,7 +115,7 @@ func (c *conn) receive(req *http.Request) (status int, keep bool, err error) {
 		if _, err := c.br.Peek(1); err != nil {
 			return noAnswer, false, err
 		}
-		resp, err := http.ReadResponse(c.br, req)
+		resp, err := http.ReadResponse(c.br, req) //nolint:bodyclose // read to its end below, or cut off with the connection
 		if err != nil {
 			return noAnswer, false, err
 		}

@@ -49,7 +49,8 @@ func (s *Sampler) sample(ctx context.Context) (recording.Sample, error) {
 	if err != nil {
 		return out, err
 	}
-	return out, s.readRest(ctx, &out, heap)
+	err = s.readRest(ctx, &out, heap)
+	return out, err
 }
 
 // readRest fills in all but the settling: what was read already, and what had

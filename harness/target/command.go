@@ -134,8 +134,8 @@ func (c *command) refuseBreak() error {
 // plain node command, and through NODE_OPTIONS for all Node processes that the
 // command starts.
 func (c *command) inspect(ctx context.Context) error {
-	node, err := c.node()
-	if err != nil {
+	node, found := c.node()
+	if !found {
 		// The command may know a Node of its own. One that does not will die
 		// at start, and say so.
 		c.env.add("NODE_OPTIONS", inspectFlag)
@@ -160,11 +160,12 @@ func (c *command) inspect(ctx context.Context) error {
 }
 
 // node is the Node that the command is, or will find on its PATH.
-func (c *command) node() (string, error) {
+func (c *command) node() (path string, found bool) {
 	if c.isNode() {
-		return c.path, nil
+		return c.path, true
 	}
-	return c.lookPath("node")
+	path, err := c.lookPath("node")
+	return path, err == nil
 }
 
 func (c *command) isNode() bool { return filepath.Base(c.path) == "node" }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -14,12 +15,12 @@ import (
 var loopbacks = []string{"127.0.0.1", "::1"}
 
 // choosePort is a free port, or want when nothing listens there.
-func choosePort(want int) (int, error) {
+func choosePort(ctx context.Context, want int) (int, error) {
 	if want == 0 {
-		return freePort()
+		return freePort(ctx)
 	}
 	for _, host := range loopbacks {
-		if taken(host, want) {
+		if taken(ctx, host, want) {
 			return 0, portTaken(want)
 		}
 	}
@@ -27,14 +28,14 @@ func choosePort(want int) (int, error) {
 }
 
 // freePort is free on both loopback addresses: many apps listen on all.
-func freePort() (int, error) {
+func freePort(ctx context.Context) (int, error) {
 	for {
-		l, err := net.Listen("tcp", net.JoinHostPort(loopbacks[0], "0"))
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(loopbacks[0], "0"))
 		if err != nil {
 			return 0, fmt.Errorf("find a free port: %w", err)
 		}
 		port := l.Addr().(*net.TCPAddr).Port
-		other := taken(loopbacks[1], port)
+		other := taken(ctx, loopbacks[1], port)
 		if err := l.Close(); err != nil {
 			return 0, fmt.Errorf("find a free port: %w", err)
 		}
@@ -46,8 +47,8 @@ func freePort() (int, error) {
 
 // taken says whether something listens there. A machine without that address,
 // or a port that only root may use, is the app's to complain of.
-func taken(host string, port int) bool {
-	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+func taken(ctx context.Context, host string, port int) bool {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err == nil {
 		l.Close()
 	}

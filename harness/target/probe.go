@@ -46,12 +46,13 @@ func (p *probe) try(ctx context.Context) bool {
 func (p *probe) reach(ctx context.Context) string {
 	v4 := net.JoinHostPort(loopbacks[0], strconv.Itoa(p.port))
 	v6 := net.JoinHostPort(loopbacks[1], strconv.Itoa(p.port))
-	switch {
-	case dial(ctx, v4):
+	if dial(ctx, v4) {
 		return v4
-	case !dial(ctx, v6):
+	}
+	if !dial(ctx, v6) {
 		return ""
-	case dial(ctx, v4): // it began to listen on both just now
+	}
+	if dial(ctx, v4) { // it began to listen on both just now
 		return v4
 	}
 	return v6

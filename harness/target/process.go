@@ -51,7 +51,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	if o.RunID == "" {
 		o.RunID = uuid.NewString()
 	}
-	port, err := choosePort(o.Port)
+	port, err := choosePort(ctx, o.Port)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
 			if ctx.Err() != nil {
 				return "", fmt.Errorf("start target: %w", context.Cause(ctx))
 			}
-			return "", p.notReady(r, pr)
+			return "", p.notReady(ctx, r, pr)
 		case <-tick.C:
 		}
 	}
@@ -57,12 +57,12 @@ func (p *Process) diedAtStart() error {
 }
 
 // notReady explains a timeout by what was last seen.
-func (p *Process) notReady(r Ready, pr *probe) error {
+func (p *Process) notReady(ctx context.Context, r Ready, pr *probe) error {
 	last, _ := p.out.last()
 	e := &Error{Kind: NotReady, Detail: last, Hint: "check target.ready, or raise target.ready.timeout"}
 	switch {
 	case !pr.connected:
-		p.notListening(e, r.timeout())
+		p.notListening(ctx, e, r.timeout())
 	case !pr.logged():
 		e.Err = fmt.Errorf("no line of its output matched %q within %s", r.Log, r.timeout())
 	case errors.Is(pr.problem, context.DeadlineExceeded):
@@ -73,8 +73,8 @@ func (p *Process) notReady(r Ready, pr *probe) error {
 	return e
 }
 
-func (p *Process) notListening(e *Error, timeout time.Duration) {
-	for _, addr := range p.listensOn() {
+func (p *Process) notListening(ctx context.Context, e *Error, timeout time.Duration) {
+	for _, addr := range p.listensOn(ctx) {
 		own := int(addr.Port()) == p.port
 		if own && (addr.Addr().IsLoopback() || addr.Addr().IsUnspecified()) {
 			continue // since a moment ago
@@ -96,7 +96,7 @@ func (p *Process) notListening(e *Error, timeout time.Duration) {
 
 // listensOn is where the command's processes listen, inspectors aside. It is
 // empty where that is not visible (macOS).
-func (p *Process) listensOn() []netip.AddrPort {
+func (p *Process) listensOn(ctx context.Context) []netip.AddrPort {
 	pids, err := p.tree.PIDs()
 	if err != nil {
 		return nil
@@ -107,7 +107,7 @@ func (p *Process) listensOn() []netip.AddrPort {
 	}
 	var addrs []netip.AddrPort
 	for _, l := range sockets {
-		if _, err := inspectorAt(context.Background(), reachable(l)); err != nil {
+		if _, err := inspectorAt(ctx, reachable(l)); err != nil {
 			addrs = append(addrs, l.Addr)
 		}
 	}

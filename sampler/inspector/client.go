@@ -31,7 +31,7 @@ type Client struct {
 
 // Dial connects to wsURL, as Node prints it ("ws://127.0.0.1:9229/<id>").
 func Dial(ctx context.Context, wsURL string) (*Client, error) {
-	conn, _, err := websocket.Dial(ctx, wsURL, &websocket.DialOptions{
+	conn, _, err := websocket.Dial(ctx, wsURL, &websocket.DialOptions{ //nolint:bodyclose // Dial's answer has none to close
 		CompressionMode: websocket.CompressionDisabled,
 		HTTPClient:      httpClient(),
 	})
@@ -46,7 +46,7 @@ func Dial(ctx context.Context, wsURL string) (*Client, error) {
 		return conn.Write(context.WithoutCancel(ctx), websocket.MessageText, b)
 	})
 	c.workers = newWorkers(c)
-	go c.read()
+	go c.read(context.WithoutCancel(ctx))
 	if err := c.letExit(ctx); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("dial inspector: %w", err)
@@ -77,9 +77,9 @@ func (c *Client) Close() {
 	<-c.done
 }
 
-func (c *Client) read() {
+func (c *Client) read(ctx context.Context) {
 	defer close(c.done)
-	err := c.readAll()
+	err := c.readAll(ctx)
 	if errors.Is(err, io.EOF) || websocket.CloseStatus(err) == websocket.StatusNormalClosure {
 		err = nil
 	}
@@ -89,9 +89,9 @@ func (c *Client) read() {
 }
 
 // readAll returns nil when the target is about to exit.
-func (c *Client) readAll() error {
+func (c *Client) readAll(ctx context.Context) error {
 	for {
-		_, data, err := c.conn.Read(context.Background())
+		_, data, err := c.conn.Read(ctx)
 		if err != nil {
 			return err
 		}

@@ -235,11 +235,11 @@ func TestWriterKeepsFirstError(t *testing.T) {
 	if !errors.Is(first, os.ErrClosed) {
 		t.Fatalf("error = %v, want os.ErrClosed", first)
 	}
-	if err := w.End(End{}); err != first {
+	if err := w.End(End{}); !errors.Is(err, first) {
 		t.Errorf("next call: %v, want the first error", err)
 	}
 	for range 2 {
-		if err := w.Close(); err != first {
+		if err := w.Close(); !errors.Is(err, first) {
 			t.Errorf("close: %v, want the first error", err)
 		}
 	}

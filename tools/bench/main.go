@@ -22,8 +22,8 @@ func main() {
 	connections := flag.Int("connections", 10, "connections of each")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	result, err := measure(ctx, *pairs, *turn, *connections)
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
