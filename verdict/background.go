@@ -21,7 +21,7 @@ func (j *judge) knownBackground() (drift, bool) {
 }
 
 func (j *judge) idleDrift() (drift, bool) {
-	all := j.series.of(recording.Idle, 0)
+	all := j.series.of(recording.Idle)
 	if len(all) < minLook {
 		return drift{}, false
 	}
@@ -40,7 +40,7 @@ func (j *judge) judgeBackground() Background {
 		}
 		return b
 	}
-	rounds := len(j.series.of(recording.Idle, 0))
+	rounds := len(j.series.of(recording.Idle))
 	fit := boundsOf(d, j.tail(rounds))
 	b.Value = unit.BytesPerSecond(fit.value).PerHour()
 	b.Low = unit.BytesPerSecond(fit.low).PerHour()

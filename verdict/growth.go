@@ -2,7 +2,7 @@ package verdict
 
 // growth fits what an endpoint leaves behind per request in its last rounds.
 func (j *judge) growth(endpoint int, m metric, n noise) (drift, []step, bool) {
-	all := j.series.of(endpoint, 0)
+	all := j.series.of(endpoint)
 	steps := all[len(all)-window(len(all)):]
 	if j.transient {
 		d, ok := j.jointGrowth(endpoint, steps, m, n)

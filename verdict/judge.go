@@ -77,7 +77,7 @@ func newJudge(rec *recording.Recording, o Options) *judge {
 func (s *series) enough() bool {
 	most := 0
 	for e := range s.rec.Header.Endpoints {
-		most = max(most, len(s.of(e, 0)))
+		most = max(most, len(s.of(e)))
 	}
 	return most >= minLook
 }

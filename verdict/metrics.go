@@ -21,7 +21,7 @@ func (j *judge) metrics(i int, allowed float64) []Metric {
 		if !ok || len(steps) < minLook {
 			continue
 		}
-		b := boundsOf(fit, j.tail(len(j.measured.of(i, 0))))
+		b := boundsOf(fit, j.tail(len(j.measured.of(i))))
 		m := Metric{
 			Name: part.name, Estimate: b.estimate(),
 			DetectionLimit: unit.BytesPerRequest(b.limit), Outcome: NotJudged,
@@ -47,7 +47,7 @@ const (
 // on through the whole run. Resident memory alone misleads, so that each of
 // these must hold.
 func (j *judge) nativeLeak(i int, low, allowed float64) bool {
-	steps := j.series.of(i, 0)
+	steps := j.series.of(i)
 	changes := j.series.changes(steps, native)
 	if low <= allowed || total(changes) < nativeFloor || j.series.grown(native) < nativeFloor {
 		return false

@@ -22,7 +22,7 @@ const (
 func (j *judge) noiseOf(m metric) noise {
 	var variances []float64
 	for e := range j.rec.Header.Endpoints {
-		if steps := j.series.of(e, 0); len(steps) >= minLook {
+		if steps := j.series.of(e); len(steps) >= minLook {
 			variances = append(variances, variance(j.series.changes(steps, m), requests(steps)))
 		}
 	}
@@ -30,7 +30,7 @@ func (j *judge) noiseOf(m metric) noise {
 		return noise{variance: max(median(variances), noiseFloor*noiseFloor), dof: priorDof}
 	}
 	n := noise{variance: noiseFloor * noiseFloor, dof: 1}
-	if idle := j.series.of(recording.Idle, 0); len(idle) >= minLook {
+	if idle := j.series.of(recording.Idle); len(idle) >= minLook {
 		n.variance = max(n.variance, variance(j.series.changes(idle, m), seconds(idle)))
 	}
 	return n

@@ -90,6 +90,9 @@ func TestSpoiledRunsNeverPass(t *testing.T) {
 		"interrupted": func(r *recording.Recording) {
 			r.Events = append(r.Events, recording.Event{Kind: recording.Interrupted})
 		},
+		"shared port": func(r *recording.Recording) {
+			r.Events = append(r.Events, recording.Event{Kind: recording.Shared, Message: "2 processes serve the port"})
+		},
 		"restarted": func(r *recording.Recording) {
 			for i := range r.Observations[len(r.Observations)/2:] {
 				r.Observations[len(r.Observations)/2+i].Sample.Procs = []recording.Process{{PID: 2, Name: "node"}}

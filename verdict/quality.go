@@ -97,7 +97,7 @@ func (j *judge) restarted() bool {
 
 func (j *judge) failed(i int) float64 {
 	failed, sent := 0, 0
-	for _, st := range j.series.of(i, 0) {
+	for _, st := range j.series.of(i) {
 		l := j.rec.Observations[st.index].Block.Load
 		failed += l.Failed
 		sent += l.Requests
@@ -109,7 +109,7 @@ func (j *judge) failed(i int) float64 {
 }
 
 func (j *judge) saturated(i int) bool {
-	for _, st := range j.series.of(i, 0) {
+	for _, st := range j.series.of(i) {
 		if j.rec.Observations[st.index].Block.Load.Saturated {
 			return true
 		}
@@ -140,7 +140,7 @@ func (j *judge) endpointWarnings(i int) []Warning {
 	if h.BudgetAssumed {
 		w = append(w, Warning{WarnBudgetAssumed, fmt.Sprintf("no budget in the scenario: %s is assumed", h.Budget)})
 	}
-	if n := len(j.series.of(i, 0)); n < minLook {
+	if n := len(j.series.of(i)); n < minLook {
 		w = append(w, Warning{WarnThinEvidence, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
 		return w
 	}

@@ -82,11 +82,11 @@ func (s *series) change(st step, m metric) float64 {
 	return m(&s.rec.Observations[st.index].Sample) - m(&s.rec.Observations[st.index-1].Sample)
 }
 
-// of returns the measured steps of one endpoint (or of idleness) from a round on.
-func (s *series) of(endpoint, fromRound int) []step {
+// of returns the measured steps of one endpoint (or of idleness).
+func (s *series) of(endpoint int) []step {
 	var out []step
 	for _, st := range s.steps {
-		if st.endpoint == endpoint && st.round >= fromRound {
+		if st.endpoint == endpoint {
 			out = append(out, st)
 		}
 	}

@@ -31,7 +31,7 @@ func (j *judge) releases(o Options) bool {
 	between := float64(len(lowest) - 2) // rounds that surely lie between the two lowest levels
 	rise := lowest[len(lowest)-1] - lowest[0]
 	for e := range j.rec.Header.Endpoints {
-		own := j.series.of(e, 0)
+		own := j.series.of(e)
 		if len(own) < len(lowest) {
 			continue
 		}
