@@ -158,7 +158,7 @@ func (r *run) close(ctx context.Context, reason error) error {
 		r.loader.Close()
 	}
 	if r.sampler != nil {
-		_ = r.sampler.Close() // the target is stopped next, whatever it answers
+		_ = r.sampler.Close() //nolint:contextcheck // bounded by itself; the target is stopped next, whatever it answers
 	}
 	if r.target != nil {
 		if err := r.target.Stop(ctx); err != nil {
