@@ -33,7 +33,6 @@ type run struct {
 	endpoints []*endpoint
 	writer    *recording.Writer
 	rec       *recording.Recording
-	warmed    time.Time // when measuring began
 	decided   bool
 	drain     bool
 }
@@ -67,7 +66,6 @@ func (r *run) measure(ctx context.Context) error {
 	if err := r.warmUp(ctx); err != nil {
 		return err
 	}
-	r.warmed = time.Now()
 	return r.rounds(ctx)
 }
 

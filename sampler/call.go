@@ -25,7 +25,7 @@ type HungError struct {
 }
 
 func (e *HungError) Error() string {
-	return fmt.Sprintf("target hangs: %s not answered within %v", e.Method, e.After)
+	return fmt.Sprintf("target hangs: its event loop has not turned for %v (%s)", e.After, e.Method)
 }
 
 // call is one call with a deadline of its own, which turns into a *HungError.
