@@ -66,7 +66,7 @@ func (r *run) everything() Decision {
 // random order.
 func (r *run) round(ctx context.Context, round int, d Decision) error {
 	blocks := append([]int{recording.Idle}, d.Undecided...)
-	length := r.blockTime(len(d.Undecided), r.idleFor(d))
+	length := r.blockTime(round, len(d.Undecided), r.idleFor(d))
 	for k, i := range r.rng.Perm(len(blocks)) {
 		if err := r.block(ctx, round, blocks[i], length, d); err != nil {
 			return err
@@ -98,8 +98,10 @@ func (r *run) idleFor(d Decision) time.Duration {
 }
 
 // blockTime is how long each of n blocks must load the target so that samples
-// and the idle block take only the rest of the round.
-func (r *run) blockTime(n int, idle time.Duration) time.Duration {
+// and the idle block take only the rest of the round. Rounds beyond the fewest
+// have longer ones: what is undecided then is noisy, and noise that stays
+// within bounds (caches that fill and are cleared) weighs less in more requests.
+func (r *run) blockTime(round, n int, idle time.Duration) time.Duration {
 	if n == 0 || r.drain {
 		return minBlockTime // waiting is the larger part, and longer blocks leave more to wait for
 	}
@@ -108,7 +110,7 @@ func (r *run) blockTime(n int, idle time.Duration) time.Duration {
 	}
 	cost := time.Duration(n+1)*r.sampleTime() + idle
 	each := time.Duration(float64(cost) * loadShare / (1 - loadShare) / float64(n))
-	return min(max(each, minBlockTime), maxBlockTime)
+	return min(max(each, minBlockTime)*time.Duration(1+round/minRounds), maxBlockTime)
 }
 
 // sampleTime is what a sample has cost of late.

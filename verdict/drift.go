@@ -18,12 +18,13 @@ import (
 // prior weight of its own: without it, intervals of six rounds were too short.
 var (
 	rhoGrid          = []float64{0, 0.1, 0.2, 0.3, 0.4, 0.45}
-	priorIndependent = math.Log(20)
+	priorIndependent = math.Log(5)
 )
 
 // noise is what other series of the same run say about the variance of one
-// increment (bytes squared): it stands for dof further observations, so that
-// six increments that happen to agree do not give an interval of no width.
+// increment (bytes squared). Increments that agree better than that, which six
+// may by chance, are taken together with it as with dof further observations;
+// ones that agree less are noisier than the rest and stand alone.
 type noise struct {
 	variance float64
 	dof      float64
@@ -43,7 +44,6 @@ type part struct {
 // and returns the slope of the first column. ok is false when there are too
 // few increments to tell slope from noise.
 func fitDrift(increments []float64, columns [][]float64, prior noise) (d drift, ok bool) {
-	dof := float64(len(increments)-len(columns)) + prior.dof
 	if len(increments) <= len(columns) {
 		return drift{}, false
 	}
@@ -52,9 +52,12 @@ func fitDrift(increments []float64, columns [][]float64, prior noise) (d drift, 
 		x.SetCol(j, c)
 	}
 	y := mat.NewVecDense(len(increments), increments)
+	if alone, ok := fitGLS(y, x, 0, noise{}); ok && alone.variance > prior.variance {
+		prior = noise{}
+	}
 	var logs []float64
 	for _, rho := range rhoGrid {
-		f, ok := fitGLS(y, x, rho, prior, dof)
+		f, ok := fitGLS(y, x, rho, prior)
 		if !ok {
 			continue
 		}
@@ -88,13 +91,14 @@ func (d *drift) weigh(logs []float64) {
 }
 
 type glsFit struct {
+	variance      float64 // of one increment
 	slope         distuv.StudentsT
 	logLikelihood float64 // restricted
 }
 
 // fitGLS is generalised least squares with unit variances and a correlation of
 // -rho between neighbours.
-func fitGLS(y *mat.VecDense, x *mat.Dense, rho float64, prior noise, dof float64) (glsFit, bool) {
+func fitGLS(y *mat.VecDense, x *mat.Dense, rho float64, prior noise) (glsFit, bool) {
 	n, p := x.Dims()
 	var chol mat.BandCholesky
 	if !chol.Factorize(correlation(n, rho)) {
@@ -125,11 +129,13 @@ func fitGLS(y *mat.VecDense, x *mat.Dense, rho float64, prior noise, dof float64
 		return glsFit{}, false
 	}
 	rss += prior.dof * prior.variance
+	dof := float64(n-p) + prior.dof
 	var inv mat.SymDense
 	if info.InverseTo(&inv) != nil {
 		return glsFit{}, false
 	}
 	return glsFit{
+		variance: rss / dof,
 		slope: distuv.StudentsT{
 			Mu: beta.AtVec(0), Sigma: math.Sqrt(max(rss/dof*inv.At(0, 0), tiny)), Nu: dof,
 		},

@@ -1,15 +1,20 @@
 package verdict
 
-import "github.com/leakcheck/leakcheck/sampler/recording"
+import (
+	"math"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
 
 // minLook is the fewest rounds that a verdict is given on, and firstShare the
 // part of the allowed error that the first look may spend. Looking again at
 // more rounds of the same data is another chance to err: looks are a fifth
-// further apart each time, and the rest of the error is spent in a series that
-// sums to one, 1/(j(j+1)) (alpha spending; Lan and DeMets, Biometrika 70, 1983).
+// further apart each time, and the rest of the error is spent in a geometric
+// series that sums to one (alpha spending; Lan and DeMets, Biometrika 70, 1983).
 const (
 	minLook    = 6
-	firstShare = 0.5
+	firstShare = 0.4
+	shareRatio = 0.85
 	lookRatio  = 1.2
 )
 
@@ -29,8 +34,7 @@ func lookShare(index int) float64 {
 	if index == 0 {
 		return firstShare
 	}
-	j := float64(index)
-	return (1 - firstShare) / (j * (j + 1))
+	return (1 - firstShare) * (1 - shareRatio) * math.Pow(shareRatio, float64(index-1))
 }
 
 // ended says that no more rounds will come.

@@ -15,9 +15,9 @@ const (
 	noiseFloor = 2 << 10
 )
 
-// noiseOf is the common noise of one increment: the median, over endpoints, of
-// the variance about each one's own rate, so that an endpoint which leaks in
-// steps does not blur its neighbours. An endpoint alone has only idle blocks
+// noiseOf is the common noise of one increment: the (lower) median, over
+// endpoints, of the variance about each one's own rate, so that an endpoint
+// which leaks in steps does not blur its neighbours. An endpoint alone has only idle blocks
 // to be compared with, which are calmer and count for less.
 func (j *judge) noiseOf(m metric) noise {
 	var variances []float64
@@ -27,7 +27,7 @@ func (j *judge) noiseOf(m metric) noise {
 		}
 	}
 	if len(variances) > 1 {
-		return noise{variance: max(median(variances), noiseFloor*noiseFloor), dof: priorDof}
+		return noise{variance: max(lowerMedian(variances), noiseFloor*noiseFloor), dof: priorDof}
 	}
 	n := noise{variance: noiseFloor * noiseFloor, dof: 1}
 	if idle := j.series.of(recording.Idle); len(idle) >= minLook {

@@ -24,3 +24,10 @@ func ratios(ys, xs []float64) []float64 {
 	}
 	return out
 }
+
+// lowerMedian is the smaller of the two middle values where there are two.
+func lowerMedian(xs []float64) float64 {
+	s := slices.Clone(xs)
+	slices.Sort(s)
+	return s[(len(s)-1)/2]
+}

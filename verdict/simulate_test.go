@@ -55,7 +55,7 @@ func (s *simulation) record() *recording.Recording {
 		s.round(rec, recording.WarmUp, round, s.perBlock/2)
 	}
 	for round := range s.rounds {
-		s.round(rec, recording.Measure, round, s.perBlock)
+		s.round(rec, recording.Measure, round, s.perBlock*min(4, 1+round/minLook))
 	}
 	return rec
 }
