@@ -43,7 +43,6 @@ func newRootCommand(io *streams) *cobra.Command {
 		SuggestionsMinimumDistance: 2, // one typo, or two letters swapped
 	}
 	root.SetFlagErrorFunc(flagError)
-	addSettings(root.PersistentFlags())
 	root.AddCommand(
 		newRunCommand(io),
 		newJudgeCommand(io),

@@ -41,6 +41,7 @@ func newDemoCommand(io *streams) *cobra.Command {
 			return demo(cmd.Context(), o)
 		},
 	}
+	addSettings(cmd.Flags(), settingKeys()...)
 	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky, fixed or innocent, as leakcheck list shows them; default: the leaky one")
 	cmd.Flags().StringVar(&o.dir, "dir", "", "folder to put the app in and keep; default: a temporary one")
 	return cmd

@@ -48,7 +48,7 @@ var checks = []check{
 }
 
 func newDoctorCommand(io *streams) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check that this machine has what a run needs, and say how to mend it",
 		Args:  wantArgs(cobra.NoArgs),
@@ -60,6 +60,9 @@ func newDoctorCommand(io *streams) *cobra.Command {
 			return doctor(cmd.Context(), io, s)
 		},
 	}
+	addSettings(cmd.Flags(), "runs-dir")
+	addJSON(cmd.Flags(), "the findings")
+	return cmd
 }
 
 func doctor(ctx context.Context, io *streams, s settings) error {

@@ -40,6 +40,7 @@ func newJudgeCommand(io *streams) *cobra.Command {
 			return judge(o)
 		},
 	}
+	addSettings(cmd.Flags(), "color", "inconclusive", "json")
 	cmd.Flags().StringArrayVar(&o.budgets, "budget", nil, "budget for all endpoints, or NAME=BUDGET for one; repeatable")
 	cmd.Flags().Float64Var(&o.confidence, "confidence", 0, "of the whole verdict, between 0.5 and 1; default: the recording's")
 	if err := cmd.RegisterFlagCompletionFunc("budget", completeBudgets); err != nil {

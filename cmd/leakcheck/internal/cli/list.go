@@ -12,7 +12,7 @@ import (
 )
 
 func newListCommand(io *streams) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the bundled scenarios: leaks with their fixed twins, and innocents",
 		Args:  wantArgs(cobra.NoArgs),
@@ -24,6 +24,8 @@ func newListCommand(io *streams) *cobra.Command {
 			return list(io, catalog.Cases(), s.json)
 		},
 	}
+	addJSON(cmd.Flags(), "the list")
+	return cmd
 }
 
 // list prints one row for each name, with the variants that demo takes.

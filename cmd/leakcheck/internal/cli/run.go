@@ -21,7 +21,7 @@ type runOptions struct {
 }
 
 func newRunCommand(io *streams) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "run FILE",
 		Short: "Measure a scenario and judge every endpoint against its budget",
 		Long: "Start the scenario's target, load its endpoints in turn, and judge each against\n" +
@@ -39,6 +39,8 @@ func newRunCommand(io *streams) *cobra.Command {
 			return run(cmd.Context(), runOptions{io: io, settings: s, file: args[0]})
 		},
 	}
+	addSettings(cmd.Flags(), settingKeys()...)
+	return cmd
 }
 
 // run measures, judges, stores and prints. Whatever ends the measuring, what

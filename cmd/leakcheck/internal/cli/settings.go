@@ -21,8 +21,10 @@ const settingsFile = "leakcheck.yaml"
 // environmentPrefix begins the variable of each setting: LEAKCHECK_RUNS_DIR.
 const environmentPrefix = "LEAKCHECK"
 
-// settings are the tool's own, for all commands: flags before the environment
-// before leakcheck.yaml before the defaults.
+// settings are the tool's own: flags before the environment before
+// leakcheck.yaml before the defaults. A command has flags for those that it
+// reads. The other layers may hold any of them for all commands, and each value
+// is checked.
 type settings struct {
 	runsDir      string
 	color        string
@@ -33,15 +35,47 @@ type settings struct {
 	seed         uint64        // 0: the scenario's, or a random one
 }
 
-// addSettings declares the flags; their names are the settings' keys.
-func addSettings(f *pflag.FlagSet) {
-	f.String("runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs")
-	f.String("color", "auto", "colour on standard output: auto, always or never")
-	f.String("inconclusive", "3", "exit code for an inconclusive run: 0, 1, 3 or 125 (git bisect skip)")
-	f.Bool("json", false, "print the verdict as one JSON document")
-	f.Bool("quiet", false, "no progress on standard error")
-	f.String("max-duration", "", "longest time to measure, such as 2m; default: the scenario's")
-	f.String("seed", "", "order of blocks and random data; default: the scenario's, else random")
+// setting is one of the settings by its key, which is its flag's name.
+type setting struct{ key, byDefault, usage string }
+
+// declared lists all settings. Those that are false by default are
+// switches.
+var declared = []setting{
+	{"runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs"},
+	{"color", "auto", "colour on standard output: auto, always or never"},
+	{"inconclusive", "3", "exit code for an inconclusive run: 0, 1, 3 or 125 (git bisect skip)"},
+	{"json", "false", "print the verdict as one JSON document"},
+	{"quiet", "false", "no progress on standard error"},
+	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's"},
+	{"seed", "", "order of blocks and random data; default: the scenario's, else random"},
+}
+
+func settingKeys() []string {
+	keys := make([]string, len(declared))
+	for i, s := range declared {
+		keys[i] = s.key
+	}
+	return keys
+}
+
+// addSettings declares flags for the settings that a command reads.
+func addSettings(f *pflag.FlagSet, keys ...string) {
+	for _, s := range declared {
+		switch {
+		case !slices.Contains(keys, s.key):
+		case s.byDefault == "false":
+			f.Bool(s.key, false, s.usage)
+		default:
+			f.String(s.key, s.byDefault, s.usage)
+		}
+	}
+}
+
+// addJSON declares the flag of the setting "json" on a command that prints
+// something else than a verdict.
+func addJSON(f *pflag.FlagSet, what string) {
+	addSettings(f, "json")
+	f.Lookup("json").Usage = "print " + what + " as JSON"
 }
 
 // loadSettings merges the four layers and checks each value.
@@ -53,24 +87,19 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 	if err := readSettingsFile(v); err != nil {
 		return settings{}, err
 	}
-	for _, key := range settingKeys() {
-		if err := v.BindPFlag(key, flags.Lookup(key)); err != nil {
+	for _, s := range declared {
+		v.SetDefault(s.key, s.byDefault)
+		flag := flags.Lookup(s.key)
+		if flag == nil {
+			continue // not read by this command, and checked all the same
+		}
+		if err := v.BindPFlag(s.key, flag); err != nil {
 			return settings{}, fmt.Errorf("bind flag: %w", err)
 		}
 	}
 	return parseSettings(func(key string) raw {
 		return raw{v.GetString(key), origin(v, flags, key)}
 	})
-}
-
-// settingKeys lists the settings in the order of addSettings.
-func settingKeys() []string {
-	var keys []string
-	f := pflag.NewFlagSet("", pflag.ContinueOnError)
-	f.SortFlags = false
-	addSettings(f)
-	f.VisitAll(func(flag *pflag.Flag) { keys = append(keys, flag.Name) })
-	return keys
 }
 
 // readSettingsFile reads leakcheck.yaml, where there is one, into a viper that

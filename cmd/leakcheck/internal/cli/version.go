@@ -36,7 +36,7 @@ func readBuild() build {
 }
 
 func newVersionCommand(io *streams) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the Go release it was built with",
 		Args:  wantArgs(cobra.NoArgs),
@@ -48,6 +48,8 @@ func newVersionCommand(io *streams) *cobra.Command {
 			return printVersion(io, readBuild(), s.json)
 		},
 	}
+	addJSON(cmd.Flags(), "this")
+	return cmd
 }
 
 func printVersion(io *streams, b build, asJSON bool) error {
