@@ -100,7 +100,7 @@ type Waive struct {
 // Run is how to measure.
 type Run struct {
 	Confidence  float64       `json:"confidence,omitempty" jsonschema:"of the whole run's statements together, between 0.5 and 1; absent: 0.99"`
-	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time to measure; absent: 5m"`
+	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time for the whole run, launch and warm-up included; absent: 5m"`
 	Workers     int           `json:"workers,omitempty" jsonschema:"concurrent connections of an endpoint that sets none; absent: 10"`
 	Seed        uint64        `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
 }

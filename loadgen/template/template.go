@@ -2,7 +2,7 @@
 // text with actions in double braces once, and renders it for every request
 // without allocating.
 //
-//	{{seq}}              the request's number, from 0
+//	{{seq}}              a number that no other request of the run has, counted from 1
 //	{{uuid}}             a random UUID (version 4)
 //	{{randInt 1 6}}      a random integer, both ends included
 //	{{randString 12}}    random characters of A-Z, a-z, 0-9, - and _

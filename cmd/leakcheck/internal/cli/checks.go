@@ -163,14 +163,3 @@ func checkCPUs(context.Context, settings) finding {
 	}
 	return ok("%d", runtime.GOMAXPROCS(0))
 }
-
-// checkDocker notes only: a process target needs no container engine.
-func checkDocker(ctx context.Context, _ settings) finding {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "docker", "version", "--format", "{{.Server.Version}}").Output()
-	if err != nil {
-		return bad(statusNote, "", "not reachable: needed by container targets only")
-	}
-	return ok("engine %s", strings.TrimSpace(string(out)))
-}

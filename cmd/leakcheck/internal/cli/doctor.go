@@ -13,7 +13,7 @@ import (
 type status string
 
 // Only a failed check fails the doctor: the others say what will be less well
-// measured, or is not needed.
+// measured, or is not known.
 const (
 	statusOK   status = "ok"
 	statusNote status = "note"
@@ -44,7 +44,6 @@ var checks = []check{
 	{"open files", checkOpenFiles},
 	{"memory", checkMemory},
 	{"cpus", checkCPUs},
-	{"docker", checkDocker},
 }
 
 func newDoctorCommand(io *streams) *cobra.Command {
