@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,29 +14,31 @@ import (
 type expansion map[string]*template.Template
 
 // compileExpansion reads the variables that the target's texts name, by lookup.
-// All that are missing are named in one error.
-func compileExpansion(t *scenarios.Target, lookup func(string) (string, bool)) (expansion, error) {
+// Each text with one that is missing is a problem.
+func compileExpansion(s *scenarios.Scenario, lookup func(string) (string, bool)) (expansion, scenarios.Problems) {
 	x := make(expansion)
-	var errs []error
-	for i, arg := range t.Command {
-		errs = append(errs, x.add(fmt.Sprintf("target.command[%d]", i), arg, lookup))
+	var problems scenarios.Problems
+	add := func(path, text string) {
+		if err := x.add(text, lookup); err != nil {
+			problems = append(problems, s.Problem(path, path+": "+err.Error()))
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.Env)) {
-		errs = append(errs, x.add("target.env."+name, t.Env[name], lookup))
+	for i, arg := range s.Target.Command {
+		add(fmt.Sprintf("target.command[%d]", i), arg)
 	}
-	return x, errors.Join(errs...)
+	for _, name := range slices.Sorted(maps.Keys(s.Target.Env)) {
+		add("target.env."+name, s.Target.Env[name])
+	}
+	return x, problems
 }
 
-func (x expansion) add(where, text string, lookup func(string) (string, bool)) error {
+func (x expansion) add(text string, lookup func(string) (string, bool)) error {
 	t, err := template.ParseTarget(text)
-	if err == nil {
-		err = t.Bind(lookup)
-	}
 	if err != nil {
-		return fmt.Errorf("compile %s: %w", where, err)
+		return err
 	}
 	x[text] = t
-	return nil
+	return t.Bind(lookup)
 }
 
 // expand renders one of the texts for a target on port.

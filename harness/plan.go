@@ -29,6 +29,8 @@ type Options struct {
 	MaxDuration time.Duration // 0: the scenario's
 	GitCommit   string
 	GitDirty    bool
+	// LookupEnv is the environment that templates read; nil: os.LookupEnv.
+	LookupEnv func(string) (string, bool)
 }
 
 // Plan is a scenario made ready to run.
@@ -37,15 +39,19 @@ type Plan struct {
 	target      target.Options
 	requests    []loadgen.Request
 	workers     int
+	lookupEnv   func(string) (string, bool)
 	header      recording.Header
 	maxDuration time.Duration
 }
 
 // Compile turns a scenario into a plan. It touches neither the network nor the
-// target; errors are about the scenario and what it refers to: files, and the
-// environment.
+// target, and writes nothing. What is wrong with what the scenario refers to,
+// files and the environment, is told as scenarios.Problems.
 func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
-	topts, err := compileTarget(s, o)
+	if o.LookupEnv == nil {
+		o.LookupEnv = os.LookupEnv
+	}
+	topts, problems, err := compileTarget(s, o)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +59,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		dir:         o.Dir,
 		target:      topts,
 		workers:     s.Run.Workers,
+		lookupEnv:   o.LookupEnv,
 		maxDuration: s.Run.MaxDuration,
 		header:      compileHeader(s, o),
 	}
@@ -62,39 +69,24 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	for i := range s.Endpoints {
 		p.requests = append(p.requests, compileRequest(&s.Endpoints[i], s.Run.Workers))
 	}
-	if err := p.check(); err != nil {
+	unsendable, err := p.check(s)
+	if err != nil {
 		return nil, err
+	}
+	if problems = append(problems, unsendable...); len(problems) > 0 {
+		return nil, problems
 	}
 	return p, nil
 }
 
-// check prepares every request once for no target, so that what cannot be sent
-// is told before anything is started.
-func (p *Plan) check() error {
-	loader, err := p.newLoader("http://localhost")
-	if err != nil {
-		return err
-	}
-	defer loader.Close()
-	for _, q := range p.requests {
-		if _, err := loader.Prepare(q); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (p *Plan) newLoader(baseURL string) (*loadgen.Loader, error) {
 	return loadgen.New(loadgen.Options{
-		BaseURL: baseURL, Workers: p.workers, Seed: p.header.Seed, LookupEnv: os.LookupEnv,
+		BaseURL: baseURL, Workers: p.workers, Seed: p.header.Seed, LookupEnv: p.lookupEnv,
 	})
 }
 
-func compileTarget(s *scenarios.Scenario, o Options) (target.Options, error) {
-	texts, err := compileExpansion(&s.Target, os.LookupEnv)
-	if err != nil {
-		return target.Options{}, err
-	}
+func compileTarget(s *scenarios.Scenario, o Options) (target.Options, scenarios.Problems, error) {
+	texts, problems := compileExpansion(s, o.LookupEnv)
 	t := target.Options{
 		Expand:  texts.expand,
 		Command: slices.Clone(s.Target.Command),
@@ -108,11 +100,11 @@ func compileTarget(s *scenarios.Scenario, o Options) (target.Options, error) {
 	if s.Target.Ready.Log != "" {
 		re, err := regexp.Compile(s.Target.Ready.Log)
 		if err != nil {
-			return t, fmt.Errorf("compile target.ready.log: %w", err)
+			return t, nil, fmt.Errorf("compile target.ready.log: %w", err)
 		}
 		t.Ready.Log = re
 	}
-	return t, nil
+	return t, problems, nil
 }
 
 func compileHeader(s *scenarios.Scenario, o Options) recording.Header {

@@ -14,9 +14,10 @@ import (
 func TestCompileNamesMissingVariables(t *testing.T) {
 	s := scenario(t, "node", `--secret={{env "LEAKCHECK_TEST_NONE"}}`)
 	s.Target.Env = map[string]string{"TOKEN": `{{env "LEAKCHECK_TEST_NOR"}}`, "AT": "{{port}}"}
+	s.Path = "x.yaml"
 	_, err := harness.Compile(s, harness.Options{Dir: t.TempDir()})
-	const want = "compile target.command[1]: environment variable LEAKCHECK_TEST_NONE is not set\n" +
-		"compile target.env.TOKEN: environment variable LEAKCHECK_TEST_NOR is not set"
+	const want = "x.yaml: target.command[1]: environment variable LEAKCHECK_TEST_NONE is not set\n" +
+		"x.yaml: target.env.TOKEN: environment variable LEAKCHECK_TEST_NOR is not set"
 	if err == nil || err.Error() != want {
 		t.Errorf("error: got %v\nwant %s", err, want)
 	}

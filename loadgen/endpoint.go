@@ -26,7 +26,7 @@ type Endpoint struct {
 }
 
 // Prepare compiles the templates of r and reads its files. Its errors name the
-// endpoint.
+// endpoint; in them is a *PartError where one part of r is wrong.
 func (l *Loader) Prepare(r Request) (*Endpoint, error) {
 	e, err := l.prepare(r)
 	if err != nil {
@@ -54,7 +54,7 @@ func (l *Loader) prepare(r Request) (*Endpoint, error) {
 	for _, b := range blueprints {
 		m, err := l.compile(b)
 		if err != nil {
-			return nil, err
+			return nil, r.blame(err)
 		}
 		e.messages = append(e.messages, m)
 	}

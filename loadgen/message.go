@@ -90,10 +90,10 @@ func (l *Loader) compile(b blueprint) (*message, error) {
 	m.length = b.method == "POST" || b.method == "PUT" || b.method == "PATCH"
 	var err error
 	if m.path, err = l.part(b.path); err != nil {
-		return nil, fmt.Errorf("path: %w", err)
+		return nil, &PartError{Part: Path, Err: err}
 	}
 	if m.body, err = l.part(b.body); err != nil {
-		return nil, fmt.Errorf("body: %w", err)
+		return nil, &PartError{Part: Body, Err: err}
 	}
 	if err := l.compileHeaders(m, b.headers); err != nil {
 		return nil, err
@@ -112,11 +112,11 @@ func (l *Loader) compileHeaders(m *message, headers []header) error {
 	}
 	for _, h := range addMissing(headers, defaults) {
 		if err := checkHeader(h.name); err != nil {
-			return err
+			return &PartError{Header, h.name, err}
 		}
 		value, err := l.part(h.value)
 		if err != nil {
-			return fmt.Errorf("header %s: %w", h.name, err)
+			return &PartError{Header, h.name, err}
 		}
 		m.lines = append(m.lines, line{h.name + ": ", value})
 	}
@@ -211,16 +211,19 @@ func sortedHeaders(m map[string]string) []header {
 
 func checkHeader(name string) error {
 	if !isToken(name) {
-		return fmt.Errorf("header name %q is not a word", name)
+		return errNotWord
 	}
 	switch textproto.CanonicalMIMEHeaderKey(name) {
 	case "Content-Length", "Transfer-Encoding":
-		return fmt.Errorf("header %s: %w", name, errOwnHeader)
+		return errOwnHeader
 	}
 	return nil
 }
 
-var errOwnHeader = errors.New("it is set from the body")
+var (
+	errNotWord   = errors.New("its name is not a word")
+	errOwnHeader = errors.New("it is set from the body")
+)
 
 func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {

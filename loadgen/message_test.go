@@ -139,12 +139,12 @@ func TestPrepareErrors(t *testing.T) {
 		"body: ":                      {Path: "/", Body: []byte("{{nope}}")},
 		"header X: ":                  {Path: "/", Headers: map[string]string{"X": "{{nope}}"}},
 		"NOT_SET":                     {Path: `/{{env "NOT_SET"}}`},
-		`header name "X Y"`:           {Path: "/", Headers: map[string]string{"X Y": ""}},
+		"header X Y: its name is not": {Path: "/", Headers: map[string]string{"X Y": ""}},
 		"it is set from the body":     {Path: "/", Headers: map[string]string{"content-length": "1"}},
 		`method "G T"`:                {Path: "/", Method: "G T"},
 		"no such file":                {Targets: "/nonexistent/file"},
 		"no targets":                  {Targets: empty},
-		`targets format "xml" is not`: {Targets: empty, TargetsFormat: "xml"},
+		`format "xml" is not`:         {Targets: empty, TargetsFormat: "xml"},
 	} {
 		l, err := New(Options{BaseURL: "http://127.0.0.1:1"})
 		if err != nil {

@@ -16,7 +16,11 @@ import (
 func blueprintsOf(r Request) ([]blueprint, error) {
 	headers := sortedHeaders(r.Headers)
 	if r.Targets != "" {
-		return readTargets(r.Targets, r.TargetsFormat, headers)
+		bs, err := readTargets(r.Targets, r.TargetsFormat, headers)
+		if err != nil {
+			return nil, &PartError{Part: Targets, Err: err}
+		}
+		return bs, nil
 	}
 	return []blueprint{{
 		method:  orDefault(r.Method, http.MethodGet),
@@ -29,7 +33,7 @@ func blueprintsOf(r Request) ([]blueprint, error) {
 func readTargets(file, format string, headers []header) ([]blueprint, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("read targets: %w", err)
+		return nil, err
 	}
 	var next vegeta.Targeter
 	switch format {
@@ -38,16 +42,16 @@ func readTargets(file, format string, headers []header) ([]blueprint, error) {
 	case vegeta.HTTPTargetFormat, "":
 		next = vegeta.NewHTTPTargeter(bytes.NewReader(rebaseBodies(data, filepath.Dir(file))), nil, nil)
 	default:
-		return nil, fmt.Errorf("targets format %q is not http or json", format)
+		return nil, fmt.Errorf("format %q is not http or json", format)
 	}
 	targets, err := vegeta.ReadAllTargets(next)
 	if err != nil {
-		return nil, fmt.Errorf("read targets %s: %w", file, err)
+		return nil, fmt.Errorf("read %s: %w", filepath.Base(file), err)
 	}
 	bs := make([]blueprint, len(targets))
 	for i, t := range targets {
 		if bs[i], err = fromTarget(t, headers); err != nil {
-			return nil, fmt.Errorf("target %d of %s: %w", i+1, file, err)
+			return nil, fmt.Errorf("target %d of %s: %w", i+1, filepath.Base(file), err)
 		}
 	}
 	return bs, nil

@@ -5,43 +5,29 @@ import (
 	"reflect"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
 // decoder fills a Scenario from a YAML document. It goes on after a problem,
-// and remembers where each value stood, by its path: "endpoints[2].rate".
+// and remembers where each value stood.
 type decoder struct {
-	file     string
+	positions
 	dir      string // absolute, of the file
-	lines    []string
 	anchors  map[string]ast.Node
-	places   map[string]place
-	keys     map[string]place // of names that the user chose: headers, variables
 	problems Problems
-}
-
-// place is where a value stands. bad says that it was not understood, and that
-// nothing more is to be said of it.
-type place struct {
-	line, col int
-	bad       bool
-}
-
-func placeOf(n ast.Node) place {
-	line, col := start(n)
-	return place{line: line, col: col}
 }
 
 func newDecoder(file, dir string, src []byte) *decoder {
 	return &decoder{
-		file:    file,
+		positions: positions{
+			file:   file,
+			lines:  splitLines(strings.TrimPrefix(string(src), "\uFEFF")),
+			places: map[string]place{},
+			keys:   map[string]place{},
+		},
 		dir:     dir,
-		lines:   splitLines(strings.TrimPrefix(string(src), "\uFEFF")),
 		anchors: map[string]ast.Node{},
-		places:  map[string]place{},
-		keys:    map[string]place{},
 	}
 }
 
@@ -202,59 +188,8 @@ func (d *decoder) failKey(path, hint, format string, args ...any) {
 	d.places[path] = at
 }
 
-// maxMessage bounds what one problem says, in bytes: it may quote the file.
-const maxMessage = 400
-
 func (d *decoder) add(line, col int, hint, format string, args ...any) {
-	message := fmt.Sprintf(format, args...)
-	if len(message) > maxMessage {
-		cut := maxMessage
-		for !utf8.RuneStart(message[cut]) {
-			cut--
-		}
-		message = message[:cut] + "..."
-	}
-	d.problems = append(d.problems, Problem{
-		File: d.file, Line: line, Col: col, Message: message, Hint: hint, Source: d.line(line),
-	})
-}
-
-// has says that the file gives a value at path, understood or not.
-func (d *decoder) has(path string) bool {
-	_, ok := d.places[path]
-	return ok
-}
-
-// good says that the file gives a value at path which was understood.
-func (d *decoder) good(path string) bool {
-	at, ok := d.places[path]
-	return ok && !at.bad
-}
-
-// nearest is the place of path, or of what holds it.
-func (d *decoder) nearest(path string) place {
-	for {
-		if at, ok := d.places[path]; ok {
-			return at
-		}
-		if path == "" {
-			return place{line: 1, col: 1}
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-}
-
-func (d *decoder) line(n int) string {
-	if n < 1 || n > len(d.lines) {
-		return ""
-	}
-	return d.lines[n-1]
-}
-
-func splitLines(src string) []string {
-	lines := strings.Split(src, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimSuffix(lines[i], "\r")
-	}
-	return lines
+	p := d.problem(place{line: line, col: col}, fmt.Sprintf(format, args...))
+	p.Hint = hint
+	d.problems = append(d.problems, p)
 }

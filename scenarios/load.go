@@ -35,7 +35,7 @@ func Parse(path string, src []byte) (*Scenario, error) {
 		c := checker{decoder: d, bodies: map[string][]byte{}}
 		c.scenario(s)
 		if len(d.problems) == 0 {
-			s.Hash = hash(s, dir, c.bodies)
+			s.Hash, s.positions = hash(s, dir, c.bodies), &d.positions
 			return s, nil
 		}
 	}

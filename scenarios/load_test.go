@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -106,7 +107,7 @@ func TestLoad(t *testing.T) {
 	for i := range want.Endpoints {
 		want.Endpoints[i].Timeout = 10 * time.Second
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Scenario{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

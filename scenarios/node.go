@@ -85,7 +85,7 @@ func fieldsOf(t reflect.Type) fieldSet {
 	fs := fieldSet{index: map[string]int{}}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name != "-" {
+		if t.Field(i).IsExported() && name != "-" {
 			fs.names = append(fs.names, name)
 			fs.index[name] = i
 		}

@@ -38,6 +38,8 @@ type Scenario struct {
 	// Hash is over what determines the measurement: two runs with one hash are
 	// comparable.
 	Hash string `json:"-"`
+
+	positions *positions // nil when it was not read from a file
 }
 
 // Target is the app under test, started by leakcheck.

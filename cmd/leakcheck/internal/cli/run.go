@@ -103,7 +103,7 @@ func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, erro
 		GitCommit: git.commit, GitDirty: git.dirty,
 	})
 	if err != nil {
-		return nil, nil, badUsage("", "%s: %w", o.file, err)
+		return nil, nil, cannotRun(o.file, err)
 	}
 	return folder, plan, folder.create()
 }

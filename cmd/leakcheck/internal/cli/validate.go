@@ -3,9 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
@@ -25,18 +29,49 @@ func newValidateCommand(io *streams) *cobra.Command {
 func validate(io *streams, files []string) error {
 	bad := 0
 	for _, file := range files {
-		s, err := loadScenario(file)
-		if err != nil {
+		if err := validateFile(io, file); err != nil {
 			printError(io.err, err)
 			bad++
-			continue
 		}
-		fmt.Fprintf(io.out, "%s: ok (%s)\n", file, plural(len(s.Endpoints), "endpoint"))
 	}
 	if bad > 0 {
 		return reported(exitUsage)
 	}
 	return nil
+}
+
+// validateFile reads the file and prepares the run without starting it. A
+// variable of the environment that is not set is no problem here: the file may
+// be meant for another machine.
+func validateFile(io *streams, file string) error {
+	s, err := loadScenario(file)
+	if err != nil {
+		return err
+	}
+	unset := map[string]bool{}
+	_, err = harness.Compile(s, harness.Options{LookupEnv: func(name string) (string, bool) {
+		value, ok := os.LookupEnv(name)
+		unset[name] = !ok
+		return value, true
+	}})
+	if err != nil {
+		return cannotRun(file, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(unset)) {
+		if unset[name] {
+			fmt.Fprintf(io.err, "note: %s: environment variable %s is not set, and run needs it\n", file, name)
+		}
+	}
+	fmt.Fprintf(io.out, "%s: ok (%s)\n", file, plural(len(s.Endpoints), "endpoint"))
+	return nil
+}
+
+// cannotRun is the error of a scenario that compiles to no plan.
+func cannotRun(file string, err error) error {
+	if _, ok := errors.AsType[scenarios.Problems](err); ok {
+		return err
+	}
+	return badUsage("", "%s: %w", file, err)
 }
 
 // loadScenario reads a scenario; a file that cannot be read is bad usage, like

@@ -1,0 +1,45 @@
+package loadgen
+
+import "errors"
+
+// PartError is what is wrong with one part of a Request.
+type PartError struct {
+	Part   Part
+	Header string // the name, when Part is Header
+	Err    error
+}
+
+// Part is one of the parts of a Request that hold templates or name files.
+type Part string
+
+// The parts of a Request.
+const (
+	Path    Part = "path"
+	Header  Part = "header"
+	Body    Part = "body"
+	Targets Part = "targets"
+)
+
+func (e *PartError) Error() string {
+	if e.Part == Header {
+		return "header " + e.Header + ": " + e.Err.Error()
+	}
+	return string(e.Part) + ": " + e.Err.Error()
+}
+
+func (e *PartError) Unwrap() error { return e.Err }
+
+// blame lays an error of one of r's messages at the part of r that it comes
+// from: in a targets file, all but the headers that r adds.
+func (r *Request) blame(err error) error {
+	var part *PartError
+	if errors.As(err, &part) && part.Part == Header {
+		if _, own := r.Headers[part.Header]; own {
+			return err
+		}
+	}
+	if r.Targets != "" {
+		return &PartError{Part: Targets, Err: err}
+	}
+	return err
+}
