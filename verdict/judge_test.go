@@ -5,22 +5,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict/simulate"
 )
 
 // extended judges as a run does: after the sixth round, and after each one
 // more until it is decided.
-func extended(t testing.TB, s simulation, apps func() []memory, most int) (*Verdict, int) {
+func extended(t testing.TB, s simulate.Run, apps func() []simulate.Memory, most int) (*Verdict, int) {
 	var v *Verdict
-	for s.rounds = minLook; ; s.rounds++ {
-		s.now, s.apps = 0, apps()
-		v = mustJudge(t, s.record())
-		if v.Transient && s.drainFrom == 0 {
-			s.drainFrom = s.rounds
+	for s.Rounds = minLook; ; s.Rounds++ {
+		s.Apps = apps()
+		v = mustJudge(t, s.Record())
+		if v.Transient && s.DrainFrom == 0 {
+			s.DrainFrom = s.Rounds
 		}
 		endpoints, _ := v.Undecided()
-		if len(endpoints) == 0 || s.rounds >= most {
-			return v, s.rounds
+		if len(endpoints) == 0 || s.Rounds >= most {
+			return v, s.Rounds
 		}
 	}
 }
@@ -29,31 +31,43 @@ func TestOutcomes(t *testing.T) {
 	tests := []struct {
 		name      string
 		endpoints int
-		apps      func() []memory
+		apps      func() []simulate.Memory
 		budget    unit.MBPerHour // 0.25 MB/h at 10/s are 6.9 B/request
 		want      []Outcome
 	}{
-		{"healthy", 4, func() []memory { return nil }, 0.25, []Outcome{Pass, Pass, Pass, Pass}},
-		{"healthy alone", 1, func() []memory { return nil }, 0.25, []Outcome{Pass}},
-		{"warms up", 2, func() []memory { return []memory{&fading{scale: 30e3}} }, 0.25, []Outcome{Pass, Pass}},
-		{"16 B/request", 4, func() []memory { return []memory{&linear{endpoint: 2, rate: 16}} }, 0.25, []Outcome{Pass, Pass, Leak, Pass}},
-		{"16 B/request alone", 1, func() []memory { return []memory{&linear{rate: 16}} }, 0.25, []Outcome{Leak}},
-		{"array of 16 B entries", 4, func() []memory { return []memory{&table{endpoint: 1, entry: 16, factor: 1.5}} }, 0.25, []Outcome{Pass, Leak, Pass, Pass}},
-		{"array of 16 B entries alone", 1, func() []memory { return []memory{&table{entry: 16, factor: 1.5}} }, 0.25, []Outcome{Leak}},
-		{"set of 20 B entries", 1, func() []memory { return []memory{&table{entry: 20, factor: 2}} }, 0.25, []Outcome{Leak}},
-		{"LRU of 5,000 entries", 3, func() []memory { return []memory{&bounded{endpoint: 1, entry: 300, most: 5000}} }, 0.25, []Outcome{Pass, Pass, Pass}},
-		{"sawtooth of 1,301 entries", 2, func() []memory { return []memory{&sawtooth{endpoint: 1, entry: 300, period: 1301}} }, 1, []Outcome{Pass, Pass}},
-		{"sessions of 2.5 s", 3, func() []memory { return []memory{&sessions{endpoint: 0, entry: 400, ttl: 2500 * time.Millisecond}} }, 0.25, []Outcome{Pass, Pass, Pass}},
-		{"sessions of 2.5 s alone", 1, func() []memory { return []memory{&sessions{entry: 400, ttl: 2500 * time.Millisecond}} }, 0.25, []Outcome{Pass}},
-		{"sessions beside a leak", 3, func() []memory {
-			return []memory{&sessions{endpoint: 0, entry: 400, ttl: 2500 * time.Millisecond}, &linear{endpoint: 1, rate: 100}}
+		{"healthy", 4, func() []simulate.Memory { return nil }, 0.25, []Outcome{Pass, Pass, Pass, Pass}},
+		{"healthy alone", 1, func() []simulate.Memory { return nil }, 0.25, []Outcome{Pass}},
+		{"warms up", 2, func() []simulate.Memory { return []simulate.Memory{&simulate.Fading{Scale: 30e3}} }, 0.25, []Outcome{Pass, Pass}},
+		{"16 B/request", 4, func() []simulate.Memory { return []simulate.Memory{&simulate.Linear{Endpoint: 2, PerRequest: 16}} }, 0.25, []Outcome{Pass, Pass, Leak, Pass}},
+		{"16 B/request alone", 1, func() []simulate.Memory { return []simulate.Memory{&simulate.Linear{PerRequest: 16}} }, 0.25, []Outcome{Leak}},
+		{"array of 16 B entries", 4, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Table{Endpoint: 1, Entry: 16, Factor: 1.5}}
+		}, 0.25, []Outcome{Pass, Leak, Pass, Pass}},
+		{"array of 16 B entries alone", 1, func() []simulate.Memory { return []simulate.Memory{&simulate.Table{Entry: 16, Factor: 1.5}} }, 0.25, []Outcome{Leak}},
+		{"set of 20 B entries", 1, func() []simulate.Memory { return []simulate.Memory{&simulate.Table{Entry: 20, Factor: 2}} }, 0.25, []Outcome{Leak}},
+		{"LRU of 5,000 entries", 3, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Bounded{Endpoint: 1, Entry: 300, Most: 5000}}
+		}, 0.25, []Outcome{Pass, Pass, Pass}},
+		{"sawtooth of 1,301 entries", 2, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Sawtooth{Endpoint: 1, Entry: 300, Period: 1301}}
+		}, 1, []Outcome{Pass, Pass}},
+		{"sessions of 2.5 s", 3, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Sessions{Endpoint: 0, Entry: 400, TTL: 2500 * time.Millisecond}}
+		}, 0.25, []Outcome{Pass, Pass, Pass}},
+		{"sessions of 2.5 s alone", 1, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Sessions{Entry: 400, TTL: 2500 * time.Millisecond}}
+		}, 0.25, []Outcome{Pass}},
+		{"sessions beside a leak", 3, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Sessions{Endpoint: 0, Entry: 400, TTL: 2500 * time.Millisecond}, &simulate.Linear{Endpoint: 1, PerRequest: 100}}
 		}, 0.25, []Outcome{Pass, Leak, Pass}},
-		{"late onset", 2, func() []memory { return []memory{&late{endpoint: 1, onset: 20000, rate: 100}} }, 0.25, []Outcome{Pass, Leak}},
+		{"late onset", 2, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Late{Endpoint: 1, Onset: 20000, PerRequest: 100}}
+		}, 0.25, []Outcome{Pass, Leak}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for seed := range uint64(20) {
-				s := simulation{seed: seed, endpoints: tt.endpoints, perBlock: 48000 / (2 + tt.endpoints), noise: 7e3, budget: tt.budget}
+				s := simulate.Run{Seed: seed, Endpoints: tt.endpoints, PerBlock: 48000 / (2 + tt.endpoints), Noise: 7e3, Budget: tt.budget}
 				v, rounds := extended(t, s, tt.apps, 40)
 				got := ""
 				ok := true
@@ -62,11 +76,20 @@ func TestOutcomes(t *testing.T) {
 					ok = ok && e.Outcome == tt.want[i]
 				}
 				if !ok {
-					t.Errorf("seed %d after %d rounds: %s%v", seed, rounds, got, v.Warnings)
+					t.Errorf("seed %d after %d Rounds: %s%v", seed, rounds, got, v.Warnings)
 				} else {
-					t.Logf("seed %d after %d rounds: %s", seed, rounds, got)
+					t.Logf("seed %d after %d Rounds: %s", seed, rounds, got)
 				}
 			}
 		})
 	}
+}
+
+func mustJudge(t testing.TB, rec *recording.Recording) *Verdict {
+	t.Helper()
+	v, err := Judge(rec, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/verdict/simulate"
 )
 
 // A target that dies of memory during its warm-up is judged on that.
@@ -17,8 +18,8 @@ func TestOutOfMemory(t *testing.T) {
 		{"no growth that explains it", 0, Inconclusive},
 	}
 	for _, tt := range tests {
-		s := simulation{seed: 1, endpoints: 1, perBlock: 2000, noise: 5e3, budget: 1, apps: []memory{&linear{rate: tt.rate}}}
-		rec := s.record()
+		s := simulate.Run{Seed: 1, Endpoints: 1, PerBlock: 2000, Noise: 5e3, Budget: 1, Apps: []simulate.Memory{&simulate.Linear{PerRequest: tt.rate}}}
+		rec := s.Record()
 		rec.Observations = rec.Observations[:5] // the baseline and four probes
 		rec.Events = append(rec.Events, recording.Event{Kind: recording.OutOfMemory, Message: "heap out of memory"})
 		if got := mustJudge(t, rec).Endpoints[0].Outcome; got != tt.want {

@@ -10,27 +10,28 @@ import (
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict/simulate"
 )
 
 // anyRun draws a made-up run with a leak of some size on some endpoint.
 func anyRun(t *rapid.T) *recording.Recording {
 	endpoints := rapid.IntRange(1, 4).Draw(t, "endpoints")
-	s := simulation{
-		seed:      rapid.Uint64Range(1, 1<<30).Draw(t, "seed"),
-		endpoints: endpoints,
-		rounds:    rapid.IntRange(1, 14).Draw(t, "rounds"),
-		perBlock:  rapid.IntRange(100, 20000).Draw(t, "requests"),
-		noise:     rapid.Float64Range(0, 50e3).Draw(t, "noise"),
-		budget:    1,
-		apps: []memory{
-			&linear{
-				endpoint: rapid.IntRange(0, endpoints-1).Draw(t, "guilty"),
-				rate:     rapid.SampledFrom([]float64{0, 8, 30, 300}).Draw(t, "leak"),
+	s := simulate.Run{
+		Seed:      rapid.Uint64Range(1, 1<<30).Draw(t, "seed"),
+		Endpoints: endpoints,
+		Rounds:    rapid.IntRange(1, 14).Draw(t, "rounds"),
+		PerBlock:  rapid.IntRange(100, 20000).Draw(t, "requests"),
+		Noise:     rapid.Float64Range(0, 50e3).Draw(t, "noise"),
+		Budget:    1,
+		Apps: []simulate.Memory{
+			&simulate.Linear{
+				Endpoint:   rapid.IntRange(0, endpoints-1).Draw(t, "guilty"),
+				PerRequest: rapid.SampledFrom([]float64{0, 8, 30, 300}).Draw(t, "leak"),
 			},
-			&fading{scale: 20e3},
+			&simulate.Fading{Scale: 20e3},
 		},
 	}
-	return s.record()
+	return s.Record()
 }
 
 func judgeAt(t *rapid.T, rec *recording.Recording, budget unit.MBPerHour) *Verdict {
@@ -118,8 +119,8 @@ func TestSpoiledRunsNeverPass(t *testing.T) {
 	}
 	for name, f := range spoil {
 		t.Run(name, func(t *testing.T) {
-			healthy := simulation{seed: 1, endpoints: 2, rounds: 8, perBlock: 12000, noise: 5e3, budget: 1}
-			rec := healthy.record()
+			healthy := simulate.Run{Seed: 1, Endpoints: 2, Rounds: 8, PerBlock: 12000, Noise: 5e3, Budget: 1}
+			rec := healthy.Record()
 			if v := mustJudge(t, rec); v.Outcome != Pass {
 				t.Fatalf("got %s before it was spoiled, want pass", v.Outcome)
 			}
@@ -128,8 +129,8 @@ func TestSpoiledRunsNeverPass(t *testing.T) {
 				t.Errorf("got %s, want inconclusive", v.Outcome)
 			}
 			leaky := healthy
-			leaky.apps = []memory{&linear{endpoint: 1, rate: 300}}
-			rec = leaky.record()
+			leaky.Apps = []simulate.Memory{&simulate.Linear{Endpoint: 1, PerRequest: 300}}
+			rec = leaky.Record()
 			f(rec)
 			if v := mustJudge(t, rec); v.Endpoints[1].Outcome != Leak {
 				t.Errorf("leak: got %s, want leak", v.Endpoints[1].Outcome)
@@ -139,8 +140,8 @@ func TestSpoiledRunsNeverPass(t *testing.T) {
 }
 
 func TestNothingMeasuredIsInconclusive(t *testing.T) {
-	s := simulation{seed: 1, endpoints: 1, perBlock: 1000, budget: 1}
-	rec := s.record()
+	s := simulate.Run{Seed: 1, Endpoints: 1, PerBlock: 1000, Budget: 1}
+	rec := s.Record()
 	rec.Observations = nil
 	if v := mustJudge(t, rec); v.Outcome != Inconclusive {
 		t.Errorf("got %s, want inconclusive", v.Outcome)
@@ -148,8 +149,8 @@ func TestNothingMeasuredIsInconclusive(t *testing.T) {
 }
 
 func TestResources(t *testing.T) {
-	s := simulation{seed: 3, endpoints: 2, rounds: 6, perBlock: 4000, noise: 5e3, budget: 1}
-	rec := s.record()
+	s := simulate.Run{Seed: 3, Endpoints: 2, Rounds: 6, PerBlock: 4000, Noise: 5e3, Budget: 1}
+	rec := s.Record()
 	open := 20
 	for i := range rec.Observations {
 		o := &rec.Observations[i]
@@ -177,8 +178,8 @@ func TestWaiver(t *testing.T) {
 		{time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Leak},
 	}
 	for _, tt := range tests {
-		s := simulation{seed: 1, endpoints: 2, rounds: 6, perBlock: 12000, noise: 5e3, budget: 1, apps: []memory{&linear{rate: 300}}}
-		rec := s.record()
+		s := simulate.Run{Seed: 1, Endpoints: 2, Rounds: 6, PerBlock: 12000, Noise: 5e3, Budget: 1, Apps: []simulate.Memory{&simulate.Linear{PerRequest: 300}}}
+		rec := s.Record()
 		rec.Header.Endpoints[0].Waive = &recording.Waive{Reason: "known", Until: tt.until}
 		if v := mustJudge(t, rec); v.Outcome != tt.want {
 			t.Errorf("waived until %s, run on 2026-01-02: got %s, want %s", tt.until.Format(time.DateOnly), v.Outcome, tt.want)
@@ -193,27 +194,27 @@ func TestCoverage(t *testing.T) {
 	tests := []struct {
 		name      string
 		endpoints int
-		apps      func(seed uint64) []memory
+		apps      func(seed uint64) []simulate.Memory
 		most      int // intervals off, of runs x endpoints; 1 % and 0.25 % are nominal
 	}{
-		{"measurement noise", 1, func(uint64) []memory { return nil }, 10},
-		{"measurement noise", 4, func(uint64) []memory { return nil }, 12},
-		{"random walk", 4, func(seed uint64) []memory { return []memory{newWander(seed, 40e3)} }, 12},
-		{"sawtooth", 1, func(uint64) []memory { return []memory{&sawtooth{entry: 300, period: 1301}} }, 10},
+		{"measurement noise", 1, func(uint64) []simulate.Memory { return nil }, 10},
+		{"measurement noise", 4, func(uint64) []simulate.Memory { return nil }, 12},
+		{"random walk", 4, func(seed uint64) []simulate.Memory { return []simulate.Memory{simulate.NewWander(seed, 40e3, 1)} }, 12},
+		{"sawtooth", 1, func(uint64) []simulate.Memory { return []simulate.Memory{&simulate.Sawtooth{Entry: 300, Period: 1301}} }, 10},
 	}
 	for _, tt := range tests {
 		off := 0
 		for seed := range uint64(runs) {
-			s := simulation{seed: seed, endpoints: tt.endpoints, rounds: 6, perBlock: 12000, noise: 7e3, budget: 1, apps: tt.apps(seed)}
-			for _, e := range mustJudge(t, s.record()).Endpoints {
+			s := simulate.Run{Seed: seed, Endpoints: tt.endpoints, Rounds: 6, PerBlock: 12000, Noise: 7e3, Budget: 1, Apps: tt.apps(seed)}
+			for _, e := range mustJudge(t, s.Record()).Endpoints {
 				if e.Retained.Low > 0 || e.Retained.High < 0 {
 					off++
 				}
 			}
 		}
-		t.Logf("%s, %d endpoints: %d of %d intervals off", tt.name, tt.endpoints, off, runs*tt.endpoints)
+		t.Logf("%s, %d Endpoints: %d of %d intervals off", tt.name, tt.endpoints, off, runs*tt.endpoints)
 		if off > tt.most {
-			t.Errorf("%s, %d endpoints: %d of %d intervals do not hold the truth, want at most %d", tt.name, tt.endpoints, off, runs*tt.endpoints, tt.most)
+			t.Errorf("%s, %d Endpoints: %d of %d intervals do not hold the truth, want at most %d", tt.name, tt.endpoints, off, runs*tt.endpoints, tt.most)
 		}
 	}
 }
