@@ -67,6 +67,9 @@ func run(ctx context.Context, o runOptions) error {
 	storeErr := folder.storeVerdict(doc)
 	if sigs.caught() == nil {
 		printError(o.io.err, runErr)
+		if log := folder.log(); runErr != nil && doc.Verdict == nil && log != "" {
+			fmt.Fprintln(o.io.err, "Log:", log) // a verdict names it itself
+		}
 	}
 	return finish(o, doc, storeErr)
 }
@@ -105,7 +108,8 @@ func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, erro
 	if err != nil {
 		return nil, nil, cannotRun(o.file, err)
 	}
-	return folder, plan, folder.create()
+	err = folder.create()
+	return folder, plan, err
 }
 
 // hooks join the measuring to the judging, and both to the view.

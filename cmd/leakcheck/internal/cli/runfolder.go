@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -38,6 +39,15 @@ func (f *runFolder) create() error {
 		return badMachine("is the disk full, or the folder not writable? --runs-dir names another", "make run folder: %w", err)
 	}
 	return nil
+}
+
+// log is the path of what the target printed, "" when that is nothing.
+func (f *runFolder) log() string {
+	path := filepath.Join(f.dir, harness.LogFile)
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return ""
+	}
+	return path
 }
 
 // newRunID is sortable by time, and unique among runs of one second.
