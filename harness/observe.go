@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
+	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -110,11 +112,20 @@ func (r *run) loadOr(block recording.Block, e *endpoint, err error) error {
 	if e == nil || float64(l.Failed) <= maxFailed*float64(l.Requests) {
 		return err
 	}
+	request := r.plan.header.Endpoints[e.index].Request
 	return &Error{
 		Kind: LoadFailed,
-		Err:  fmt.Errorf("endpoint %q: %d of %d requests failed: %s", e.name, l.Failed, l.Requests, failures(l)),
-		Hint: "expect: lists the statuses that are right for this endpoint, timeout: allows slower answers; target.log has the app's side",
+		Err:  fmt.Errorf("endpoint %q (%s): %d of %d requests failed: %s", e.name, request, l.Failed, l.Requests, failures(l)),
+		Hint: loadHint(l),
 	}
+}
+
+func loadHint(l recording.Load) string {
+	const hint = "expect: lists the statuses that are right for this endpoint, timeout: allows slower answers; target.log has the app's side"
+	if l.Errors[loadgen.UnexpectedStatus(http.StatusNotFound)] == l.Failed {
+		return "is the path right? " + hint
+	}
+	return hint
 }
 
 // failures lists why requests failed, most frequent first.

@@ -11,6 +11,10 @@ import (
 	"time"
 )
 
+// UnexpectedStatus is how the errors of a load name an answer that was not
+// expected.
+func UnexpectedStatus(status int) string { return fmt.Sprintf("unexpected status %d", status) }
+
 // reason is one line for err that is the same for every request which fails
 // in the same way: no addresses, no ports.
 func reason(err error, timeout time.Duration) string {

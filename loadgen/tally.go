@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -60,7 +59,7 @@ func (t *tally) add(r *vegeta.Result, expect func(int) bool) {
 		t.land(end)
 		return
 	}
-	t.fail(fmt.Sprintf("unexpected status %d", r.Code))
+	t.fail(UnexpectedStatus(int(r.Code)))
 }
 
 func (t *tally) land(end time.Time) {
