@@ -25,7 +25,7 @@ type fence struct {
 	text string // without the fences, with its last line break
 }
 
-var fences = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
+var fences = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?\n)```$")
 
 func read(t *testing.T, document string) string {
 	t.Helper()

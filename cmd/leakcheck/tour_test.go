@@ -38,7 +38,7 @@ func TestTour(t *testing.T) {
 			}
 		}
 		for _, span := range spans(section) {
-			if m := functionName.FindStringSubmatch(span); m != nil && !declared[m[1]] {
+			if m := functionName.FindStringSubmatch(span); len(m) == 2 && !declared[m[1]] {
 				t.Errorf("%s: %s is in none of its files", title, span)
 			}
 		}
