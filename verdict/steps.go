@@ -57,7 +57,22 @@ func (j *judge) grownInOctaves(endpoint int, allowed float64) (rate float64, ok 
 		return 0, false
 	}
 	mean := total(rates) / octaves
-	return mean, rates[0] >= evenness*mean
+	return mean, rates[0] >= evenness*mean && j.stillStepping(steps, allowed)
+}
+
+// stillStepping says that no more requests came since the last growth than a
+// table's next enlargement may need: its pauses widen by a fixed ratio. A cache
+// that grew without a pause and then stopped has filled.
+func (j *judge) stillStepping(steps []step, allowed float64) bool {
+	longest, pause := 0.0, 0.0
+	for i, change := range j.series.changes(steps, retained) {
+		if change <= allowed*steps[i].n {
+			pause += steps[i].n
+			continue
+		}
+		longest, pause = max(longest, pause), 0
+	}
+	return pause <= tableGrowth*longest
 }
 
 // warmUp is the endpoint's blocks in the warm-up from a round on. Round 0 are

@@ -5,7 +5,8 @@
 //
 // A campaign can be interrupted and resumed (runs that -out holds are not done
 // again), split over machines (-shard 1/4), and printed again (-table). It
-// exits with 1 when any run was not right.
+// exits with 1 when any run was not right. -simulate 1000 judges made-up runs
+// instead.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
@@ -38,6 +40,14 @@ func run(ctx context.Context, args []string) (allRight bool, err error) {
 	o, err := parseOptions(args)
 	if err != nil {
 		return false, err
+	}
+	if o.simulated > 0 {
+		var b strings.Builder
+		if err := writeSimulated(ctx, &b, o.simulated); err != nil {
+			return false, err
+		}
+		_, err := fmt.Print(b.String())
+		return true, err
 	}
 	store, err := openStore(o.out)
 	if err != nil {

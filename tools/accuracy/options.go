@@ -18,6 +18,7 @@ type options struct {
 	shard     shard
 	parallel  int
 	tableOnly bool
+	simulated int
 }
 
 // nodeChoice is a major version, and the binary to use for it; without one it
@@ -41,6 +42,7 @@ func parseOptions(args []string) (options, error) {
 	fs.StringVar(&o.keep, "keep", "", "keep each run's folder with its recording below this `DIR`")
 	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; they disturb each other unless cores are many")
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
+	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
