@@ -101,6 +101,7 @@ func (r *run) settled(ctx context.Context) (recording.Sample, error) {
 			same = 0
 		}
 		next.Drained, next.Took = true, time.Since(begin)
+		next.Loop, next.Quiet = s.Loop, next.Quiet && s.Quiet // of the block, which only the first saw
 		s = next
 	}
 	return s, err

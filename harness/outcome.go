@@ -8,6 +8,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/sampler"
+	"github.com/leakcheck/leakcheck/sampler/inspector"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
@@ -67,6 +68,10 @@ func (r *run) targetLost(err error) error {
 		return r.hangs(hung)
 	}
 	r.event(recording.InspectorLost, err.Error())
+	var closed *inspector.ClosedError
+	if !errors.As(err, &closed) && !errors.Is(err, errInspectorLost) {
+		return &Error{Kind: TargetFailed, Err: fmt.Errorf("measure target: %w", err)}
+	}
 	return &Error{
 		Kind: TargetFailed, Err: fmt.Errorf("measure target: %w", err),
 		Hint: "the target still runs, but its inspector no longer answers: does the app call inspector.close()?",
@@ -133,6 +138,12 @@ func targetError(err error) error {
 	}
 	if errors.Is(err, context.Canceled) {
 		return err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &Error{
+			Kind: TargetFailed, Err: errors.New("start target: max_duration was over before it was ready"),
+			Hint: "max_duration holds for the whole run: give it more",
+		}
 	}
 	return &Error{Kind: TargetFailed, Err: fmt.Errorf("start target: %w", err)}
 }

@@ -58,6 +58,8 @@ const seedStream = 0x6c65616b
 
 // measure runs all stages up to the last sample.
 func (r *run) measure(ctx context.Context) error {
+	ctx, release := context.WithDeadlineCause(ctx, r.deadline, errDeadline)
+	defer release()
 	if err := r.launch(ctx); err != nil {
 		return err
 	}
@@ -131,7 +133,6 @@ func (r *run) prepareLoad() error {
 // that no block waits for an answer that cannot come.
 func (r *run) watch(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	ctx, release := context.WithDeadlineCause(ctx, r.deadline, errDeadline)
 	joined := make(chan struct{})
 	go func() {
 		defer close(joined)
@@ -143,7 +144,7 @@ func (r *run) watch(ctx context.Context) (context.Context, func()) {
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() { cancel(nil); release(); <-joined }
+	return ctx, func() { cancel(nil); <-joined }
 }
 
 // close ends the recording and stops everything that launch started. It adds

@@ -148,6 +148,11 @@ func (t *transport) dial(deadline time.Time) (*conn, error) {
 }
 
 func (t *transport) put(c *conn) {
+	// A deadline that has passed would make the connection look dead to stands.
+	if err := c.SetDeadline(time.Time{}); err != nil {
+		t.drop(c)
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.idle = append(t.idle, c)

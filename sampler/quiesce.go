@@ -30,6 +30,7 @@ func (s *Sampler) quiesce(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, sleep(ctx, blindIdle)
 		}
+		s.baseline = min(s.baseline, n) // the probes of readiness may have been open still
 		if n <= s.baseline {
 			return true, sleep(ctx, idle)
 		}

@@ -50,6 +50,18 @@ const closeTime = time.Second
 
 // Open connects to the inspector of a target that is ready and idle.
 func Open(ctx context.Context, inspectorURL string, o Options) (*Sampler, error) {
+	// A target may be ready and then wait inside a call for ever.
+	errLate := &HungError{Method: "opening the inspector", After: answerTime}
+	ctx, cancel := context.WithTimeoutCause(ctx, answerTime, errLate)
+	defer cancel()
+	s, err := open(ctx, inspectorURL, o)
+	if err != nil && errors.Is(context.Cause(ctx), errLate) {
+		return nil, errLate
+	}
+	return s, err
+}
+
+func open(ctx context.Context, inspectorURL string, o Options) (*Sampler, error) {
 	client, err := inspector.Dial(ctx, inspectorURL)
 	if err != nil {
 		return nil, err

@@ -184,8 +184,8 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	again := exec.Command("leakcheck", "judge", runs[0])
-	if out, err := again.CombinedOutput(); again.ProcessState.ExitCode() != 3 {
-		t.Errorf("judged: got %v, want exit code 3\n%s", err, out)
+	if out, err := again.CombinedOutput(); again.ProcessState.ExitCode() != 4 {
+		t.Errorf("judged: got %v, want exit code 4, as the recording has no end\n%s", err, out)
 	}
 }
 

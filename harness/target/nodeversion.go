@@ -38,6 +38,7 @@ func readNodeVersion(ctx context.Context, node string, c *command) (nodeVersion,
 	defer cancel()
 	cmd := exec.CommandContext(ctx, node, "--version")
 	cmd.Dir, cmd.Env = c.dir, c.env.list()
+	cmd.WaitDelay = time.Second // a shim's child may hold the pipe beyond its end
 	out, err := cmd.Output()
 	if err != nil {
 		var stderr []byte

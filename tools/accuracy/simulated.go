@@ -14,10 +14,10 @@ import (
 const (
 	// simulatedBudget is 6.9 bytes/request at the simulated rate: tight enough
 	// for drift and noise to matter.
-	simulatedBudget unit.MBPerHour = 0.25
-	fewestRounds                   = 6
-	mostRounds                     = 40 // where a run gives up, as max_duration makes it
-	noiseOfSample                  = 7e3
+	simulatedBudget = unit.MBPerHour(0.25)
+	fewestRounds    = 6
+	mostRounds      = 40 // where a run gives up, as max_duration makes it
+	noiseOfSample   = 7e3
 )
 
 // kind is a way in which healthy memory moves.

@@ -54,7 +54,9 @@ func versionOf(ctx context.Context, program string) (path, version string, err e
 	if path, err = exec.LookPath(program); err != nil {
 		return "", "", err
 	}
-	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	cmd := exec.CommandContext(ctx, path, "--version")
+	cmd.WaitDelay = time.Second // a shim's child may hold the pipe beyond its end
+	out, err := cmd.Output()
 	return path, strings.TrimSpace(string(out)), err
 }
 

@@ -109,8 +109,8 @@ func endpointNames(rec *recording.Recording) []string {
 	return names
 }
 
-// recordedFailure is the error that the recorded run ended with, so that it is
-// not judged better now than then. Nil when it ended in order.
+// recordedFailure is the error that the recorded run ended with. Nil when it
+// ended in order, or was interrupted, which the verdict says by itself.
 func recordedFailure(rec *recording.Recording) error {
 	for _, e := range rec.Events {
 		switch e.Kind {
@@ -119,6 +119,9 @@ func recordedFailure(rec *recording.Recording) error {
 		case recording.LoadFailed:
 			return &harness.Error{Kind: harness.LoadFailed, Err: errorText(e.Message)}
 		}
+	}
+	if rec.End == nil {
+		return &harness.Error{Kind: harness.TargetFailed, Err: errorText("the recording ends before its run did: leakcheck was killed, or the disk was full")}
 	}
 	return nil
 }

@@ -66,12 +66,12 @@ func random(n int) []byte {
 	return b
 }
 
-// ignoreRuns keeps the folder out of git, from .leakcheck on where that is the
-// folder above.
+// ignoreRuns keeps .leakcheck out of git. A folder of the user's choice may
+// hold other things, and is left alone.
 func ignoreRuns(runs string) error {
-	dir := runs
-	if parent := filepath.Dir(runs); filepath.Base(parent) == ".leakcheck" {
-		dir = parent
+	dir := filepath.Dir(runs)
+	if filepath.Base(dir) != ".leakcheck" {
+		return nil
 	}
 	f, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, os.ErrExist) {
