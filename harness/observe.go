@@ -100,8 +100,9 @@ func (r *run) settled(ctx context.Context) (recording.Sample, error) {
 		if float64(retained(&next)) < (1-drainTolerance)*float64(retained(&s)) {
 			same = 0
 		}
-		next.Drained, next.Took = true, time.Since(begin)
+		next.Took = time.Since(begin)
 		next.Loop, next.Quiet = s.Loop, next.Quiet && s.Quiet // of the block, which only the first saw
+		next.Drained = same == drainChecks
 		s = next
 	}
 	return s, err

@@ -12,28 +12,28 @@ const driftTail = 0.01
 // knownBackground fits growth by the clock on idle blocks. ok is false when it
 // is not distinct from none and nobody asked for it: blocks of load are then
 // not corrected by a number that is mostly noise.
-func (j *judge) knownBackground() (drift, bool) {
-	d, ok := j.idleDrift()
+func (j *judge) knownBackground(m metric, n noise) (drift, bool) {
+	d, ok := j.idleDrift(m, n)
 	if !ok {
 		return drift{}, false
 	}
 	return d, d.quantile(driftTail) > 0
 }
 
-func (j *judge) idleDrift() (drift, bool) {
+func (j *judge) idleDrift(m metric, n noise) (drift, bool) {
 	all := j.series.of(recording.Idle)
 	if len(all) < minLook {
 		return drift{}, false
 	}
 	steps := all[len(all)-window(len(all)):]
-	return fitDrift(j.series.changes(steps, retained), [][]float64{seconds(steps)}, j.noise)
+	return fitDrift(j.series.changes(steps, m), [][]float64{seconds(steps)}, n)
 }
 
 // judgeBackground answers for growth by the clock. Without a budget of its own
 // it is shown and not judged.
 func (j *judge) judgeBackground() Background {
 	b := Background{Outcome: NotJudged, Budget: j.rec.Header.Background.Budget}
-	d, ok := j.idleDrift()
+	d, ok := j.idleDrift(retained, j.noise)
 	if !ok {
 		if b.Budget != nil {
 			b.Outcome, b.Reason = Inconclusive, "too few idle blocks were measured"
@@ -61,7 +61,9 @@ func (j *judge) decideBackground(b *Background, fit bounds, rounds int) {
 		b.Outcome, b.Reason = Inconclusive, "the next look at the data comes with more rounds"
 	case b.Low > *b.Budget:
 		b.Outcome, b.Reason = Leak, "memory grows by the clock, without requests"
-	case b.High > *b.Budget:
+	case j.transient:
+		b.Outcome, b.Reason = Inconclusive, "what goes away with time hides what comes with it"
+	case !(b.High <= *b.Budget): // NaN must not pass
 		b.Outcome, b.Reason = Inconclusive, "the interval holds the budget: longer idle time would settle it"
 		b.Needed = j.needed(fit, allowed, rounds)
 	case why != "":

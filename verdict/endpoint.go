@@ -32,10 +32,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	}
 	e.Metrics = j.metrics(i, allowed)
 	j.convictOtherwise(&e, i, v.Resources)
-	e.UntilLimit = e.PerHour.Value.Reach(v.HeapRoom)
-	if v.HeapRoom == 0 || e.PerHour.Low <= budget {
-		e.UntilLimit = -1
-	}
+	e.UntilLimit = e.untilLimit(v.HeapRoom)
 	e.Waived = j.waiver(h.Waive)
 	return e
 }
@@ -59,17 +56,19 @@ func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome,
 	}
 	if b.low > allowed {
 		switch {
-		case j.transient:
+		case j.transient && !(j.drained && j.ended()):
 			return Inconclusive, "some memory goes away only with time: samples must wait for it"
 		case j.persists(steps, allowed):
 			return Leak, fmt.Sprintf("each request leaves %s behind", bytes(b.value))
 		}
-		return Inconclusive, "growth was beyond the budget, and is levelling off"
 	}
 	if rate, ok := j.grownInOctaves(i, allowed); ok {
 		return Leak, fmt.Sprintf("grows in steps: each request leaves %s behind on average", bytes(rate))
 	}
-	if b.high > allowed {
+	if b.low > allowed {
+		return Inconclusive, "growth was beyond the budget, and is levelling off"
+	}
+	if !(b.high <= allowed) { // NaN must not pass
 		return Inconclusive, "the interval holds the budget: too few or too noisy rounds"
 	}
 	if st, ok := j.pendingStep(i, allowed); ok {
@@ -180,6 +179,17 @@ func (j *judge) waiver(w *recording.Waive) *Waiver {
 	}
 	lastDay := w.Until.AddDate(0, 0, 1)
 	return &Waiver{Reason: w.Reason, Until: w.Until, Expired: !j.rec.Header.StartedAt.Before(lastDay)}
+}
+
+// untilLimit is how long the JS heap's own growth takes to fill the room that is
+// left, negative where it is no leak or does not grow, or the room is unknown.
+func (e *Endpoint) untilLimit(room unit.Bytes) time.Duration {
+	for _, m := range e.Metrics {
+		if m.Name == HeapMetric && m.Estimate.Low > 0 && e.Outcome == Leak && room > 0 {
+			return m.Estimate.Value.AtRate(e.Rate).Reach(room)
+		}
+	}
+	return -1
 }
 
 // bytes prints an amount as the reader of "each request leaves ..." expects it.

@@ -39,7 +39,7 @@ func lookShare(index int) float64 {
 
 // ended says that no more rounds will come.
 func (j *judge) ended() bool {
-	if j.rec.End != nil {
+	if !j.live {
 		return true
 	}
 	for _, e := range j.rec.Events {
@@ -57,7 +57,7 @@ func (j *judge) budgets() int {
 	if j.rec.Header.Background.Budget != nil {
 		n++
 	}
-	return n
+	return max(1, n)
 }
 
 // tail is the one-sided error allowed to one budget at one look.

@@ -10,17 +10,17 @@ func (j *judge) growth(endpoint int, m metric, n noise) (drift, []step, bool) {
 	}
 	changes, reqs := j.series.changes(steps, m), requests(steps)
 	d, ok := fitDrift(changes, [][]float64{reqs}, n)
-	if ok && j.drifts {
-		d = j.takeBackground(d, steps)
+	if clock, known := j.knownBackground(m, n); ok && known {
+		d = takeBackground(d, clock, steps)
 	}
 	return d, steps, ok
 }
 
 // takeBackground removes growth by the clock, which the blocks of load see as
 // well, and adds its uncertainty.
-func (j *judge) takeBackground(d drift, steps []step) drift {
+func takeBackground(d, clock drift, steps []step) drift {
 	perRequest := total(seconds(steps)) / total(requests(steps))
-	return d.shift(-j.background.mean() * perRequest).widen(j.background.sd() * perRequest)
+	return d.shift(-clock.mean() * perRequest).widen(clock.sd() * perRequest)
 }
 
 // jointGrowth fits all endpoints at once and allows each to hold memory only

@@ -12,6 +12,9 @@ import (
 type Options struct {
 	Budgets    map[string]unit.MBPerHour // by endpoint; "" is for all others
 	Confidence float64                   // 0: the recording's
+	// Live: the run goes on, and more rounds may come. Otherwise a recording
+	// without an end was cut off, and cannot pass.
+	Live bool
 }
 
 // judge holds what is shared while one recording is judged.
@@ -21,8 +24,8 @@ type judge struct {
 	measured   *series // all measured rounds, which looks are counted by
 	confidence float64
 	noise      noise // of one increment of retained memory
-	background drift // bytes per second, when it is known to move
-	drifts     bool  // background is set
+	live       bool  // more rounds may come
+	drained    bool  // series holds drained samples only
 	transient  bool  // some blocks release what others left
 	fullLimit  bool  // the target died of memory
 }
@@ -50,12 +53,13 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 	}
 	v.Background = j.judgeBackground()
 	v.Transient = j.transient
+	v.Hopeless = j.cutShort() != "" || j.shared() != ""
 	v.Outcome = v.worst()
 	return v, nil
 }
 
 func newJudge(rec *recording.Recording, o Options) *judge {
-	j := &judge{rec: rec, series: newSeries(rec, false), confidence: rec.Header.Confidence}
+	j := &judge{rec: rec, series: newSeries(rec, false), confidence: rec.Header.Confidence, live: o.Live}
 	if o.Confidence != 0 {
 		j.confidence = o.Confidence
 	}
@@ -64,11 +68,10 @@ func newJudge(rec *recording.Recording, o Options) *judge {
 	}
 	j.measured = j.series
 	if drained := newSeries(rec, true); drained.enough() {
-		j.series = drained
+		j.series, j.drained = drained, true
 	}
 	j.noise = j.noiseOf(retained)
 	j.transient = j.releases(o)
-	j.background, j.drifts = j.knownBackground()
 	return j
 }
 
@@ -83,7 +86,7 @@ func (s *series) enough() bool {
 }
 
 func (o Options) check(rec *recording.Recording) error {
-	if o.Confidence != 0 && (o.Confidence <= 0.5 || o.Confidence >= 1) {
+	if o.Confidence != 0 && !(o.Confidence > 0.5 && o.Confidence < 1) {
 		return fmt.Errorf("confidence %g: want more than 0.5 and less than 1", o.Confidence)
 	}
 	known := map[string]bool{"": true}
@@ -138,6 +141,9 @@ func (v *Verdict) worst() Outcome {
 // Undecided lists the endpoints, and whether the background, that more rounds
 // could still decide.
 func (v *Verdict) Undecided() (endpoints []int, background bool) {
+	if v.Hopeless {
+		return nil, false
+	}
 	for i, e := range v.Endpoints {
 		if e.Outcome == Inconclusive {
 			endpoints = append(endpoints, i)

@@ -16,7 +16,10 @@ func extended(t testing.TB, s simulate.Run, apps func() []simulate.Memory, most 
 	var v *Verdict
 	for s.Rounds = minLook; ; s.Rounds++ {
 		s.Apps = apps()
-		v = mustJudge(t, s.Record())
+		var err error
+		if v, err = Judge(s.Record(), Options{Live: s.Rounds < most}); err != nil {
+			t.Fatal(err)
+		}
 		if v.Transient && s.DrainFrom == 0 {
 			s.DrainFrom = s.Rounds
 		}

@@ -59,8 +59,11 @@ func (j *judge) nativeLeak(i int, low, allowed float64) bool {
 		}
 	}
 	late := steps[len(steps)/2:]
+	mean := total(changes) / total(requests(steps))
 	lateRate := total(j.series.changes(late, native)) / total(requests(late))
-	return float64(rising) >= nativeRising*float64(len(steps)) && lateRate > allowed
+	_, exact := look(len(j.measured.of(i)))
+	return float64(rising) >= nativeRising*float64(len(steps)) &&
+		lateRate > max(allowed, persistEven*mean) && (exact || j.ended())
 }
 
 // grown is how much m moved over the whole measured stretch.

@@ -63,8 +63,11 @@ func (j *judge) cutShort() string {
 		case recording.Deadline, recording.WarmUpCut, recording.Shared:
 		}
 	}
-	if j.restarted() {
+	switch {
+	case j.restarted():
 		return "the target was restarted during the run"
+	case !j.live && j.rec.End == nil:
+		return "the recording ends before its run did"
 	}
 	return ""
 }

@@ -12,8 +12,10 @@ const (
 	// it is a finding, and leastRate the smallest number per request.
 	leastCount = 20
 	leastRate  = 0.02
-	// countSlack is how far each block may be from the common rate.
+	// countSlack is how far each block may be from the common rate, and countSDs
+	// how many Poisson deviations more, where only some requests leave one open.
 	countSlack = 0.15
+	countSDs   = 3
 	// leastBlocks is in how many blocks the rate must have been the same.
 	leastBlocks = 3
 )
@@ -25,7 +27,8 @@ func (r Resource) limited() bool {
 }
 
 // resources finds what each endpoint leaves open. Counts need no statistics:
-// the same number per request in every block, warm-up included, is proof.
+// the same number per request in every block but the first, warm-up
+// included, is proof.
 func (j *judge) resources() []Resource {
 	var out []Resource
 	for e := range j.rec.Header.Endpoints {
@@ -57,9 +60,12 @@ func (j *judge) resource(endpoint int, name string) (Resource, bool) {
 	count := func(s *recording.Sample) float64 { return float64(s.Resources[name]) }
 	var steps []step
 	for _, st := range slices.Concat(j.series.warm, j.series.steps) {
-		if st.endpoint == endpoint && st.n > 0 {
+		if st.endpoint == endpoint {
 			steps = append(steps, st)
 		}
+	}
+	if len(steps) > 0 {
+		steps = steps[1:] // the very first requests open what stays open (pools)
 	}
 	changes, reqs := j.series.changes(steps, count), requests(steps)
 	if len(steps) < leastBlocks || total(changes) < leastCount {
@@ -70,7 +76,8 @@ func (j *judge) resource(endpoint int, name string) (Resource, bool) {
 		return Resource{}, false
 	}
 	for i := range changes {
-		if math.Abs(changes[i]-rate*reqs[i]) > 1+countSlack*rate*reqs[i] {
+		want := rate * reqs[i]
+		if math.Abs(changes[i]-want) > 1+countSlack*want+countSDs*math.Sqrt(want) {
 			return Resource{}, false
 		}
 	}

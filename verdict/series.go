@@ -47,6 +47,9 @@ func newSeries(rec *recording.Recording, drained bool) *series {
 	cum := make([]float64, len(rec.Header.Endpoints))
 	for i := 1; i < len(rec.Observations); i++ {
 		st := stepAt(rec, i)
+		if st.endpoint != recording.Idle && st.n == 0 {
+			continue // nothing was sent: no replicate of anything
+		}
 		if st.endpoint != recording.Idle {
 			cum[st.endpoint] += st.n
 			st.cum = cum[st.endpoint]

@@ -1,6 +1,10 @@
 package verdict
 
-import "math"
+import (
+	"math"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
 
 // A leak into an array, Map or Set does not grow evenly: V8 enlarges the table
 // by half (arrays) or to twice its size (Map, Set), and nothing moves between.
@@ -80,7 +84,8 @@ func (j *judge) stillStepping(steps []step, allowed float64) bool {
 func (j *judge) warmUp(endpoint, fromRound int) []step {
 	var out []step
 	for _, st := range j.series.warm {
-		if st.endpoint == endpoint && st.round >= fromRound {
+		probe := j.rec.Observations[st.index].Block.Phase == recording.WarmUp && st.round < fromRound
+		if st.endpoint == endpoint && !probe {
 			out = append(out, st)
 		}
 	}

@@ -24,17 +24,14 @@ const (
 // releases says whether an endpoint's blocks add more than its budget allows
 // while the lowest level of a round rises by less: what they took went away.
 func (j *judge) releases(o Options) bool {
-	lowest, _ := j.floors(0, recording.Idle)
-	if len(lowest) < releaseRounds {
-		return false
-	}
-	between := float64(len(lowest) - 2) // rounds that surely lie between the two lowest levels
-	rise := lowest[len(lowest)-1] - lowest[0]
 	for e := range j.rec.Header.Endpoints {
 		own := j.series.of(e)
-		if len(own) < len(lowest) {
+		if len(own) < releaseRounds {
 			continue
 		}
+		lowest, _ := j.floors(own[0].round, own[len(own)-1].round, recording.Idle)
+		between := float64(len(own) - 2) // of its blocks surely lie between the two lowest levels
+		rise := lowest[len(lowest)-1] - lowest[0]
 		h := &j.rec.Header.Endpoints[e]
 		grown := total(j.series.changes(own, retained))
 		if grown <= float64(o.budget(h).PerRequest(h.Rate))*total(requests(own)) {
@@ -48,12 +45,12 @@ func (j *judge) releases(o Options) bool {
 	return false
 }
 
-// floors is the lowest level in each round from one on, and the requests of
+// floors is the lowest level in each round of a stretch, and the requests of
 // the endpoint in it.
-func (j *judge) floors(fromRound, endpoint int) (lowest, sent []float64) {
+func (j *judge) floors(fromRound, toRound, endpoint int) (lowest, sent []float64) {
 	last := -1
 	for _, st := range j.series.steps {
-		if st.round < fromRound {
+		if st.round < fromRound || st.round > toRound {
 			continue
 		}
 		level := retained(&j.rec.Observations[st.index].Sample)
@@ -77,7 +74,7 @@ func (j *judge) floorGrowth(endpoint int, steps []step) (drift, bool) {
 	if len(steps) == 0 {
 		return drift{}, false
 	}
-	lowest, sent := j.floors(steps[0].round, endpoint)
+	lowest, sent := j.floors(steps[0].round, steps[len(steps)-1].round, endpoint)
 	var rises, per []float64
 	for r := 1; r < len(lowest); r++ {
 		rises = append(rises, lowest[r]-lowest[r-1])

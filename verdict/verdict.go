@@ -32,6 +32,8 @@ type Verdict struct {
 	// Transient: memory goes away later than the block that took it, and
 	// samples should wait for that.
 	Transient bool
+	// Hopeless: no further round can make it pass (the run was cut short, say).
+	Hopeless bool
 	// HeapRoom is the memory left until the heap limit, 0 when unknown.
 	HeapRoom unit.Bytes
 }

@@ -146,7 +146,7 @@ func simulateRun(k kind, endpoints int, seed uint64, leak func() simulate.Memory
 		if leak != nil {
 			r.Apps = append(r.Apps, leak())
 		}
-		v, err := verdict.Judge(r.Record(), verdict.Options{})
+		v, err := verdict.Judge(r.Record(), verdict.Options{Live: r.Rounds < mostRounds})
 		if err != nil {
 			return nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, k.name, err)
 		}

@@ -66,6 +66,7 @@ func (r Run) Record() *recording.Recording {
 	for round := range r.Rounds {
 		s.round(recording.Measure, round, r.PerBlock*min(longest, 1+round/firstRounds))
 	}
+	s.rec.End = &recording.End{At: s.now}
 	return s.rec
 }
 

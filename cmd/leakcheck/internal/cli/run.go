@@ -117,7 +117,7 @@ func hooks(view view) harness.Hooks {
 	return harness.Hooks{
 		Progress: view.Progress,
 		Decide: func(rec *recording.Recording) harness.Decision {
-			v, err := verdict.Judge(rec, verdict.Options{})
+			v, err := verdict.Judge(rec, verdict.Options{Live: true})
 			if err != nil {
 				return harness.Decision{} // ends the run; conclude reports it
 			}
