@@ -1,0 +1,201 @@
+package heapsnap
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+)
+
+// maxLayout bounds the description of a snapshot; V8's has 1.5 KB.
+const maxLayout = 1 << 20
+
+// Open reads a snapshot from a file; see Read.
+func Open(path string) (*Snapshot, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open snapshot: %w", err)
+	}
+	defer f.Close()
+	s, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Read reads a snapshot to its end, compressed by gzip or not. An error is a
+// *FormatError when the input is no snapshot; with ErrTruncated in its chain
+// when it is one that ends early.
+func Read(r io.Reader) (*Snapshot, error) {
+	size := sizeOf(r)
+	in := bufio.NewReaderSize(r, 512)
+	magic, err := in.Peek(2)
+	if err == nil && bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		unzipped, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, badFormat(0, "read gzip: %w", err)
+		}
+		return read(unzipped, -1)
+	}
+	return read(in, size)
+}
+
+// sizeOf is how many bytes r has at most, -1 when that is not known.
+func sizeOf(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Len() int }:
+		return int64(r.Len())
+	case *os.File:
+		if info, err := r.Stat(); err == nil && info.Mode().IsRegular() {
+			return info.Size()
+		}
+	}
+	return -1
+}
+
+func read(r io.Reader, size int64) (*Snapshot, error) {
+	src := newSource(r)
+	crew := newCrew(max(2, min(runtime.GOMAXPROCS(0), 4)), src.recycle)
+	p := &parser{source: src, crew: crew, size: size}
+	err := p.document()
+	crew.close()
+	if err != nil {
+		return nil, err
+	}
+	return p.snapshot()
+}
+
+// parser reads the parts of one snapshot.
+type parser struct {
+	*source
+	crew *crew
+	size int64 // of the input, -1 when not known
+
+	layout    *layout
+	nodes     *nodeColumns
+	edges     *edgeColumns
+	places    *locationColumns
+	strings   *stringTable
+	seen      map[string]bool
+	locations int
+}
+
+func (p *parser) document() error {
+	p.seen = map[string]bool{}
+	if err := p.expect('{'); err != nil {
+		return err
+	}
+	for {
+		key, err := p.key()
+		if err != nil {
+			return err
+		}
+		if p.seen[key] {
+			return badFormat(p.offset(), "%s is there twice", key)
+		}
+		p.seen[key] = true
+		if err := p.part(key); err != nil {
+			return err
+		}
+		switch c, err := p.peek(); {
+		case err != nil:
+			return err
+		case c == '}':
+			return nil
+		case c != ',':
+			return badFormat(p.offset(), "found %q where a comma belongs", c)
+		}
+		p.pos++
+	}
+}
+
+func (p *parser) key() (string, error) {
+	const longest = 64
+	text, err := p.quoted()
+	if err != nil {
+		return "", err
+	}
+	if len(text) > longest {
+		return "", badFormat(p.offset(), "a key is longer than %d bytes", longest)
+	}
+	return string(text), p.expect(':')
+}
+
+// part reads what stands under one of the snapshot's keys.
+func (p *parser) part(key string) error {
+	switch {
+	case key == `"snapshot"`:
+		return p.describe()
+	case p.layout == nil:
+		return badFormat(p.offset(), "the file begins with %s and is no heap snapshot", key)
+	case key == `"nodes"`:
+		n, err := p.numbers(p.nodes, p.crew)
+		return p.complete(n, p.layout.nodes, "nodes", err)
+	case key == `"edges"`:
+		n, err := p.numbers(p.edges, p.crew)
+		return p.complete(n, p.layout.edges, "edges", err)
+	case key == `"locations"` && p.layout.loc > 0:
+		var err error
+		p.locations, err = p.numbers(p.places, p.crew)
+		return err
+	case key == `"strings"`:
+		var err error
+		p.strings, err = p.readStrings()
+		return err
+	}
+	return p.skip(func([]byte) error { return nil })
+}
+
+func (p *parser) describe() error {
+	text, err := p.value(maxLayout)
+	if err != nil {
+		return err
+	}
+	if p.layout, err = readLayout(text); err != nil {
+		return badFormat(0, "%w", err)
+	}
+	l := p.layout
+	p.nodes, p.edges = &nodeColumns{layout: l}, newEdgeColumns(l)
+	p.places = &locationColumns{layout: l, limit: l.nodes}
+	if p.size < 0 {
+		return nil
+	}
+	// A number and its comma are two bytes.
+	if least := 2 * (int64(l.nodes)*int64(l.node) + int64(l.edges)*int64(l.edge)); least-2 > p.size {
+		return badFormat(p.size, "%w: %d nodes and %d edges take at least %d bytes", ErrTruncated, l.nodes, l.edges, least)
+	}
+	if err := p.nodes.reserve(l.nodes); err != nil {
+		return err
+	}
+	return p.edges.reserve(l.edges)
+}
+
+func (p *parser) complete(got, want int, what string, err error) error {
+	if err == nil && got != want {
+		err = badFormat(p.offset(), "there are %d %s, %d were declared", got, what, want)
+	}
+	return err
+}
+
+// snapshot checks what can be checked only at the end.
+func (p *parser) snapshot() (*Snapshot, error) {
+	for _, key := range []string{"snapshot", "nodes", "edges", "strings"} {
+		if !p.seen[`"`+key+`"`] {
+			return nil, badFormat(-1, "the file has no %s and is no heap snapshot", key)
+		}
+	}
+	if err := p.nodes.index(); err != nil {
+		return nil, err
+	}
+	if most := max(p.nodes.maxName, p.edges.maxName); int64(most) >= int64(p.strings.len()) {
+		return nil, badFormat(-1, "a name is string %d of %d", most, p.strings.len())
+	}
+	s := &Snapshot{layout: p.layout, nodes: p.nodes, edges: p.edges, strings: p.strings}
+	s.places = p.places.sorted(p.locations)
+	s.known = findNames(p.strings)
+	return s, nil
+}
