@@ -17,7 +17,7 @@ func (j *judge) knownBackground(m metric, n noise) (drift, bool) {
 	if !ok {
 		return drift{}, false
 	}
-	return d, d.quantile(driftTail) > 0
+	return d, d.cdf(0) < driftTail
 }
 
 func (j *judge) idleDrift(m metric, n noise) (drift, bool) {

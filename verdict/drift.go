@@ -3,7 +3,6 @@ package verdict
 import (
 	"math"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -47,20 +46,16 @@ func fitDrift(increments []float64, columns [][]float64, prior noise) (d drift, 
 	if len(increments) <= len(columns) {
 		return drift{}, false
 	}
-	x := mat.NewDense(len(increments), len(columns), nil)
-	for j, c := range columns {
-		x.SetCol(j, c)
-	}
-	y := mat.NewVecDense(len(increments), increments)
-	if alone, ok := fitGLS(y, x, 0, noise{}); ok && alone.variance > prior.variance {
-		prior = noise{}
-	}
+	g := newGLS(increments, columns)
 	var logs []float64
 	for _, rho := range rhoGrid {
-		f, ok := fitGLS(y, x, rho, prior)
-		if !ok {
+		if !g.solve(rho) {
 			continue
 		}
+		if rho == 0 && g.variance() > prior.variance {
+			prior = noise{}
+		}
+		f := g.fit(prior)
 		if rho == 0 {
 			f.logLikelihood += priorIndependent
 		}
@@ -90,84 +85,6 @@ func (d *drift) weigh(logs []float64) {
 	}
 }
 
-type glsFit struct {
-	variance      float64 // of one increment
-	slope         distuv.StudentsT
-	logLikelihood float64 // restricted
-}
-
-// fitGLS is generalised least squares with unit variances and a correlation of
-// -rho between neighbours.
-func fitGLS(y *mat.VecDense, x *mat.Dense, rho float64, prior noise) (glsFit, bool) {
-	n, p := x.Dims()
-	var chol mat.BandCholesky
-	if !chol.Factorize(correlation(n, rho)) {
-		return glsFit{}, false
-	}
-	var vx, xtvx mat.Dense
-	if chol.SolveTo(&vx, x) != nil {
-		return glsFit{}, false
-	}
-	xtvx.Mul(x.T(), &vx)
-	sym := mat.NewSymDense(p, nil)
-	for i := range p {
-		for j := i; j < p; j++ {
-			sym.SetSym(i, j, xtvx.At(i, j))
-		}
-	}
-	var info mat.Cholesky
-	if !info.Factorize(sym) {
-		return glsFit{}, false
-	}
-	var xtvy, beta mat.VecDense
-	xtvy.MulVec(vx.T(), y)
-	if info.SolveVecTo(&beta, &xtvy) != nil {
-		return glsFit{}, false
-	}
-	rss, ok := residual(&chol, y, x, &beta)
-	if !ok {
-		return glsFit{}, false
-	}
-	rss += prior.dof * prior.variance
-	dof := float64(n-p) + prior.dof
-	var inv mat.SymDense
-	if info.InverseTo(&inv) != nil {
-		return glsFit{}, false
-	}
-	return glsFit{
-		variance: rss / dof,
-		slope: distuv.StudentsT{
-			Mu: beta.AtVec(0), Sigma: math.Sqrt(max(rss/dof*inv.At(0, 0), tiny)), Nu: dof,
-		},
-		logLikelihood: -0.5 * (chol.LogDet() + info.LogDet() + dof*math.Log(max(rss, tiny))),
-	}, true
-}
-
-// tiny keeps a perfect fit (made-up data) from dividing by zero.
-const tiny = 1e-18
-
-// residual is the weighted sum of squares that the fit leaves.
-func residual(chol *mat.BandCholesky, y *mat.VecDense, x *mat.Dense, beta *mat.VecDense) (float64, bool) {
-	var r, vr mat.VecDense
-	r.MulVec(x, beta)
-	r.SubVec(y, &r)
-	if chol.SolveVecTo(&vr, &r) != nil {
-		return 0, false
-	}
-	return mat.Dot(&r, &vr), true
-}
-
-func correlation(n int, rho float64) *mat.SymBandDense {
-	c := mat.NewSymBandDense(n, min(1, n-1), nil)
-	for i := range n {
-		c.SetSymBand(i, i, 1)
-		if i+1 < n {
-			c.SetSymBand(i, i+1, -rho)
-		}
-	}
-	return c
-}
-
 // mean is the slope's expectation.
 func (d drift) mean() float64 {
 	sum := 0.0
@@ -187,21 +104,53 @@ func (d drift) sd() float64 {
 	return math.Sqrt(sum)
 }
 
-// quantile is the value that the slope is below with the given probability.
+// quantile is the value that the slope is below with the given probability. It
+// lies between those of the parts, which have their degrees of freedom in
+// common.
 func (d drift) quantile(prob float64) float64 {
 	lo, hi := math.Inf(1), math.Inf(-1)
+	standard := distuv.StudentsT{Sigma: 1, Nu: d.parts[0].t.Nu}.Quantile(prob)
 	for _, p := range d.parts {
-		q := p.t.Quantile(prob)
+		q := p.t.Mu + p.t.Sigma*standard
 		lo, hi = min(lo, q), max(hi, q)
 	}
-	const halvings = 60 // a double has no more
-	for range halvings {
-		mid := lo + (hi-lo)/2
-		if d.cdf(mid) < prob {
-			lo = mid
-		} else {
-			hi = mid
+	return root(func(x float64) float64 { return d.cdf(x) - prob }, lo, hi)
+}
+
+// root of a rising function between lo and hi, by false position with the
+// Illinois rule (Dowell and Jarratt, BIT 11, 1971): a few evaluations where
+// halving needs sixty.
+func root(f func(float64) float64, lo, hi float64) float64 {
+	const evaluations, tolerance = 60, 1e-12
+	flo, fhi := f(lo), f(hi)
+	side := 0
+	for range evaluations {
+		if !(hi-lo > tolerance*(math.Abs(lo)+math.Abs(hi))) || flo >= 0 || fhi <= 0 {
+			break
 		}
+		mid := lo - flo*(hi-lo)/(fhi-flo)
+		if !(mid > lo && mid < hi) {
+			break
+		}
+		switch fm := f(mid); {
+		case fm < 0:
+			lo, flo = mid, fm
+			if side < 0 {
+				fhi /= 2
+			}
+			side = -1
+		case fm > 0:
+			hi, fhi = mid, fm
+			if side > 0 {
+				flo /= 2
+			}
+			side = 1
+		default:
+			return mid
+		}
+	}
+	if flo >= 0 {
+		return lo
 	}
 	return hi
 }

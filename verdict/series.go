@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
@@ -37,13 +39,14 @@ type series struct {
 	rec    *recording.Recording
 	warm   []step
 	steps  []step
-	before []float64 // requests on each endpoint at the first measured step
+	by     map[int][]step // steps of each endpoint, and of idleness
+	before []float64      // requests on each endpoint at the first measured step
 	rounds int
 }
 
 // newSeries lays out all measured steps, or only those between drained samples.
 func newSeries(rec *recording.Recording, drained bool) *series {
-	s := &series{rec: rec, before: make([]float64, len(rec.Header.Endpoints))}
+	s := &series{rec: rec, by: map[int][]step{}, before: make([]float64, len(rec.Header.Endpoints))}
 	cum := make([]float64, len(rec.Header.Endpoints))
 	for i := 1; i < len(rec.Observations); i++ {
 		st := stepAt(rec, i)
@@ -60,6 +63,7 @@ func newSeries(rec *recording.Recording, drained bool) *series {
 			continue
 		}
 		s.steps = append(s.steps, st)
+		s.by[st.endpoint] = append(s.by[st.endpoint], st)
 		s.rounds = max(s.rounds, st.round+1)
 	}
 	return s
@@ -85,16 +89,9 @@ func (s *series) change(st step, m metric) float64 {
 	return m(&s.rec.Observations[st.index].Sample) - m(&s.rec.Observations[st.index-1].Sample)
 }
 
-// of returns the measured steps of one endpoint (or of idleness).
-func (s *series) of(endpoint int) []step {
-	var out []step
-	for _, st := range s.steps {
-		if st.endpoint == endpoint {
-			out = append(out, st)
-		}
-	}
-	return out
-}
+// of returns the measured steps of one endpoint (or of idleness), which are not
+// to be written to.
+func (s *series) of(endpoint int) []step { return slices.Clip(s.by[endpoint]) }
 
 // changes is change over each step.
 func (s *series) changes(steps []step, m metric) []float64 {
