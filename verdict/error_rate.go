@@ -62,8 +62,18 @@ func (j *judge) budgets() int {
 
 // tail is the one-sided error allowed to one budget at one look.
 func (j *judge) tail(rounds int) float64 {
+	return tail(j.confidence, j.budgets(), rounds)
+}
+
+func tail(confidence float64, budgets, rounds int) float64 {
 	index, _ := look(rounds)
-	return (1 - j.confidence) / float64(j.budgets()) * lookShare(index)
+	return (1 - confidence) / float64(budgets) * lookShare(index)
+}
+
+// Level is the confidence of one interval by itself, after so many rounds of a
+// run with so many budgets, when that of the whole run is given.
+func Level(confidence float64, budgets, rounds int) float64 {
+	return 1 - 2*tail(confidence, budgets, rounds)
 }
 
 // window is how many of the last rounds are fitted: all of the first six, then

@@ -4,125 +4,137 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/simulate"
 )
 
-const (
-	// simulatedBudget is 6.9 bytes/request at the simulated rate: tight enough
-	// for drift and noise to matter.
-	simulatedBudget = unit.MBPerHour(0.25)
-	fewestRounds    = 6
-	mostRounds      = 40 // where a run gives up, as max_duration makes it
-	noiseOfSample   = 7e3
-)
+// timesLimit is how far beyond the budget the leaks of a campaign are, in
+// detection limits of the healthy run.
+const timesLimit = 2
 
-// kind is a way in which healthy memory moves.
-type kind struct {
-	name string
-	apps func(seed uint64) []simulate.Memory
+// cell is one kind of noise with so many endpoints, of which the last may leak.
+type cell struct {
+	kind      kind
+	endpoints int
 }
 
-// kinds are the noises that a verdict must hold its error rates under. The
-// guilty endpoint, where there is one, is the last: the noise is on the first.
-func kinds() []kind {
-	one := func(m func() simulate.Memory) func(uint64) []simulate.Memory {
-		return func(uint64) []simulate.Memory { return []simulate.Memory{m()} }
-	}
-	return []kind{
-		{"white noise", func(uint64) []simulate.Memory { return nil }},
-		{"AR(1), 0.7", func(s uint64) []simulate.Memory { return []simulate.Memory{simulate.NewWander(s, 15e3, 0.7)} }},
-		{"random walk", func(s uint64) []simulate.Memory { return []simulate.Memory{simulate.NewWander(s, 15e3, 1)} }},
-		{"heavy tails", func(s uint64) []simulate.Memory {
-			w := simulate.NewWander(s, 8e3, 1)
-			w.Heavy = true
-			return []simulate.Memory{w}
-		}},
-		{"warm-up that fades", one(func() simulate.Memory { return &simulate.Fading{Scale: 40e3} })},
-		{"cache that fills", one(func() simulate.Memory { return &simulate.Bounded{Entry: 300, Most: 40000} })},
-		{"sawtooth", one(func() simulate.Memory { return &simulate.Sawtooth{Entry: 200, Period: 1301} })},
-		{"sessions of 2.5 s", one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: 2500 * time.Millisecond} })},
-	}
-}
-
-// leakOf is a way to leak, by bytes per request.
-type leakOf struct {
-	name string
-	make func(endpoint int, perRequest float64) simulate.Memory
-}
-
-func leaks() []leakOf {
-	return []leakOf{
-		{"even leak", func(e int, b float64) simulate.Memory { return &simulate.Linear{Endpoint: e, PerRequest: b} }},
-		{"array leak", func(e int, b float64) simulate.Memory { return &simulate.Table{Endpoint: e, Entry: b, Factor: 1.5} }},
-		{"late leak", func(e int, b float64) simulate.Memory {
-			return &simulate.Late{Endpoint: e, Onset: 20000, PerRequest: b}
-		}},
-	}
-}
-
-// writeSimulated judges made-up runs of each kind, healthy and leaking, and
-// prints the error rates.
-func writeSimulated(ctx context.Context, b *strings.Builder, runs int) error {
-	b.WriteString("| noise | endpoints | false alarms | healthy, undecided |")
-	for _, l := range leaks() {
-		b.WriteString(" " + l.name + " missed | undecided |")
-	}
-	b.WriteString(" rounds, median |\n|---|---:|---|---:|" + strings.Repeat("---|---:|", len(leaks())) + "---:|\n")
+func cells() []cell {
+	var out []cell
 	for _, k := range kinds() {
-		for _, endpoints := range []int{1, 4} {
-			if err := writeKind(ctx, b, k, endpoints, runs); err != nil {
+		out = append(out, cell{k, 1}, cell{k, 4})
+	}
+	return out
+}
+
+// judged is a made-up run and what was said of it.
+type judged struct {
+	verdict *verdict.Verdict
+	rounds  int
+	truth   float64 // bytes/request of the last endpoint
+}
+
+// trial is one seed of a cell: healthy, and with each leak.
+type trial struct {
+	healthy judged
+	leaking []judged
+}
+
+// simulateAll judges so many trials of each cell, in parallel. The result does
+// not depend on how many run at a time.
+func simulateAll(ctx context.Context, all []cell, runs, parallel int) ([][]trial, error) {
+	out := make([][]trial, len(all))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i, c := range all {
+		out[i] = make([]trial, runs)
+		for seed := range runs {
+			group.Go(func() (err error) {
+				if err = ctx.Err(); err == nil {
+					out[i][seed], err = c.trial(uint64(seed))
+				}
 				return err
-			}
+			})
 		}
 	}
-	fmt.Fprintf(b, "\n%d runs for each cell, budget %s at %s. Leaks are twice the detection limit of the healthy run above the budget."+
-		" A run that is undecided after %d rounds counts as such. Intervals: 95 %%, Clopper-Pearson.\n",
-		runs, simulatedBudget, unit.PerSecond(simulate.Rate), mostRounds)
-	return nil
+	return out, group.Wait()
 }
 
-func writeKind(ctx context.Context, b *strings.Builder, k kind, endpoints, runs int) error {
+func (c cell) trial(seed uint64) (t trial, err error) {
+	if t.healthy, err = c.judge(seed, nil, 0); err != nil {
+		return t, err
+	}
+	e := t.healthy.verdict.Endpoints[c.endpoints-1]
+	size := float64((e.Budget + timesLimit*e.DetectionLimit).PerRequest(simulate.Rate))
+	for _, l := range leaks() {
+		leaking, err := c.judge(seed, l.make, size)
+		if err != nil {
+			return t, err
+		}
+		t.leaking = append(t.leaking, leaking)
+	}
+	return t, nil
+}
+
+func (c cell) judge(seed uint64, leak func(int, float64) simulate.Memory, size float64) (judged, error) {
+	var add func() simulate.Memory
+	if leak != nil {
+		add = func() simulate.Memory { return leak(c.endpoints-1, size) }
+	}
+	v, rounds, err := c.extend(seed, add)
+	return judged{v, rounds, size}, err
+}
+
+// writeSimulated prints the error rates of made-up runs.
+func writeSimulated(ctx context.Context, b *strings.Builder, runs, parallel int) error {
+	all := cells()
+	trials, err := simulateAll(ctx, all, runs, parallel)
+	if err != nil {
+		return err
+	}
+	b.WriteString("| noise | endpoints | false alarms | undecided | rounds | interval holds 0 |")
+	for _, l := range leaks() {
+		fmt.Fprintf(b, " %s: passed | undecided | rounds | holds |", l.name)
+	}
+	b.WriteString("\n|---|---:|---|---:|---:|---:|" + strings.Repeat("---:|---:|---:|---:|", len(leaks())) + "\n")
+	for i, c := range all {
+		writeCell(b, c, trials[i])
+	}
+	fmt.Fprintf(b, "\n%d runs for each cell, budget %s at %s. Leaks are %d detection limits of the healthy run above the budget."+
+		" A run that is undecided after %d rounds counts as such. Intervals: 95 %%, Clopper-Pearson.\n",
+		runs, simulatedBudget, unit.PerSecond(simulate.Rate), timesLimit, mostRounds)
+	b.WriteString("\n")
+	return writeCoverage(ctx, b, runs, parallel)
+}
+
+func writeCell(b *strings.Builder, c cell, trials []trial) {
 	healthy := &simulatedTally{}
 	leaking := make([]simulatedTally, len(leaks()))
-	for seed := range uint64(runs) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		v, rounds, err := simulateRun(k, endpoints, seed, nil)
-		if err != nil {
-			return err
-		}
-		healthy.add(v, rounds)
-		guilty := endpoints - 1
-		limit := v.Endpoints[guilty].Budget + 2*v.Endpoints[guilty].DetectionLimit
-		for i, l := range leaks() {
-			leak := func() simulate.Memory { return l.make(guilty, float64(limit.PerRequest(simulate.Rate))) }
-			v, rounds, err := simulateRun(k, endpoints, seed, leak)
-			if err != nil {
-				return err
-			}
-			leaking[i].add(v, rounds)
+	for _, t := range trials {
+		healthy.add(t.healthy)
+		for i, l := range t.leaking {
+			leaking[i].add(l)
 		}
 	}
-	fmt.Fprintf(b, "| %s | %d | %s | %d |", k.name, endpoints, rate(healthy.leak, runs), healthy.undecided)
+	fmt.Fprintf(b, "| %s | %d | %s | %d | %.0f | %.1f %% |", c.kind.name, c.endpoints,
+		rate(healthy.leak, len(trials)), healthy.undecided, median(healthy.rounds), healthy.coverage())
 	for _, t := range leaking {
-		fmt.Fprintf(b, " %s | %d |", rate(t.pass, runs), t.undecided)
+		fmt.Fprintf(b, " %d | %d | %.0f | %.1f %% |", t.pass, t.undecided, median(t.rounds), t.coverage())
 	}
-	fmt.Fprintf(b, " %.0f |\n", median(healthy.rounds))
-	return nil
+	b.WriteString("\n")
 }
 
+// simulatedTally counts outcomes of the runs, and intervals of the last endpoint.
 type simulatedTally struct {
-	leak, pass, undecided int
-	rounds                []float64
+	leak, pass, undecided, held int
+	rounds                      []float64
 }
 
-func (t *simulatedTally) add(v *verdict.Verdict, rounds int) {
-	switch v.Outcome {
+func (t *simulatedTally) add(j judged) {
+	switch j.verdict.Outcome {
 	case verdict.Leak:
 		t.leak++
 	case verdict.Pass:
@@ -130,31 +142,10 @@ func (t *simulatedTally) add(v *verdict.Verdict, rounds int) {
 	case verdict.Inconclusive, verdict.NotJudged:
 		t.undecided++
 	}
-	t.rounds = append(t.rounds, float64(rounds))
+	interval := j.verdict.Endpoints[len(j.verdict.Endpoints)-1].Retained
+	t.held += count(float64(interval.Low) <= j.truth && j.truth <= float64(interval.High))
+	t.rounds = append(t.rounds, float64(j.rounds))
 }
 
-// simulateRun extends a run round by round until it is decided, as the
-// harness does.
-func simulateRun(k kind, endpoints int, seed uint64, leak func() simulate.Memory) (*verdict.Verdict, int, error) {
-	const requestsPerRound = 48000
-	r := simulate.Run{
-		Seed: seed, Endpoints: endpoints, Rounds: fewestRounds,
-		PerBlock: requestsPerRound / (2 + endpoints), Noise: noiseOfSample, Budget: simulatedBudget,
-	}
-	for ; ; r.Rounds++ {
-		r.Apps = k.apps(seed)
-		if leak != nil {
-			r.Apps = append(r.Apps, leak())
-		}
-		v, err := verdict.Judge(r.Record(), verdict.Options{Live: r.Rounds < mostRounds})
-		if err != nil {
-			return nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, k.name, err)
-		}
-		if undecided, _ := v.Undecided(); len(undecided) == 0 || r.Rounds == mostRounds {
-			return v, r.Rounds, nil
-		}
-		if v.Transient && r.DrainFrom == 0 {
-			r.DrainFrom = r.Rounds
-		}
-	}
-}
+// coverage is the share of intervals that hold the truth, in percent.
+func (t *simulatedTally) coverage() float64 { return 100 * float64(t.held) / float64(len(t.rounds)) }

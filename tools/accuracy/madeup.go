@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/simulate"
+)
+
+const (
+	// simulatedBudget is 6.9 bytes/request at the simulated rate: tight enough
+	// for drift and noise to matter.
+	simulatedBudget = unit.MBPerHour(0.25)
+	fewestRounds    = 6
+	mostRounds      = 40 // where a run gives up, as max_duration makes it
+	noiseOfSample   = 7e3
+)
+
+// kind is a way in which healthy memory moves.
+type kind struct {
+	name string
+	apps func(seed uint64) []simulate.Memory
+	// grows: the healthy app does grow while it is measured, and would level off.
+	grows bool
+}
+
+// kinds are the noises that a verdict must hold its error rates under. The
+// guilty endpoint, where there is one, is the last: the noise is on the first.
+func kinds() []kind {
+	one := func(m func() simulate.Memory) func(uint64) []simulate.Memory {
+		return func(uint64) []simulate.Memory { return []simulate.Memory{m()} }
+	}
+	return []kind{
+		{name: "white noise", apps: func(uint64) []simulate.Memory { return nil }},
+		{name: "AR(1), 0.7", apps: wander(15e3, 0.7, false)},
+		{name: "random walk", apps: wander(15e3, 1, false)},
+		{name: "heavy tails", apps: wander(8e3, 1, true)},
+		{name: "warm-up that fades", grows: true, apps: one(func() simulate.Memory { return &simulate.Fading{Scale: 40e3} })},
+		{name: "cache that fills", apps: one(func() simulate.Memory { return &simulate.Bounded{Entry: 300, Most: 40000} })},
+		{name: "sawtooth", apps: one(func() simulate.Memory { return &simulate.Sawtooth{Entry: 200, Period: 1301} })},
+		{name: "sessions of 2.5 s", apps: one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: 2500 * time.Millisecond} })},
+	}
+}
+
+func wander(sd, keep float64, heavy bool) func(uint64) []simulate.Memory {
+	return func(seed uint64) []simulate.Memory {
+		w := simulate.NewWander(seed, sd, keep)
+		w.Heavy = heavy
+		return []simulate.Memory{w}
+	}
+}
+
+// leakOf is a way to leak, by bytes per request.
+type leakOf struct {
+	name string
+	make func(endpoint int, perRequest float64) simulate.Memory
+}
+
+func leaks() []leakOf {
+	return []leakOf{
+		{"even", func(e int, b float64) simulate.Memory { return &simulate.Linear{Endpoint: e, PerRequest: b} }},
+		{"array", func(e int, b float64) simulate.Memory { return &simulate.Table{Endpoint: e, Entry: b, Factor: 1.5} }},
+		{"Map", func(e int, b float64) simulate.Memory { return &simulate.Table{Endpoint: e, Entry: b, Factor: 2} }},
+		{"late", func(e int, b float64) simulate.Memory {
+			return &simulate.Late{Endpoint: e, Onset: 20000, PerRequest: b}
+		}},
+	}
+}
+
+// run is a cell's run of a healthy app, before its first look.
+func (c cell) run(seed uint64) simulate.Run {
+	const requestsPerRound = 48000
+	return simulate.Run{
+		Seed: seed, Endpoints: c.endpoints, Rounds: fewestRounds, PerBlock: requestsPerRound / (2 + c.endpoints),
+		Noise: noiseOfSample, Budget: simulatedBudget, Apps: c.kind.apps(seed),
+	}
+}
+
+// extend judges a run round by round until it is decided, as the harness does.
+func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict, int, error) {
+	for r := c.run(seed); ; r.Rounds++ {
+		r.Apps = c.kind.apps(seed)
+		if leak != nil {
+			r.Apps = append(r.Apps, leak())
+		}
+		v, err := verdict.Judge(r.Record(), verdict.Options{Live: r.Rounds < mostRounds})
+		if err != nil {
+			return nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
+		}
+		if undecided, _ := v.Undecided(); len(undecided) == 0 || r.Rounds == mostRounds {
+			return v, r.Rounds, nil
+		}
+		if v.Transient && r.DrainFrom == 0 {
+			r.DrainFrom = r.Rounds
+		}
+	}
+}
