@@ -11,6 +11,8 @@ type derived struct {
 	retained  lazy[[]Bytes]
 	class     lazy[*classes]
 	classes   lazy[[]Class]
+	scopes    lazy[*scopes]
+	paths     lazy[*routes]
 }
 
 // tree is the dominator tree: for each node its dominator, and all nodes in an

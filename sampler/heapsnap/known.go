@@ -30,7 +30,7 @@ var wanted = func() map[string]bool {
 		"Object", "Array", "__proto__", "elements", "sloppy_function_map", "system / NativeContext",
 		"(map descriptors)", "system / ExternalStringData", "system / JSArrayBufferData", "(Document DOM trees)",
 		"shared", "script", "script_or_debug_info", "context", "scope_info", "previous", "first", "second",
-		"table", "name", "native_context",
+		"table", "name", "name_or_scope_info", "native_context", "map", "code", "feedback_cell", "prototype", "system / Context",
 	} {
 		all[name] = true
 	}

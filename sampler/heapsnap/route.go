@@ -1,0 +1,125 @@
+package heapsnap
+
+import (
+	"math"
+	"slices"
+	"sort"
+)
+
+// routes lead from the root to each node, over the edges that a developer
+// knows where there are such: properties, elements, variables. Other edges cost
+// more, by how little they say.
+type routes struct {
+	s     *Snapshot
+	edge  []uint32 // by node: the last edge of its route, or none
+	costs costs
+}
+
+// The cost of a step.
+const (
+	plain    = 1
+	obscure  = 4  // numbered parts of V8's objects, functions' shared parts
+	system   = 16 // what V8 holds by itself
+	farthest = system
+)
+
+// costs are what decides the cost of an edge.
+type costs struct {
+	proto, mapName, code, feedback, shared, native uint32
+}
+
+func (c *costs) of(s *Snapshot, from uint32, typ EdgeType, name, to uint32) int {
+	root := Node(from) == s.Root()
+	switch {
+	case root && typ != ShortcutEdge:
+		return system
+	case typ == HiddenEdge:
+		return obscure
+	case typ == PropertyEdge && name == c.proto:
+		return system
+	case typ == InternalEdge && (name == c.mapName || name == c.code || name == c.feedback || name == c.shared):
+		return system
+	case s.nodes.name[to] == c.native:
+		return system
+	}
+	switch s.nodes.typ[to] {
+	case Code, ObjectShape:
+		return system
+	case Synthetic:
+		return obscure
+	}
+	return plain
+}
+
+func (s *Snapshot) routes() *routes {
+	return s.derived.paths.get(func() *routes {
+		k := &s.known
+		r := &routes{s: s, edge: make([]uint32, s.NodeCount()), costs: costs{
+			proto: k.of("__proto__"), mapName: k.of("map"), code: k.of("code"),
+			feedback: k.of("feedback_cell"), shared: k.of("shared"), native: k.of("system / NativeContext"),
+		}}
+		r.find()
+		return r
+	})
+}
+
+// find is Dijkstra's algorithm with a bucket for each distance that is near.
+func (r *routes) find() {
+	s := r.s
+	essential := s.essentialEdges()
+	distance := make([]uint32, s.NodeCount())
+	for n := range distance {
+		distance[n], r.edge[n] = math.MaxUint32, none
+	}
+	var buckets [farthest + 1][]uint32
+	root := uint32(s.Root())
+	distance[root] = 0
+	buckets[0] = []uint32{root}
+	for at, empty := uint32(0), 0; empty <= farthest; at++ {
+		bucket := &buckets[at%(farthest+1)]
+		if len(*bucket) == 0 {
+			empty++
+			continue
+		}
+		empty = 0
+		for _, n := range *bucket {
+			if distance[n] != at {
+				continue // reached at less cost since
+			}
+			for i := s.nodes.edges[n]; i < s.nodes.edges[n+1]; i++ {
+				if !essential.has(i) {
+					continue
+				}
+				link := s.edges.link[i]
+				to := link >> 3
+				if distance[to] <= at+plain {
+					continue
+				}
+				d := at + uint32(r.costs.of(s, n, EdgeType(link&7), s.edges.name[i], to))
+				if d < distance[to] {
+					distance[to], r.edge[to] = d, i
+					buckets[d%(farthest+1)] = append(buckets[d%(farthest+1)], to)
+				}
+			}
+		}
+		*bucket = (*bucket)[:0]
+	}
+}
+
+// to is the route to a node, from the root; nil when nothing holds the node.
+func (r *routes) to(n Node) []Edge {
+	var edges []Edge
+	for n != r.s.Root() {
+		i := r.edge[n]
+		if i == none {
+			return nil
+		}
+		// The node that an edge comes from is the last to begin at or before it.
+		ends := r.s.nodes.edges[1:]
+		from := Node(sort.Search(len(ends), func(k int) bool { return ends[k] > i }))
+		edges = append(edges, r.s.edge(from, i))
+		n = from
+	}
+	slices.Reverse(edges)
+	return edges
+}
