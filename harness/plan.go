@@ -29,6 +29,7 @@ type Options struct {
 	MaxDuration time.Duration // 0: the scenario's
 	GitCommit   string
 	GitDirty    bool
+	GitTime     time.Time // of the commit
 	// LookupEnv is the environment that templates read; nil: os.LookupEnv.
 	LookupEnv func(string) (string, bool)
 }
@@ -118,6 +119,7 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 		Environment: recording.Environment{
 			GitCommit: o.GitCommit,
 			GitDirty:  o.GitDirty,
+			GitTime:   o.GitTime,
 			Command:   s.Target.Command,
 		},
 	}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need and the machine lacks: a C compiler for the race
-# detector, MariaDB for the connection leak, wrk for the throughput ratio.
+# detector, MariaDB for the connection leak, PostgreSQL for shared histories, wrk
+# for the throughput ratio.
 # Does nothing where all of it is there.
 set -euo pipefail
 
@@ -13,6 +14,7 @@ done
 missing=()
 have gcc || missing+=(gcc libc6-dev)
 have mariadbd || missing+=(mariadb-server)
+have postgres || compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || missing+=(postgresql)
 have wrk || missing+=(wrk)
 [ ${#missing[@]} -gt 0 ] || exit 0
 

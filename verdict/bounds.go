@@ -15,12 +15,13 @@ type bounds struct {
 	// limit is the detection limit: the rate whose interval would have stayed
 	// above zero with the given power, which is the interval's half width and
 	// the normal deviate for the power times the standard error.
-	limit float64
+	limit    float64
+	err, dof float64 // standard error of value, and its degrees of freedom
 }
 
 func boundsOf(d drift, tail float64) bounds {
-	b := bounds{value: d.mean(), low: d.quantile(tail), high: d.quantile(1 - tail)}
-	b.limit = b.value - b.low + distuv.UnitNormal.Quantile(power)*d.sd()
+	b := bounds{value: d.mean(), low: d.quantile(tail), high: d.quantile(1 - tail), err: d.sd(), dof: d.parts[0].t.Nu}
+	b.limit = b.value - b.low + distuv.UnitNormal.Quantile(power)*b.err
 	return b
 }
 
@@ -30,6 +31,10 @@ func (b bounds) estimate() Estimate {
 		Low:   unit.BytesPerRequest(b.low),
 		High:  unit.BytesPerRequest(b.high),
 	}
+}
+
+func (b bounds) fit() Fit {
+	return Fit{Mean: unit.BytesPerRequest(b.value), StdErr: unit.BytesPerRequest(b.err), DoF: b.dof}
 }
 
 // bound is the endpoint's slope with what else is known of it. Where memory is

@@ -39,7 +39,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 
 // set fills the estimate, its interval and the detection limit.
 func (e *Endpoint) set(b bounds) {
-	e.Retained = b.estimate()
+	e.Retained, e.Fit = b.estimate(), b.fit()
 	e.PerHour = HourlyEstimate{
 		Value: e.Retained.Value.AtRate(e.Rate),
 		Low:   e.Retained.Low.AtRate(e.Rate),

@@ -50,6 +50,8 @@ type Endpoint struct {
 	// Retained is the fit of JS heap and external memory together, which the
 	// budget holds for.
 	Retained Estimate
+	// Fit is the statistic behind Retained, for comparing one run with another.
+	Fit Fit
 	// PerHour is Retained at the production rate.
 	PerHour        HourlyEstimate
 	DetectionLimit unit.MBPerHour // smallest leak this run would have called with 95 % power
@@ -75,6 +77,14 @@ type Waiver struct {
 // Estimate is bytes per request with its confidence interval.
 type Estimate struct {
 	Value, Low, High unit.BytesPerRequest
+}
+
+// Fit is what was measured of a leak rate, without any confidence put on it.
+// The zero Fit is a rate that could not be estimated.
+type Fit struct {
+	Mean   unit.BytesPerRequest
+	StdErr unit.BytesPerRequest // of the mean, within this one process
+	DoF    float64              // degrees of freedom of StdErr
 }
 
 // HourlyEstimate is an Estimate at the production rate.

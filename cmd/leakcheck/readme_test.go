@@ -87,7 +87,7 @@ func flagsOf(t *testing.T, command ...string) []string {
 // those that the table says.
 func TestDocumentedSettings(t *testing.T) {
 	want := map[string]string{}
-	for _, command := range []string{"run", "demo", "judge", "list", "doctor", "version", "validate", "schema"} {
+	for _, command := range []string{"run", "demo", "judge", "history", "show", "list", "doctor", "version", "validate", "schema"} {
 		for _, name := range flagsOf(t, command) {
 			if want[name] != "" {
 				want[name] += ", " + command

@@ -81,6 +81,7 @@ type Environment struct {
 	V8          string     `json:"v8,omitempty"`
 	GitCommit   string     `json:"git_commit,omitempty"`
 	GitDirty    bool       `json:"git_dirty,omitempty"`
+	GitTime     time.Time  `json:"git_time,omitzero"` // of the commit, which orders commits in a history
 	Command     []string   `json:"command,omitempty"` // the target's, as the scenario wrote it
 }
 

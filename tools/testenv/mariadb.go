@@ -1,7 +1,6 @@
 package testenv
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,22 +20,12 @@ type MariaDB struct {
 	Port                     int
 	User, Password, Database string
 
-	dir    string
-	cmd    *exec.Cmd
-	output bytes.Buffer  // read only after exited is closed
-	exited chan struct{} // closed when the server is gone
-	err    error         // of Wait, valid after exited
+	dir string
+	daemon
 }
 
 // ErrNoMariaDB says that the server is not installed on this machine.
 var ErrNoMariaDB = errors.New("mariadbd is not installed (Debian: apt-get install mariadb-server)")
-
-const (
-	// startWithin bounds the first start on a slow disk; it takes about 1 s.
-	startWithin = 60 * time.Second
-	stopWithin  = 10 * time.Second
-	pollEvery   = 50 * time.Millisecond
-)
 
 // StartMariaDB starts Debian's server and returns when it answers. Close stops
 // it; so does the end of ctx.
@@ -53,7 +42,7 @@ func StartMariaDB(ctx context.Context) (*MariaDB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
-	m := &MariaDB{User: "app", Password: "app-on-loopback", Database: "app", dir: dir, exited: make(chan struct{})}
+	m := &MariaDB{User: "app", Password: "app-on-loopback", Database: "app", dir: dir}
 	if err := m.start(ctx, server, installer); err != nil {
 		return nil, errors.Join(fmt.Errorf("start mariadb: %w", err), m.Close())
 	}
@@ -71,16 +60,7 @@ func (m *MariaDB) Env() []string {
 // Close stops the server, waits for its end and removes its data. It may be
 // called twice.
 func (m *MariaDB) Close() error {
-	if m.cmd != nil && m.cmd.Process != nil {
-		// An error means that it is gone already, which exited tells.
-		_ = m.cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-m.exited:
-		case <-time.After(stopWithin):
-			_ = m.cmd.Process.Kill()
-			<-m.exited
-		}
-	}
+	m.stop()
 	if err := os.RemoveAll(m.dir); err != nil {
 		return fmt.Errorf("remove mariadb data: %w", err)
 	}
@@ -107,23 +87,14 @@ func (m *MariaDB) start(ctx context.Context, server, installer string) error {
 	if m.Port, err = freePort(ctx); err != nil {
 		return err
 	}
-	m.cmd = exec.CommandContext(ctx, server, append([]string{
+	cmd := exec.CommandContext(ctx, server, append([]string{
 		"--no-defaults", "--datadir=" + data,
 		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(m.Port), "--socket=" + filepath.Join(m.dir, "sock"),
 		"--init-file=" + m.initFile(), "--skip-name-resolve", "--skip-log-bin",
 		"--innodb-buffer-pool-size=16M", "--max-connections=5000",
 	}, owner...)...)
-	m.cmd.Stdout, m.cmd.Stderr = &m.output, &m.output
-	m.cmd.Cancel = func() error { return m.cmd.Process.Signal(syscall.SIGTERM) }
-	m.cmd.WaitDelay = stopWithin
-	if err := m.cmd.Start(); err != nil {
-		return err
-	}
-	go func() {
-		defer close(m.exited)
-		m.err = m.cmd.Wait()
-	}()
-	return m.awaitReady(ctx)
+	// It greets only when the init file has been run.
+	return m.run(ctx, cmd, syscall.SIGTERM, m.greets)
 }
 
 // handOver gives the folder to the unprivileged user that Debian's package
@@ -152,27 +123,6 @@ func (m *MariaDB) writeInit() error {
 	return os.WriteFile(m.initFile(), []byte(sql), 0o644)
 }
 
-// awaitReady polls until the server greets, which it does only when the init
-// file has been run.
-func (m *MariaDB) awaitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		if m.greets(ctx) {
-			return nil
-		}
-		select {
-		case <-m.exited:
-			return fmt.Errorf("it ended at once: %w\n%s", m.err, m.output.Bytes())
-		case <-ctx.Done():
-			return fmt.Errorf("wait until it answers: %w", ctx.Err())
-		case <-tick.C:
-		}
-	}
-}
-
 // greets says whether the server sent the first byte of its handshake.
 func (m *MariaDB) greets(ctx context.Context) bool {
 	var d net.Dialer
@@ -198,18 +148,4 @@ func lookServer(name string) (string, error) {
 		return "", fmt.Errorf("look for %s: %w", name, ErrNoMariaDB)
 	}
 	return path, nil
-}
-
-func freePort(ctx context.Context) (int, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find free port: %w", err)
-	}
-	defer l.Close()
-	addr, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, fmt.Errorf("find free port: %v is no TCP address", l.Addr())
-	}
-	return addr.Port, nil
 }

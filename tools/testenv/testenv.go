@@ -1,5 +1,5 @@
 // Package testenv provides what tests and tools need from the machine beyond
-// Go: a Node of a given major version, npm packages, a MariaDB. What has to be
+// Go: a Node of a given major version, npm packages, a MariaDB, a PostgreSQL. What has to be
 // downloaded is kept in a cache; what is started is stopped by its Close.
 package testenv
 

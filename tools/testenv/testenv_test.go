@@ -135,3 +135,29 @@ func TestMariaDBStopsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestPostgres(t *testing.T) {
+	db, err := StartPostgres(t.Context())
+	if errors.Is(err, ErrNoPostgres) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := db.cmd.Process.Pid
+	out, err := exec.Command("psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command=SELECT 6 * 7", db.URL()).CombinedOutput()
+	if got := string(out); err != nil || got != "42\n" {
+		t.Errorf("SELECT 6 * 7 = %q, %v", got, err)
+	}
+	for range 2 {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("process %d after Close: %v, want it gone", pid, err)
+	}
+	if _, err := os.Stat(db.dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("data folder after Close: %v, want it gone", err)
+	}
+}

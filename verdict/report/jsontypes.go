@@ -66,6 +66,7 @@ type environmentJSON struct {
 	V8          string     `json:"v8"`
 	GitCommit   string     `json:"git_commit"`
 	GitDirty    bool       `json:"git_dirty"`
+	GitTime     time.Time  `json:"git_time,omitzero" jsonschema:"of the commit; absent when unknown"`
 	Command     []string   `json:"command"`
 }
 

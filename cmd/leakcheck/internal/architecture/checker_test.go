@@ -34,6 +34,9 @@ func TestCheckImports(t *testing.T) {
 		"tools/testenv":          {"os"},
 		"verdict":                {"gonum.org/v1/gonum/mat", "sampler/recording", "time"},
 		"verdict/report":         {"os", "verdict"},
+		"verdict/compare":        {"verdict/history"},
+		"verdict/history":        {"verdict"},
+		"verdict/history/store":  {"database/sql", "modernc.org/sqlite", "verdict/history"},
 	}
 	if got := checkImports(good, rules); len(got) > 0 {
 		t.Fatalf("a graph in order was refused: %q", got)
@@ -63,6 +66,9 @@ func TestCheckImports(t *testing.T) {
 		{"verdict", "os", "a verdict is a pure function"},
 		{"verdict", "net/http", "a verdict is a pure function"},
 		{"verdict", "math/rand/v2", "a verdict is a pure function"},
+		{"verdict/history", "os", "a verdict is a pure function"},
+		{"verdict/history", "database/sql", "one package pays for them"},
+		{"cmd/leakcheck/internal/cli", "github.com/jackc/pgx/v5/stdlib", "one package pays for them"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.pkg+" "+tt.imports, func(t *testing.T) {

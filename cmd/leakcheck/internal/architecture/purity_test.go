@@ -19,7 +19,7 @@ func checkPure(file sourceFile) []string {
 	timeName := localName(file, "time")
 	var found []string
 	report := func(n ast.Node, what string) {
-		found = append(found, fmt.Sprintf("verdict/%s: %s\n\twhy not: %s", file.at(n), what, whyPure))
+		found = append(found, fmt.Sprintf("%s/%s: %s\n\twhy not: %s", file.Name.Name, file.at(n), what, whyPure))
 	}
 	ast.Inspect(file.File, func(n ast.Node) bool {
 		switch n := n.(type) {

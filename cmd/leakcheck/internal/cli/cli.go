@@ -46,6 +46,8 @@ func newRootCommand(io *streams) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(io),
 		newJudgeCommand(io),
+		newHistoryCommand(io),
+		newShowCommand(io),
 		newValidateCommand(io),
 		newSchemaCommand(io),
 		newListCommand(io),

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,6 +16,7 @@ const gitTimeout = 5 * time.Second
 // repository.
 type gitState struct {
 	commit string
+	time   time.Time // of the commit
 	dirty  bool
 }
 
@@ -25,10 +27,12 @@ func readGit(ctx context.Context, dir string) gitState {
 		out, err := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...).Output()
 		return strings.TrimSpace(string(out)), err == nil
 	}
-	commit, ok := ask("rev-parse", "--verify", "--quiet", "HEAD")
-	if !ok {
+	head, ok := ask("log", "-1", "--no-show-signature", "--format=%H %ct")
+	commit, at, parted := strings.Cut(head, " ")
+	unix, err := strconv.ParseInt(at, 10, 64)
+	if !ok || !parted || err != nil {
 		return gitState{}
 	}
 	changes, ok := ask("--no-optional-locks", "status", "--porcelain")
-	return gitState{commit: commit, dirty: !ok || changes != ""}
+	return gitState{commit: commit, time: time.Unix(unix, 0).UTC(), dirty: !ok || changes != ""}
 }

@@ -65,6 +65,9 @@ func run(ctx context.Context, o runOptions) error {
 		doc.Source = folder.dir
 	}
 	storeErr := folder.storeVerdict(doc)
+	if err := remember(ctx, o.settings, doc); err != nil {
+		printError(o.io.err, err)
+	}
 	if sigs.caught() == nil {
 		printError(o.io.err, runErr)
 		if log := folder.log(); runErr != nil && doc.Verdict == nil && log != "" {
@@ -103,7 +106,7 @@ func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, erro
 	plan, err := harness.Compile(s, harness.Options{
 		Dir: folder.dir, RunID: folder.id, Tool: readBuild().Version,
 		Seed: randomSeed(), MaxDuration: o.settings.maxDuration,
-		GitCommit: git.commit, GitDirty: git.dirty,
+		GitCommit: git.commit, GitDirty: git.dirty, GitTime: git.time,
 	})
 	if err != nil {
 		return nil, nil, cannotRun(o.file, err)

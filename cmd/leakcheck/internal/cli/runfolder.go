@@ -33,7 +33,7 @@ func newRunFolder(runs string) *runFolder {
 func (f *runFolder) create() error {
 	err := os.MkdirAll(f.dir, 0o755)
 	if err == nil {
-		err = ignoreRuns(filepath.Dir(f.dir))
+		err = ignoreOurs(filepath.Dir(filepath.Dir(f.dir)))
 	}
 	if err != nil {
 		return badMachine("is the disk full, or the folder not writable? --runs-dir names another", "make run folder: %w", err)
@@ -66,10 +66,9 @@ func random(n int) []byte {
 	return b
 }
 
-// ignoreRuns keeps .leakcheck out of git. A folder of the user's choice may
+// ignoreOurs keeps .leakcheck out of git. A folder of the user's choice may
 // hold other things, and is left alone.
-func ignoreRuns(runs string) error {
-	dir := filepath.Dir(runs)
+func ignoreOurs(dir string) error {
 	if filepath.Base(dir) != ".leakcheck" {
 		return nil
 	}

@@ -33,6 +33,9 @@ type settings struct {
 	quiet        bool
 	maxDuration  time.Duration // 0: the scenario's
 	seed         uint64        // 0: the scenario's, or a random one
+	history      string        // file or URL, historyOff for none
+	historyKeep  int           // runs of each scenario, 0: all
+	historyAge   time.Duration // of the oldest run, 0: any
 }
 
 // setting is one of the settings by its key, which is its flag's name.
@@ -48,6 +51,9 @@ var declared = []setting{
 	{"quiet", "false", "no progress on standard error"},
 	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's"},
 	{"seed", "", "order of blocks and random data; default: the scenario's, else random"},
+	{"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off"},
+	{"history-keep", "0", "runs of each scenario to remember; 0 for all"},
+	{"history-age", "", "forget runs older than this, such as 90d; default: never"},
 }
 
 func settingKeys() []string {
@@ -140,13 +146,15 @@ func origin(v *viper.Viper, flags *pflag.FlagSet, key string) string {
 }
 
 func parseSettings(get func(key string) raw) (settings, error) {
-	s := settings{runsDir: get("runs-dir").text, color: get("color").text}
-	var errs [6]error
+	s := settings{runsDir: get("runs-dir").text, color: get("color").text, history: get("history").text}
+	var errs [8]error
 	s.inconclusive, errs[0] = parseInconclusive(get("inconclusive"))
 	s.json, errs[1] = parseBool(get("json"))
 	s.quiet, errs[2] = parseBool(get("quiet"))
 	s.maxDuration, errs[3] = parseMaxDuration(get("max-duration"))
 	s.seed, errs[4] = parseSeed(get("seed"))
+	s.historyKeep, errs[6] = parseKeep(get("history-keep"))
+	s.historyAge, errs[7] = parseAge(get("history-age"))
 	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
 		errs[5] = badUsage("", "%s: %q is not auto, always or never", get("color").origin, s.color)
 	}
@@ -189,6 +197,33 @@ func parseSeed(r raw) (uint64, error) {
 		return 0, badUsage("", "%s: %q is not a whole number from 1 on", r.origin, r.text)
 	}
 	return n, nil
+}
+
+func parseKeep(r raw) (int, error) {
+	n, err := strconv.Atoi(r.text)
+	if err != nil || n < 0 {
+		return 0, badUsage("", "%s: %q is not a number of runs", r.origin, r.text)
+	}
+	return n, nil
+}
+
+// parseAge reads days and weeks, which time.ParseDuration does not.
+func parseAge(r raw) (time.Duration, error) {
+	if r.text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(r.text)
+	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
+		if count, ok := strings.CutSuffix(r.text, unit); ok {
+			var n float64
+			n, err = strconv.ParseFloat(count, 64)
+			d = time.Duration(n * float64(length))
+		}
+	}
+	if err != nil || d <= 0 {
+		return 0, badUsage("", "%s: %q is not an age such as 12h, 90d or 4w", r.origin, r.text)
+	}
+	return d, nil
 }
 
 // useColor says whether standard output is painted.

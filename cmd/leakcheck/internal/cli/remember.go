@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/leakcheck/leakcheck/verdict/history"
+	"github.com/leakcheck/leakcheck/verdict/history/store"
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+// historyOff is the setting for no history.
+const historyOff = "off"
+
+// openHistory opens the history for a command that needs it.
+func openHistory(ctx context.Context, s settings) (*store.Store, error) {
+	if s.history == historyOff {
+		return nil, badUsage("set it to a file or postgres://...", "the history is off")
+	}
+	h, err := openStore(ctx, s.history)
+	if errors.Is(err, store.ErrSlim) {
+		return nil, badUsage("install the full build: it was made without -tags slim", "%w", store.ErrSlim)
+	}
+	return h, err
+}
+
+func openStore(ctx context.Context, location string) (*store.Store, error) {
+	h, err := store.Open(ctx, location)
+	switch {
+	case err == nil && !store.IsURL(location):
+		err = ignoreOurs(filepath.Dir(location))
+	case errors.Is(err, store.ErrNewer):
+		return nil, badMachine("update leakcheck, or name another with --history", "%w", err)
+	}
+	if err != nil {
+		return h, badMachine("--history names another file or database", "%w", err)
+	}
+	return h, nil
+}
+
+// rememberWithin bounds how long a run waits for its history.
+const rememberWithin = time.Minute
+
+// remember adds a run to the history and prunes it. A slim build keeps none,
+// and so does a run that never reached its target.
+func remember(ctx context.Context, s settings, doc report.Document) error {
+	if s.history == historyOff || doc.Recording == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
+	defer cancel()
+	h, err := openStore(ctx, s.history)
+	if errors.Is(err, store.ErrSlim) {
+		return nil
+	}
+	if err == nil {
+		_, err = addDocument(ctx, h, doc)
+		err = errors.Join(err, prune(ctx, h, s), h.Close())
+	}
+	if err != nil {
+		return badMachine("leakcheck import "+doc.Dir+" adds it later", "the run is not in the history: %w", err)
+	}
+	return nil
+}
+
+func prune(ctx context.Context, h *store.Store, s settings) error {
+	keep := store.Retention{Runs: s.historyKeep}
+	if s.historyAge > 0 {
+		keep.Before = time.Now().Add(-s.historyAge)
+	}
+	if keep == (store.Retention{}) {
+		return nil
+	}
+	_, err := h.Prune(ctx, keep)
+	return err
+}
+
+// addDocument stores a judged recording.
+func addDocument(ctx context.Context, h *store.Store, doc report.Document) (added bool, err error) {
+	var text bytes.Buffer
+	if err := report.JSON(&text, doc); err != nil {
+		return false, err
+	}
+	r := runOf(doc)
+	return h.Add(ctx, &r, text.Bytes())
+}
+
+// runOf is the document in short.
+func runOf(doc report.Document) history.Run {
+	return history.Of(doc.Recording, doc.Verdict, doc.Outcome, doc.ExitCode, doc.Dir)
+}

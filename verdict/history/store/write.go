@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/leakcheck/leakcheck/verdict/history"
+)
+
+// Add stores a run with the verdict's JSON document. A run that is there
+// already is left as it is; added says whether it was not. When Add returns
+// without an error the run is on the disk.
+func (s *Store) Add(ctx context.Context, r *history.Run, document []byte) (added bool, err error) {
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `INSERT INTO leakcheck_runs (
+				id, started_ms, tool, outcome, exit_code, scenario, hash, commit_hash, commit_ms, dirty,
+				node, os, arch, cpus, cpu_model, seed, rounds, dir, document)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+			ON CONFLICT (id) DO NOTHING`,
+			r.ID, millis(r.StartedAt), r.Tool, string(r.Outcome), r.ExitCode, r.Scenario, r.Hash, r.Commit,
+			millis(r.CommitTime), bit(r.Dirty), r.Node, r.Machine.OS, r.Machine.Arch, r.Machine.CPUs,
+			r.Machine.CPUModel, strconv.FormatUint(r.Seed, 10), r.Rounds, r.Dir, string(document))
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if added = n == 1; err != nil || !added {
+			return err
+		}
+		return addEndpoints(ctx, tx, r)
+	})
+	if err != nil {
+		return false, fmt.Errorf("add run %s to history: %w", r.ID, err)
+	}
+	return added, nil
+}
+
+func addEndpoints(ctx context.Context, tx *sql.Tx, r *history.Run) error {
+	for i := range r.Endpoints {
+		e := &r.Endpoints[i]
+		_, err := tx.ExecContext(ctx, `INSERT INTO leakcheck_endpoints (
+				run_id, position, name, outcome, waived, value, low, high, fit_mean, fit_err, fit_dof,
+				rate, budget, detection_limit, requests, reason)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			r.ID, i, e.Name, string(e.Outcome), bit(e.Waived),
+			float64(e.Retained.Value), float64(e.Retained.Low), float64(e.Retained.High),
+			float64(e.Fit.Mean), float64(e.Fit.StdErr), e.Fit.DoF,
+			float64(e.Rate), float64(e.Budget), float64(e.DetectionLimit), e.Requests, e.Reason)
+		if err != nil {
+			return fmt.Errorf("endpoint %s: %w", e.Name, err)
+		}
+	}
+	return nil
+}
+
+// Retention is how much to keep of each scenario. The zero value keeps all.
+type Retention struct {
+	Runs   int       // the latest so many; 0 for all
+	Before time.Time // runs that began earlier go; zero for none
+}
+
+// Prune deletes the runs that r does not keep, and says how many.
+func (s *Store) Prune(ctx context.Context, r Retention) (deleted int, err error) {
+	err = s.transact(ctx, func(tx *sql.Tx) error {
+		doomed := `SELECT id FROM (SELECT id, started_ms,
+				ROW_NUMBER() OVER (PARTITION BY scenario ORDER BY started_ms DESC, id DESC) AS place
+			FROM leakcheck_runs) AS ranked
+			WHERE started_ms < $1 OR ($2 > 0 AND place > $2)`
+		args := []any{millis(r.Before), r.Runs}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM leakcheck_endpoints WHERE run_id IN (`+doomed+`)`, args...); err != nil {
+			return err
+		}
+		result, err := tx.ExecContext(ctx, `DELETE FROM leakcheck_runs WHERE id IN (`+doomed+`)`, args...)
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		deleted = int(n)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("prune history: %w", err)
+	}
+	return deleted, nil
+}
+
+// millis is 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
