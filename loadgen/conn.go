@@ -16,13 +16,17 @@ import (
 // reads cannot block both sides.
 const inlineLimit = 16 << 10
 
+// justAnswered is far under the time after which servers close idle connections.
+const justAnswered = 2 * time.Millisecond
+
 // conn is one connection to the target, used by one request at a time.
 type conn struct {
 	net.Conn
 	tcp     net.Conn // Conn, or what TLS runs over
 	raw     syscall.RawConn
 	br      *bufio.Reader
-	in, out int64 // bytes so far
+	since   time.Time // idle since
+	in, out int64     // bytes so far
 }
 
 func newConn(c net.Conn, config *tls.Config) (*conn, error) {
@@ -53,17 +57,20 @@ func (c *conn) Write(b []byte) (int, error) {
 }
 
 // stands says that the target has neither closed the idle connection nor sent
-// anything on it.
-func (c *conn) stands() bool {
+// anything on it. A connection that has only just answered is trusted: a target
+// that closes it without a word does so too late to be seen here.
+func (c *conn) stands(now time.Time) bool {
 	if c.br.Buffered() > 0 {
 		return false
 	}
+	if now.Sub(c.since) < justAnswered {
+		return true
+	}
 	var quiet bool
-	err := c.raw.Read(func(fd uintptr) bool {
+	err := c.raw.Control(func(fd uintptr) { // not Read, which a deadline that has passed would end
 		var b [1]byte
 		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		quiet = errors.Is(err, syscall.EAGAIN)
-		return true
 	})
 	return err == nil && quiet
 }
@@ -114,6 +121,15 @@ func (c *conn) receive(req *http.Request) (status int, keep bool, err error) {
 	for {
 		if _, err := c.br.Peek(1); err != nil {
 			return noAnswer, false, err
+		}
+		if b, _ := c.br.Peek(c.br.Buffered()); req.Method != http.MethodHead {
+			if status, head, body, ok := plainAnswer(b); ok {
+				_, err := c.br.Discard(head + body)
+				if errors.Is(err, io.EOF) {
+					err = io.ErrUnexpectedEOF
+				}
+				return status, err == nil, err
+			}
 		}
 		resp, err := http.ReadResponse(c.br, req) //nolint:bodyclose // read to its end below, or cut off with the connection
 		if err != nil {

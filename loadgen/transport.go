@@ -109,7 +109,7 @@ func (t *transport) take(now time.Time) (*conn, error) {
 		if c == nil {
 			return t.dial(now.Add(t.timeout))
 		}
-		if c.stands() {
+		if c.stands(now) {
 			return c, nil
 		}
 		t.drop(c)
@@ -148,11 +148,7 @@ func (t *transport) dial(deadline time.Time) (*conn, error) {
 }
 
 func (t *transport) put(c *conn) {
-	// A deadline that has passed would make the connection look dead to stands.
-	if err := c.SetDeadline(time.Time{}); err != nil {
-		t.drop(c)
-		return
-	}
+	c.since = time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.idle = append(t.idle, c)
