@@ -20,7 +20,7 @@ help: ## Print this help
 
 .PHONY: build
 build: ## Build bin/leakcheck
-	$(GO) build -trimpath -o bin/leakcheck ./cmd/leakcheck
+	GOGC=400 $(GO) build -trimpath -o bin/leakcheck ./cmd/leakcheck
 
 .PHONY: demo
 demo: build ## Find the leak in the quickstart scenario (under a minute)

@@ -14,7 +14,7 @@ const (
 	// blocks are made long enough for it, given what a sample costs.
 	loadShare = 0.78
 	// Bounds of one block of load.
-	minBlockTime = 1500 * time.Millisecond
+	minBlockTime = time.Second
 	maxBlockTime = 6 * time.Second
 	// jitter varies the length of blocks, so that nothing periodic in the app
 	// beats against them.
