@@ -167,11 +167,11 @@ func (r *run) last() *recording.Observation {
 
 // room is what the target's heap may still grow, 0 when its limit is unknown.
 func (r *run) room() unit.Bytes {
-	h := r.last().Sample.Heap
-	if h.Limit == 0 {
+	room, known := r.last().Sample.Room()
+	if !known {
 		return 0
 	}
-	return max(1, h.Limit-h.Used)
+	return max(1, room)
 }
 
 func (r *run) tellBlock(phase recording.Phase, round int, e *endpoint) {

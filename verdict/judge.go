@@ -156,9 +156,6 @@ func heapRoom(rec *recording.Recording) unit.Bytes {
 	if len(rec.Observations) == 0 {
 		return 0
 	}
-	h := rec.Observations[len(rec.Observations)-1].Sample.Heap
-	if h.Limit == 0 {
-		return 0
-	}
-	return max(0, h.Limit-h.Used)
+	room, _ := rec.Observations[len(rec.Observations)-1].Sample.Room()
+	return room
 }

@@ -175,9 +175,10 @@ func (j *judge) runWarnings() []Warning {
 		w = append(w, Warning{WarnRestarted, "the target's process changed during the run"})
 	}
 	if n := len(j.rec.Observations); n > 0 {
-		h := j.rec.Observations[n-1].Sample.Heap
-		if h.Limit > 0 && float64(h.Used) > nearLimit*float64(h.Limit) {
-			w = append(w, Warning{WarnNearHeapLimit, fmt.Sprintf("the heap ended at %s of %s", h.Used, h.Limit)})
+		last := j.rec.Observations[n-1].Sample
+		room, known := last.Room()
+		if limit := last.Heap.Limit; known && float64(limit-room) > nearLimit*float64(limit) {
+			w = append(w, Warning{WarnNearHeapLimit, fmt.Sprintf("the heap ended at %s of %s", limit-room, limit)})
 		}
 	}
 	return w

@@ -179,6 +179,20 @@ type Heap struct {
 	Spaces map[string]unit.Bytes `json:"spaces,omitempty"` // used bytes by heap space
 }
 
+// Room is what the fullest of the target's JS heaps may still grow: Heap.Used is
+// the sum over all isolates, while the limit holds for each. It is 0 at the
+// limit; known is false where the runtime gave no limit.
+func (s *Sample) Room() (room unit.Bytes, known bool) {
+	fullest := s.Heap.Used
+	if len(s.Isolates) > 0 {
+		fullest = 0
+	}
+	for _, i := range s.Isolates {
+		fullest = max(fullest, i.Used)
+	}
+	return max(0, s.Heap.Limit-fullest), s.Heap.Limit > 0
+}
+
 // Memory is what the target holds outside the JS heap. External contains
 // ArrayBuffers. A field that the runtime does not report is 0.
 type Memory struct {

@@ -288,3 +288,20 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+func TestRoom(t *testing.T) {
+	for name, c := range map[string]struct {
+		sample Sample
+		room   unit.Bytes
+		known  bool
+	}{
+		"no limit":  {Sample{Heap: Heap{Used: 5}}, 0, false},
+		"one heap":  {Sample{Heap: Heap{Used: 30, Limit: 100}}, 70, true},
+		"at limit":  {Sample{Heap: Heap{Used: 130, Limit: 100}}, 0, true},
+		"a workers": {Sample{Heap: Heap{Used: 150, Limit: 100}, Isolates: []Isolate{{Used: 60}, {Used: 80}, {Used: 10}}}, 20, true},
+	} {
+		if room, known := c.sample.Room(); room != c.room || known != c.known {
+			t.Errorf("%s: got %v, %v; want %v, %v", name, room, known, c.room, c.known)
+		}
+	}
+}
