@@ -95,9 +95,15 @@ func installPackages(ctx context.Context, o demoOptions, dir string) error {
 	if !o.settings.quiet {
 		fmt.Fprintln(o.io.err, "installing the app's packages")
 	}
+	signals, ctx := catchSignals(ctx, func() {})
+	defer signals.release()
 	cmd := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
 	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if sig := signals.caught(); sig != nil {
+		return &failure{code: signalCode(sig), err: fmt.Errorf("npm ci: %w", context.Cause(ctx))}
+	}
+	if err != nil {
 		return badMachine(strings.TrimSpace(lastLine(string(out))), "npm ci: %w", err)
 	}
 	return nil
