@@ -58,7 +58,7 @@ func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome,
 		switch {
 		case j.transient && !(j.drained && j.ended()):
 			return Inconclusive, "some memory goes away only with time: samples must wait for it"
-		case j.persists(steps, allowed):
+		case j.persists(steps, allowed) && !j.fades(steps):
 			return Leak, fmt.Sprintf("each request leaves %s behind", bytes(b.value))
 		}
 	}

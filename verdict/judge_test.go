@@ -51,6 +51,12 @@ func TestOutcomes(t *testing.T) {
 		{"LRU of 5,000 entries", 3, func() []simulate.Memory {
 			return []simulate.Memory{&simulate.Bounded{Endpoint: 1, Entry: 300, Most: 5000}}
 		}, 0.25, []Outcome{Pass, Pass, Pass}},
+		{"cache of 20,000 keys at random", 1, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Saturating{Entry: 300, Keys: 20000}}
+		}, 0.25, []Outcome{Pass}},
+		{"cache of 200,000 keys at random", 1, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Saturating{Entry: 300, Keys: 200000}}
+		}, 0.25, []Outcome{Inconclusive}},
 		{"sawtooth of 1,301 entries", 2, func() []simulate.Memory {
 			return []simulate.Memory{&simulate.Sawtooth{Endpoint: 1, Entry: 300, Period: 1301}}
 		}, 1, []Outcome{Pass, Pass}},

@@ -61,7 +61,7 @@ func (j *judge) grownInOctaves(endpoint int, allowed float64) (rate float64, ok 
 		return 0, false
 	}
 	mean := total(rates) / octaves
-	return mean, rates[0] >= evenness*mean && j.stillStepping(steps, allowed)
+	return mean, rates[0] >= evenness*mean && j.stillStepping(steps, allowed) && !j.fades(steps[hi:])
 }
 
 // stillStepping says that no more requests came since the last growth than a
@@ -101,7 +101,7 @@ func (j *judge) pendingStep(endpoint int, allowed float64) (step, bool) {
 		return step{}, false
 	}
 	end := steps[len(steps)-1].cum
-	if end < tableGrowth*j.measured.before[endpoint] {
+	if end < tableGrowth*j.series.before[endpoint] {
 		return steps[0], true // a table may not have grown once since the warm-up
 	}
 	changes := j.series.changes(steps, retained)

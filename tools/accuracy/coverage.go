@@ -29,13 +29,13 @@ func (h *held) add(o held) { h.held, h.of = h.held+o.held, h.of+o.of }
 
 // writeCoverage prints how often the intervals of healthy runs hold the truth,
 // beside how often they say that they do.
-func writeCoverage(ctx context.Context, b *strings.Builder, runs, parallel int) error {
+func writeCoverage(ctx context.Context, b *strings.Builder, all []cell, runs, parallel int) error {
 	b.WriteString("| noise | endpoints |")
 	for _, q := range coverages() {
 		fmt.Fprintf(b, " %d rounds at %g |", q.rounds, q.confidence)
 	}
 	b.WriteString("\n|---|---:|" + strings.Repeat("---|", len(coverages())) + "\n")
-	for _, c := range cells() {
+	for _, c := range all {
 		fmt.Fprintf(b, "| %s | %d |", c.kind.name, c.endpoints)
 		for _, q := range coverages() {
 			h, err := c.coverage(ctx, q, runs, parallel)

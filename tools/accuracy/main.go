@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string) (allRight bool, err error) {
 	}
 	if o.simulated > 0 {
 		var b strings.Builder
-		if err := writeSimulated(ctx, &b, o.simulated, o.parallel); err != nil {
+		if err := writeSimulated(ctx, &b, o); err != nil {
 			return false, err
 		}
 		_, err := fmt.Print(b.String())

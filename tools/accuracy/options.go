@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -40,7 +41,7 @@ func parseOptions(args []string) (options, error) {
 	part := fs.String("shard", "1/1", "do only part `I/N` of the work")
 	fs.StringVar(&o.out, "out", "", "append each finished run to this `FILE` (JSON lines), and skip what it holds")
 	fs.StringVar(&o.keep, "keep", "", "keep each run's folder with its recording below this `DIR`")
-	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; they disturb each other unless cores are many")
+	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; live ones disturb each other unless cores are many (default 1; all cores with -simulate)")
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
 	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
 	if err := fs.Parse(args); err != nil {
@@ -48,6 +49,9 @@ func parseOptions(args []string) (options, error) {
 	}
 	if fs.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	}
+	if !given(fs, "parallel") && o.simulated > 0 {
+		o.parallel = runtime.NumCPU() // nothing is measured that they could disturb
 	}
 	if o.parallel < 1 {
 		return o, fmt.Errorf("-parallel %d: want 1 or more", o.parallel)
@@ -57,6 +61,12 @@ func parseOptions(args []string) (options, error) {
 	}
 	err := o.parseLists(*nodes, *cases, *seeds, *part)
 	return o, err
+}
+
+// given says whether a flag stood on the command line.
+func given(fs *flag.FlagSet, name string) (yes bool) {
+	fs.Visit(func(f *flag.Flag) { yes = yes || f.Name == name })
+	return yes
 }
 
 func (o *options) parseLists(nodes, cases, seeds, part string) (err error) {

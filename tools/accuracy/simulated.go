@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -22,12 +24,15 @@ type cell struct {
 	endpoints int
 }
 
-func cells() []cell {
+func (c cell) String() string { return fmt.Sprintf("%s/%d", c.kind.name, c.endpoints) }
+
+// cells are all whose name matches: "sawtooth/4".
+func cells(match *regexp.Regexp) []cell {
 	var out []cell
 	for _, k := range kinds() {
 		out = append(out, cell{k, 1}, cell{k, 4})
 	}
-	return out
+	return slices.DeleteFunc(out, func(c cell) bool { return !match.MatchString(c.String()) })
 }
 
 // judged is a made-up run and what was said of it.
@@ -89,9 +94,9 @@ func (c cell) judge(seed uint64, leak func(int, float64) simulate.Memory, size f
 }
 
 // writeSimulated prints the error rates of made-up runs.
-func writeSimulated(ctx context.Context, b *strings.Builder, runs, parallel int) error {
-	all := cells()
-	trials, err := simulateAll(ctx, all, runs, parallel)
+func writeSimulated(ctx context.Context, b *strings.Builder, o options) error {
+	all, runs := cells(o.cases), o.simulated
+	trials, err := simulateAll(ctx, all, runs, o.parallel)
 	if err != nil {
 		return err
 	}
@@ -107,7 +112,7 @@ func writeSimulated(ctx context.Context, b *strings.Builder, runs, parallel int)
 		" A run that is undecided after %d rounds counts as such. Intervals: 95 %%, Clopper-Pearson.\n",
 		runs, simulatedBudget, unit.PerSecond(simulate.Rate), timesLimit, mostRounds)
 	b.WriteString("\n")
-	return writeCoverage(ctx, b, runs, parallel)
+	return writeCoverage(ctx, b, all, runs, o.parallel)
 }
 
 func writeCell(b *strings.Builder, c cell, trials []trial) {
@@ -134,7 +139,12 @@ type simulatedTally struct {
 }
 
 func (t *simulatedTally) add(j judged) {
-	switch j.verdict.Outcome {
+	endpoints := j.verdict.Endpoints
+	outcome := j.verdict.Outcome
+	if j.truth > 0 { // the others must not be accused in its place
+		outcome = endpoints[len(endpoints)-1].Outcome
+	}
+	switch outcome {
 	case verdict.Leak:
 		t.leak++
 	case verdict.Pass:
@@ -142,7 +152,7 @@ func (t *simulatedTally) add(j judged) {
 	case verdict.Inconclusive, verdict.NotJudged:
 		t.undecided++
 	}
-	interval := j.verdict.Endpoints[len(j.verdict.Endpoints)-1].Retained
+	interval := endpoints[len(endpoints)-1].Retained
 	t.held += count(float64(interval.Low) <= j.truth && j.truth <= float64(interval.High))
 	t.rounds = append(t.rounds, float64(j.rounds))
 }

@@ -21,6 +21,22 @@ func (b *Bounded) After(e, n int, _ time.Duration) float64 {
 	return b.has * b.Entry
 }
 
+// Saturating is a cache of as many entries as there are Keys, each request's
+// drawn at random: the fewer are missing, the slower it fills.
+type Saturating struct {
+	Endpoint    int
+	Entry, Keys float64 // bytes, entries
+	has         float64
+}
+
+// After implements Memory.
+func (s *Saturating) After(e, n int, _ time.Duration) float64 {
+	if e == s.Endpoint {
+		s.has += (s.Keys - s.has) * -math.Expm1(-float64(n)/s.Keys)
+	}
+	return s.has * s.Entry
+}
+
 // Sawtooth is a cache that is cleared whenever it has Period entries.
 type Sawtooth struct {
 	Endpoint int
