@@ -71,8 +71,8 @@ func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome,
 	if !(b.high <= allowed) { // NaN must not pass
 		return Inconclusive, "the interval holds the budget: too few or too noisy rounds"
 	}
-	if st, ok := j.pendingStep(i, allowed); ok {
-		return Inconclusive, fmt.Sprintf("a table that grows in steps could hide a leak until about %.0f requests", tableGrowth*st.cum)
+	if at, ok := j.pendingStep(i, allowed); ok {
+		return Inconclusive, fmt.Sprintf("a table that grows in steps could hide a leak until about %.0f requests", tableGrowth*at)
 	}
 	if why := j.doubt(i); why != "" {
 		return Inconclusive, why

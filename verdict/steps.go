@@ -19,6 +19,8 @@ const (
 	evenness = 0.5
 	// stepSDs is how far beyond noise growth must be to count as a step.
 	stepSDs = 6
+	// normalMAD turns a median absolute deviation into a standard deviation.
+	normalMAD = 1.4826
 	// tableGrowth is the widest ratio between one enlargement and the next,
 	// with some room for the length of a block.
 	tableGrowth = 2.2
@@ -94,24 +96,60 @@ func (j *judge) warmUp(endpoint, fromRound int) []step {
 
 // pendingStep is a step which, if it were a table's, means a leak beyond the
 // allowed rate, while too few requests came after it to tell: until they are
-// there the endpoint cannot pass.
-func (j *judge) pendingStep(endpoint int, allowed float64) (step, bool) {
+// there the endpoint cannot pass. at is how many requests had come by then.
+func (j *judge) pendingStep(endpoint int, allowed float64) (at float64, pending bool) {
 	steps := j.series.of(endpoint)
-	if len(steps) == 0 || j.transient {
-		return step{}, false
+	if len(steps) == 0 {
+		return 0, false
 	}
 	end := steps[len(steps)-1].cum
 	if end < tableGrowth*j.series.before[endpoint] {
-		return steps[0], true // a table may not have grown once since the warm-up
+		return steps[0].cum, true // a table may not have grown once since the warm-up
 	}
-	changes := j.series.changes(steps, retained)
-	rest := residuals(changes, requests(steps))
-	for i, st := range steps {
+	rises, sd := j.blockRises(steps)
+	if j.transient {
+		rises, sd = j.floorRises(endpoint, steps)
+	}
+	for _, r := range rises {
 		// A table enlarged by half at c entries had grown by c/2 entries' room.
-		implied := 2 * changes[i] / st.cum
-		if rest[i] > stepSDs*j.noise.sd() && implied > allowed && end < tableGrowth*st.cum {
-			return st, true
+		implied := 2 * r.change / r.cum
+		if r.rest > stepSDs*sd && implied > allowed && end < tableGrowth*r.cum {
+			return r.cum, true
 		}
 	}
-	return step{}, false
+	return 0, false
+}
+
+// rise is a change of the level in which a step may be.
+type rise struct {
+	change float64 // bytes
+	rest   float64 // of it, beyond the usual
+	cum    float64 // requests on the endpoint until then
+}
+
+// blockRises are the changes over blocks, and the spread of those without a step.
+func (j *judge) blockRises(steps []step) ([]rise, float64) {
+	changes := j.series.changes(steps, retained)
+	rest := residuals(changes, requests(steps))
+	rises := make([]rise, len(steps))
+	for i, st := range steps {
+		rises[i] = rise{changes[i], rest[i], st.cum}
+	}
+	return rises, j.noise.sd()
+}
+
+// floorRises are the changes of each round's lowest level, for memory that
+// goes away later than the block that took it.
+func (j *judge) floorRises(endpoint int, steps []step) ([]rise, float64) {
+	lowest, sent := j.floors(steps[0].round, steps[len(steps)-1].round, endpoint)
+	changes := differences(lowest)
+	usual := median(changes)
+	cum := steps[0].cum
+	rises, off := make([]rise, len(changes)), make([]float64, len(changes))
+	for i, c := range changes {
+		cum += sent[i+1]
+		rises[i] = rise{c, c - usual, cum}
+		off[i] = math.Abs(c - usual)
+	}
+	return rises, max(noiseFloor, normalMAD*median(off))
 }

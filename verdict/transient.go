@@ -75,10 +75,9 @@ func (j *judge) floorGrowth(endpoint int, steps []step) (drift, bool) {
 		return drift{}, false
 	}
 	lowest, sent := j.floors(steps[0].round, steps[len(steps)-1].round, endpoint)
-	var rises, per []float64
-	for r := 1; r < len(lowest); r++ {
-		rises = append(rises, lowest[r]-lowest[r-1])
+	var per []float64
+	for r := 1; r < len(sent); r++ {
 		per = append(per, (sent[r]+sent[r-1])/2)
 	}
-	return fitDrift(rises, [][]float64{per}, j.noise)
+	return fitDrift(differences(lowest), [][]float64{per}, j.noise)
 }
