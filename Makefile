@@ -62,7 +62,7 @@ bench: ## Measure throughput against wrk (Debian package)
 	$(GO) run ./tools/bench $(ARGS)
 
 .PHONY: accuracy
-accuracy: ## Run the catalog live and print what was found (ARGS="-nodes 20,24 -cases ...")
+accuracy: ## Run the catalog and published packages live and print what was found (ARGS="-nodes 20,24 -cases ...")
 	$(GO) run ./tools/accuracy $(ARGS)
 
 .PHONY: clean

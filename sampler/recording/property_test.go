@@ -49,6 +49,17 @@ func TestRoundTripAny(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			rt.Fatalf("read differs from written (-want +got):\n%s", diff)
 		}
+		var whole bytes.Buffer
+		if err := Write(&whole, want); err != nil {
+			rt.Fatal(err)
+		}
+		again, err := Read(&whole)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff(want, again); diff != "" {
+			rt.Fatalf("read differs from written at once (-want +got):\n%s", diff)
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -88,12 +89,19 @@ func (w *Writer) write(line any) error {
 	if w.err != nil {
 		return w.err
 	}
-	b, err := json.Marshal(line)
-	if err == nil {
-		_, err = w.file.Write(append(b, '\n'))
-	}
-	if err != nil {
+	if err := writeLine(w.file, line); err != nil {
 		w.err = fmt.Errorf("write recording: %w", err)
 	}
 	return w.err
+}
+
+// writeLine is one write, so that a line is there whole or cut off, and never
+// mixed with another.
+func writeLine(w io.Writer, line any) error {
+	b, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
 }

@@ -7,6 +7,7 @@ package catalog
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"sync"
 )
@@ -38,12 +39,23 @@ type Case struct {
 	// Metric is what grows: "heap", "external", "native", or a countable
 	// resource ("fd", "socket"); "" when nothing does.
 	Metric string
+	// BytesPerRequest is what Guilty retains, measured with forced collections
+	// and no leakcheck; 0 when nobody did, or when nothing leaks.
+	BytesPerRequest float64
 	// Packages says that npm ci must be run in the extracted folder.
 	Packages bool
 	// Services must run, and be named in the environment: "mariadb" by
 	// DB_HOST, DB_PORT, DB_USER and DB_PASSWORD.
 	Services []string
+	// Reference is the address where the leak was reported, for packages as
+	// published; "" for the bundled programs.
+	Reference string
+
+	files fs.FS // its folder
 }
+
+// Files is the case's folder, which twins share.
+func (c Case) Files() fs.FS { return c.files }
 
 // String is the name that Find takes: "closure-cache", "closure-cache/fixed".
 func (c Case) String() string {
@@ -59,7 +71,7 @@ func Cases() []Case { return slices.Clone(loaded()) }
 
 // loaded panics on a bad embedded file, which a test would have caught.
 var loaded = sync.OnceValue(func() []Case {
-	cases, err := load()
+	cases, err := Load(files)
 	if err != nil {
 		panic("catalog: " + err.Error())
 	}

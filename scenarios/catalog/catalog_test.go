@@ -8,10 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
 	"github.com/leakcheck/leakcheck/scenarios"
+	"github.com/leakcheck/leakcheck/scenarios/catalog/catalogtest"
 )
 
 // metrics are the parts of the memory, and the resources, that a case may name.
@@ -26,7 +24,7 @@ func TestCases(t *testing.T) {
 			if c.Variant == Leaky && !slices.Contains(metrics, c.Metric) {
 				t.Errorf("metric %q: want one of %v", c.Metric, metrics)
 			}
-			if !exists(c.Name, "README.md") {
+			if !exists(c.files, "README.md") {
 				t.Error("no README.md")
 			}
 			s := loadScenario(t, c)
@@ -63,14 +61,12 @@ func checkGuilty(t *testing.T, c Case, s *scenarios.Scenario) {
 func checkCommand(t *testing.T, c Case, s *scenarios.Scenario) {
 	t.Helper()
 	for _, file := range s.Target.Command[1:] {
-		if !exists(c.Name, file) {
+		if !exists(c.files, file) {
 			t.Errorf("command names %s, which the folder does not have", file)
 		}
 	}
 }
 
-// TestTwinsShareLoad keeps the two scenarios of a name equal in all but what is
-// started: a pass of the fixed twin must not come from other load or budgets.
 func TestTwinsShareLoad(t *testing.T) {
 	for _, c := range Cases() {
 		if c.Variant != Fixed {
@@ -80,13 +76,7 @@ func TestTwinsShareLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, want := loadScenario(t, c), loadScenario(t, leaky)
-		for _, s := range []*scenarios.Scenario{got, want} {
-			s.Name, s.Path, s.Hash, s.Target.Command, s.Target.Dir = "", "", "", nil, ""
-		}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(scenarios.Scenario{})); diff != "" {
-			t.Errorf("%s differs from its twin (-leaky +fixed):\n%s", c, diff)
-		}
+		catalogtest.Twins(t, loadScenario(t, leaky), loadScenario(t, c))
 	}
 }
 

@@ -12,11 +12,7 @@ import (
 // overwritten, others (node_modules) are left alone. Both twins of a name share
 // one folder.
 func (c Case) Extract(dir string) (scenarioPath string, err error) {
-	source, err := fs.Sub(files, c.Name)
-	if err != nil {
-		return "", fmt.Errorf("extract %s: %w", c, err)
-	}
-	if err := copyTree(source, dir); err != nil {
+	if err := copyTree(c.files, dir); err != nil {
 		return "", fmt.Errorf("extract %s: %w", c, err)
 	}
 	return filepath.Join(dir, c.scenario()), nil

@@ -3,7 +3,6 @@ package catalog
 import (
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 
 	"github.com/goccy/go-yaml"
@@ -24,16 +23,24 @@ type metadata struct {
 	Guilty   string   `yaml:"guilty"`
 	Metric   string   `yaml:"metric"`
 	Services []string `yaml:"services"`
+	// The rest is for what was published.
+	Reference       string  `yaml:"reference"`
+	BytesPerRequest float64 `yaml:"bytes_per_request"`
 }
 
-func load() ([]Case, error) {
+// Load reads the cases of a file system that has a folder for each name, in the
+// order of Cases.
+func Load(files fs.FS) ([]Case, error) {
 	folders, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, fmt.Errorf("list folders: %w", err)
 	}
 	var guilty, innocent []Case
 	for _, folder := range folders {
-		cases, err := read(folder.Name())
+		if !folder.IsDir() {
+			continue
+		}
+		cases, err := read(files, folder.Name())
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", folder.Name(), err)
 		}
@@ -48,37 +55,43 @@ func load() ([]Case, error) {
 
 // read returns the cases of one folder: a leaky one and its fixed twin, or an
 // innocent.
-func read(folder string) ([]Case, error) {
+func read(files fs.FS, folder string) ([]Case, error) {
 	var m metadata
-	src, err := files.ReadFile(path.Join(folder, metadataFile))
+	own, err := fs.Sub(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	src, err := fs.ReadFile(own, metadataFile)
 	if err != nil {
 		return nil, err
 	}
 	if err := yaml.UnmarshalWithOptions(src, &m, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %w", metadataFile, err)
 	}
-	twin := exists(folder, fixedFile)
+	twin := exists(own, fixedFile)
 	if twin != (m.Guilty != "") || twin != (m.Metric != "") {
 		return nil, fmt.Errorf("%s: guilty, metric and %s go together", metadataFile, fixedFile)
 	}
 	c := Case{
-		Name:     folder,
-		Variant:  Innocent,
-		Pattern:  m.Pattern,
-		Summary:  m.Summary,
-		Packages: exists(folder, lockFile),
-		Services: m.Services,
+		Name:      folder,
+		Variant:   Innocent,
+		Pattern:   m.Pattern,
+		Summary:   m.Summary,
+		Packages:  exists(own, lockFile),
+		Services:  m.Services,
+		Reference: m.Reference,
+		files:     own,
 	}
 	if !twin {
 		return []Case{c}, nil
 	}
 	leaky, fixed := c, c
-	leaky.Variant, leaky.Guilty, leaky.Metric = Leaky, m.Guilty, m.Metric
+	leaky.Variant, leaky.Guilty, leaky.Metric, leaky.BytesPerRequest = Leaky, m.Guilty, m.Metric, m.BytesPerRequest
 	fixed.Variant = Fixed
 	return []Case{leaky, fixed}, nil
 }
 
-func exists(folder, file string) bool {
-	_, err := fs.Stat(files, path.Join(folder, file))
+func exists(folder fs.FS, file string) bool {
+	_, err := fs.Stat(folder, file)
 	return err == nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
+	"github.com/leakcheck/leakcheck/tools/accuracy/packages"
 )
 
 func TestGrade(t *testing.T) {
@@ -128,6 +129,30 @@ func TestShards(t *testing.T) {
 	}
 }
 
+// TestSets: no name is in both sets, so that a result's key tells them apart.
+func TestSets(t *testing.T) {
+	seen := map[key]bool{}
+	for set, want := range map[string]int{"catalog": len(catalog.Cases()), "packages": len(packages.Cases())} {
+		o, err := parseOptions([]string{"-set", set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs := planJobs(o.set(), o)
+		if len(jobs) != want {
+			t.Errorf("-set %s: %d jobs, want %d", set, len(jobs), want)
+		}
+		for _, j := range jobs {
+			if seen[j.key()] {
+				t.Errorf("%s is in two sets", j.key())
+			}
+			seen[j.key()] = true
+		}
+	}
+	if all := len(allCases()); all != len(seen) {
+		t.Errorf("-set all has %d cases, the others %d", all, len(seen))
+	}
+}
+
 func TestParseOptions(t *testing.T) {
 	o, err := parseOptions([]string{"-nodes", "20, 24=/opt/node", "-seeds", "7", "-shard", "2/3"})
 	if err != nil {
@@ -141,6 +166,7 @@ func TestParseOptions(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"-nodes=x", "-nodes=", "-seeds=-1", "-seeds=0", "-cases=(", "-shard=0/2", "-shard=3/2", "-shard=2", "-parallel=0", "-table", "extra",
+		"-set=all,packages", "-series=dir",
 	} {
 		if _, err := parseOptions([]string{bad}); err == nil {
 			t.Errorf("parseOptions(%s) was accepted", bad)

@@ -1,12 +1,15 @@
-// Accuracy runs the catalog's scenarios live and prints what leakcheck found
-// beside what is there: found leaks, false alarms, misses, wrong endpoints.
+// Accuracy runs the catalog's scenarios, and published npm packages that leaked,
+// live and prints what leakcheck found beside what is there: found leaks, false
+// alarms, misses, wrong endpoints.
 //
 //	go run ./tools/accuracy -nodes 20,24 -seeds 1,2 -out results.jsonl
 //
 // A campaign can be interrupted and resumed (runs that -out holds are not done
 // again), split over machines (-shard 1/4), and printed again (-table). It
 // exits with 1 when any run was not right. -simulate 1000 judges made-up runs
-// instead.
+// instead. Of runs that -keep kept, -series makes small files for tests:
+//
+//	go run ./tools/accuracy -keep DIR -series tools/accuracy/testdata/series
 package main
 
 import (
@@ -18,8 +21,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-
-	"github.com/leakcheck/leakcheck/scenarios/catalog"
 )
 
 func main() {
@@ -49,12 +50,17 @@ func run(ctx context.Context, args []string) (allRight bool, err error) {
 		_, err := fmt.Print(b.String())
 		return true, err
 	}
+	if o.series != "" {
+		kept, err := keepSeries(o.keep, o.series, planJobs(o.set(), o))
+		fmt.Fprintf(os.Stderr, "%d series kept in %s\n", kept, o.series)
+		return true, err
+	}
 	store, err := openStore(o.out)
 	if err != nil {
 		return false, err
 	}
 	if !o.tableOnly {
-		jobs := o.shard.of(planJobs(catalog.Cases(), o))
+		jobs := o.shard.of(planJobs(o.set(), o))
 		if err := campaign(ctx, o, jobs, store); err != nil {
 			return false, err
 		}

@@ -12,10 +12,12 @@ import (
 
 type options struct {
 	nodes     []nodeChoice
+	set       caseSet
 	cases     *regexp.Regexp
 	seeds     []uint64
 	out       string
 	keep      string
+	series    string
 	shard     shard
 	parallel  int
 	tableOnly bool
@@ -36,11 +38,13 @@ func parseOptions(args []string) (options, error) {
 	fs := flag.NewFlagSet("accuracy", flag.ContinueOnError)
 	o := options{}
 	nodes := fs.String("nodes", "24", "Node versions: `MAJOR[=PATH],...`; without a path, from PATH or npm")
+	set := fs.String("set", "all", "the `SET` of cases: catalog (bundled programs), packages (published ones), all")
 	cases := fs.String("cases", "", "only the cases whose name/variant matches this `REGEXP`")
 	seeds := fs.String("seeds", "1", "seeds to run each case with: `N,...`")
 	part := fs.String("shard", "1/1", "do only part `I/N` of the work")
 	fs.StringVar(&o.out, "out", "", "append each finished run to this `FILE` (JSON lines), and skip what it holds")
 	fs.StringVar(&o.keep, "keep", "", "keep each run's folder with its recording below this `DIR`")
+	fs.StringVar(&o.series, "series", "", "run nothing: write the runs that -keep holds to this `DIR`, stripped and compressed, with an index")
 	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; live ones disturb each other unless cores are many (default 1; all cores with -simulate)")
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
 	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
@@ -59,7 +63,10 @@ func parseOptions(args []string) (options, error) {
 	if o.tableOnly && o.out == "" {
 		return o, errors.New("-table prints what -out holds: give -out FILE")
 	}
-	err := o.parseLists(*nodes, *cases, *seeds, *part)
+	if o.series != "" && o.keep == "" {
+		return o, errors.New("-series takes its runs from -keep: give -keep DIR")
+	}
+	err := o.parseLists(*nodes, *set, *cases, *seeds, *part)
 	return o, err
 }
 
@@ -69,7 +76,10 @@ func given(fs *flag.FlagSet, name string) (yes bool) {
 	return yes
 }
 
-func (o *options) parseLists(nodes, cases, seeds, part string) (err error) {
+func (o *options) parseLists(nodes, set, cases, seeds, part string) (err error) {
+	if o.set, err = parseSet(set); err != nil {
+		return fmt.Errorf("-set: %w", err)
+	}
 	if o.nodes, err = parseList(nodes, parseNode); err != nil {
 		return fmt.Errorf("-nodes: %w", err)
 	}

@@ -1,0 +1,44 @@
+package recording
+
+import (
+	"fmt"
+	"io"
+)
+
+// Write writes a whole recording, as Read reads it. Events stand where they
+// happened.
+func Write(w io.Writer, r *Recording) error {
+	if err := r.write(w); err != nil {
+		return fmt.Errorf("write recording: %w", err)
+	}
+	return nil
+}
+
+func (r *Recording) write(w io.Writer) error {
+	header := r.Header
+	header.Schema = Schema
+	if err := writeLine(w, typedHeader{headerLine, header}); err != nil {
+		return err
+	}
+	events := r.Events
+	for _, o := range r.Observations {
+		for len(events) > 0 && events[0].At < o.Sample.At {
+			if err := writeLine(w, typedEvent{eventLine, events[0]}); err != nil {
+				return err
+			}
+			events = events[1:]
+		}
+		if err := writeLine(w, typedObservation{observationLine, o}); err != nil {
+			return err
+		}
+	}
+	for _, e := range events {
+		if err := writeLine(w, typedEvent{eventLine, e}); err != nil {
+			return err
+		}
+	}
+	if r.End == nil {
+		return nil
+	}
+	return writeLine(w, typedEnd{endLine, *r.End})
+}
