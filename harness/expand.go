@@ -9,25 +9,51 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
-// expansion holds the templates of the target's command and environment by
+// expansion holds the templates of the target's texts, and of its services', by
 // their source.
-type expansion map[string]*template.Template
+type expansion struct {
+	templates map[string]*template.Template
+	services  map[string]string // host:port by name
+}
 
 // compileExpansion reads the variables that the target's texts name, by lookup.
 // Each text with one that is missing is a problem.
 func compileExpansion(s *scenarios.Scenario, lookup func(string) (string, bool)) (expansion, scenarios.Problems) {
-	x := make(expansion)
+	x := expansion{templates: map[string]*template.Template{}, services: map[string]string{}}
 	var problems scenarios.Problems
 	add := func(path, text string) {
 		if err := x.add(text, lookup); err != nil {
 			problems = append(problems, s.Problem(path, path+": "+err.Error()))
 		}
 	}
-	for i, arg := range s.Target.Command {
-		add(fmt.Sprintf("target.command[%d]", i), arg)
+	all := func(path string, texts []string) {
+		for i, text := range texts {
+			add(fmt.Sprintf("%s[%d]", path, i), text)
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Target.Env)) {
-		add("target.env."+name, s.Target.Env[name])
+	named := func(path string, texts map[string]string) {
+		for _, name := range slices.Sorted(maps.Keys(texts)) {
+			add(path+"."+name, texts[name])
+		}
+	}
+	image := func(path string, i *scenarios.ImageSpec) {
+		all(path+".entrypoint", i.Entrypoint)
+		all(path+".command", i.Command)
+		if i.Build != nil {
+			named(path+".build.args", i.Build.Args)
+		}
+	}
+	all("target.command", s.Target.Command)
+	named("target.env", s.Target.Env)
+	if s.Target.Container != nil {
+		image("target.container", &s.Target.Container.ImageSpec)
+	}
+	for i := range s.Services {
+		svc, path := &s.Services[i], fmt.Sprintf("services[%d]", i)
+		image(path, &svc.ImageSpec)
+		named(path+".env", svc.Env)
+		all(path+".ready.command", svc.Ready.Command)
+		x.services[svc.Name] = fmt.Sprintf("%s:%d", svc.Name, svc.Port)
 	}
 	return x, problems
 }
@@ -37,11 +63,11 @@ func (x expansion) add(text string, lookup func(string) (string, bool)) error {
 	if err != nil {
 		return err
 	}
-	x[text] = t
+	x.templates[text] = t
 	return t.Bind(lookup)
 }
 
 // expand renders one of the texts for a target on port.
 func (x expansion) expand(text string, port int) string {
-	return string(x[text].Append(nil, &template.Vars{Port: port}))
+	return string(x.templates[text].Append(nil, &template.Vars{Port: port, Services: x.services}))
 }

@@ -59,6 +59,9 @@ func (r *run) sample(ctx context.Context, block recording.Block, e *endpoint) (*
 	if err != nil {
 		return nil, r.loadOr(block, e, r.cause(ctx, err))
 	}
+	if s.Containers, err = r.target.Containers(ctx); err != nil {
+		return nil, r.loadOr(block, e, r.cause(ctx, err))
+	}
 	obs := recording.Observation{Block: block, Sample: s}
 	if e != nil {
 		e.learn(block.Load, retained(&s)-retained(&r.last().Sample))
@@ -165,9 +168,14 @@ func (r *run) last() *recording.Observation {
 	return &r.rec.Observations[len(r.rec.Observations)-1]
 }
 
-// room is what the target's heap may still grow, 0 when its limit is unknown.
+// room is what the target may still grow, until its heap or its container is
+// full; 0 when neither limit is known.
 func (r *run) room() unit.Bytes {
-	room, known := r.last().Sample.Room()
+	s := &r.last().Sample
+	room, known := s.Room()
+	if left, limited := s.ContainerRoom(); limited && (!known || left < room) {
+		room, known = left, true
+	}
 	if !known {
 		return 0
 	}

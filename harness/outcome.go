@@ -106,6 +106,8 @@ func (r *run) exit(patience time.Duration) *target.Exit {
 func (r *run) died(x *target.Exit) error {
 	kind, hint := recording.TargetExited, "the app must survive its load to be measured: its last output is above"
 	switch {
+	case x.OOMKilled:
+		kind, hint = recording.OutOfMemory, "its container was full: raise target.container.memory, or trust the verdict on what was recorded until then"
 	case x.OutOfMemory:
 		kind, hint = recording.OutOfMemory, "the heap was full: raise --max-old-space-size, or trust the verdict on what was recorded until then"
 	case x.Signal == "SIGKILL":

@@ -1,14 +1,10 @@
 package harness
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"time"
 
-	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
@@ -37,7 +33,7 @@ type Options struct {
 // Plan is a scenario made ready to run.
 type Plan struct {
 	dir         string
-	target      target.Options
+	start       starter
 	requests    []loadgen.Request
 	workers     int
 	lookupEnv   func(string) (string, bool)
@@ -52,13 +48,13 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	if o.LookupEnv == nil {
 		o.LookupEnv = os.LookupEnv
 	}
-	topts, problems, err := compileTarget(s, o)
+	start, problems, err := compileTarget(s, o)
 	if err != nil {
 		return nil, err
 	}
 	p := &Plan{
 		dir:         o.Dir,
-		target:      topts,
+		start:       start,
 		workers:     s.Run.Workers,
 		lookupEnv:   o.LookupEnv,
 		maxDuration: s.Run.MaxDuration,
@@ -86,28 +82,6 @@ func (p *Plan) newLoader(baseURL string) (*loadgen.Loader, error) {
 	})
 }
 
-func compileTarget(s *scenarios.Scenario, o Options) (target.Options, scenarios.Problems, error) {
-	texts, problems := compileExpansion(s, o.LookupEnv)
-	t := target.Options{
-		Expand:  texts.expand,
-		Command: slices.Clone(s.Target.Command),
-		Dir:     s.Target.Dir,
-		Env:     s.Target.Env,
-		Port:    s.Target.Port,
-		Ready:   target.Ready{Path: s.Target.Ready.Path, Timeout: s.Target.Ready.Timeout},
-		LogPath: filepath.Join(o.Dir, LogFile),
-		RunID:   o.RunID,
-	}
-	if s.Target.Ready.Log != "" {
-		re, err := regexp.Compile(s.Target.Ready.Log)
-		if err != nil {
-			return t, nil, fmt.Errorf("compile target.ready.log: %w", err)
-		}
-		t.Ready.Log = re
-	}
-	return t, problems, nil
-}
-
 func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 	h := recording.Header{
 		Schema:     recording.Schema,
@@ -121,6 +95,7 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 			GitDirty:  o.GitDirty,
 			GitTime:   o.GitTime,
 			Command:   s.Target.Command,
+			Image:     imageOf(s),
 		},
 	}
 	if s.Run.Seed != 0 {

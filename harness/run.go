@@ -74,7 +74,7 @@ func (r *run) measure(ctx context.Context) error {
 // launch starts the target, opens the inspector and prepares the load.
 func (r *run) launch(ctx context.Context) error {
 	r.tell(Progress{Stage: Launching})
-	proc, err := target.Start(ctx, r.plan.target)
+	proc, err := r.plan.start(ctx, r.say)
 	if err != nil {
 		return targetError(err)
 	}
@@ -171,6 +171,9 @@ func (r *run) close(ctx context.Context, reason error) error {
 	}
 	return reason
 }
+
+// say passes on a message about the launch.
+func (r *run) say(message string) { r.tell(Progress{Stage: Launching, Message: message}) }
 
 func (r *run) tell(p Progress) {
 	if r.hooks.Progress != nil {

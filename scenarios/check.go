@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/leakcheck/leakcheck/loadgen/template"
 )
 
 // Bounds that only a mistake exceeds.
@@ -22,6 +20,7 @@ const (
 type checker struct {
 	*decoder
 	bodies map[string][]byte // files that decide what is sent, by their path
+	ports  map[string]int    // of the services, by name; 0 where none is given
 }
 
 func (c *checker) scenario(s *Scenario) {
@@ -31,6 +30,7 @@ func (c *checker) scenario(s *Scenario) {
 	if c.required("", "name", "add a name for the scenario") {
 		c.name("name", s.Name)
 	}
+	c.services(s)
 	if c.required("", "target", "add target: {command: [node, server.js]}") {
 		c.target(&s.Target)
 	}
@@ -47,43 +47,67 @@ func (c *checker) scenario(s *Scenario) {
 }
 
 func (c *checker) target(t *Target) {
-	if c.required("target", "command", "add command: [node, server.js]") {
+	switch {
+	case c.has("target.attach"):
+		c.attach(t)
+	case c.has("target.container"):
+		c.container(t)
+	case c.required("target", "command", "add command: [node, server.js]"):
 		c.command(t)
 	}
-	for name, value := range t.Env {
-		path := join("target.env", name)
-		if name == "" || strings.ContainsAny(name, "=\x00") {
-			c.failKey(path, "", "%s cannot be the name of an environment variable", quote(name))
-		}
-		c.template(path, value, template.ParseTarget)
-	}
-	if t.Port < 0 || t.Port > 65535 {
-		c.fail("target.port", "leave it away for a free port", "port: %d is not within 1 and 65535", t.Port)
-	}
+	c.env("target.env", t.Env)
+	c.port("target.port", t.Port)
 	c.dir(t)
 	c.ready(&t.Ready)
+}
+
+func (c *checker) env(path string, env map[string]string) {
+	for name, value := range env {
+		at := join(path, name)
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			c.failKey(at, "", "%s cannot be the name of an environment variable", quote(name))
+		}
+		c.targetText(at, value)
+	}
+}
+
+func (c *checker) port(path string, port int) {
+	if port < 0 || port > 65535 {
+		c.fail(path, "leave it away for a free port", "port: %d is not within 1 and 65535", port)
+	}
 }
 
 func (c *checker) command(t *Target) {
 	if len(t.Command) == 0 || t.Command[0] == "" {
 		c.fail("target.command", "write it as [node, server.js]", "command: the program is missing")
 	}
-	for i, arg := range t.Command {
-		c.template(indexed("target.command", i), arg, template.ParseTarget)
-	}
+	c.targetTexts("target.command", t.Command)
 }
 
 func (c *checker) dir(t *Target) {
 	given := t.Dir
 	t.Dir = c.resolved(given)
-	info, err := os.Stat(t.Dir)
-	switch {
-	case given == "":
-	case err != nil:
-		c.fail("target.dir", "it is relative to this file", "dir: %s", fileProblem(given, err))
-	case !info.IsDir():
-		c.fail("target.dir", "", "dir: %s is not a folder", quote(given))
+	c.folder("target.dir", given, t.Dir)
+}
+
+// folder fails unless what the file gives at path as given is a folder.
+func (c *checker) folder(path, given, resolved string) {
+	if given == "" {
+		return
 	}
+	if info := c.exists(path, given, resolved); info != nil && !info.IsDir() {
+		c.fail(path, "", "%s%s is not a folder", label(path), quote(given))
+	}
+}
+
+// exists is nil, and a problem, when there is no such file.
+func (c *checker) exists(path, given, resolved string) os.FileInfo {
+	info, err := os.Stat(resolved)
+	if err != nil {
+		c.fail(path, "it is relative to this file", "%s%s", label(path), fileProblem(given, err))
+		return nil
+	}
+	return info
 }
 
 func (c *checker) ready(r *Ready) {

@@ -98,7 +98,7 @@ func (d *decoder) object(n ast.Node, path string, v reflect.Value) {
 			d.add(at.line, at.col, "", "%s has no value", key)
 			return
 		}
-		d.value(value, child, v.Field(i))
+		d.value(value, child, v.FieldByIndex(i))
 	})
 }
 

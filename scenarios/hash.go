@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 )
 
 // hashLength is that of Scenario.Hash, in hexadecimal digits.
@@ -18,6 +19,16 @@ func hash(s *Scenario, dir string, files map[string][]byte) string {
 	m := *s
 	m.Name, m.Budget, m.Background, m.Run.Seed = "", nil, nil, 0
 	m.Target.Dir = relative(dir, s.Target.Dir)
+	if s.Target.Container != nil {
+		container := *s.Target.Container
+		container.ImageSpec = container.relative(dir)
+		m.Target.Container = &container
+	}
+	m.Services = make([]Service, len(s.Services))
+	for i, svc := range s.Services {
+		svc.ImageSpec = svc.relative(dir)
+		m.Services[i] = svc
+	}
 	m.Endpoints = make([]Endpoint, len(s.Endpoints))
 	sums := map[string]string{}
 	for i, e := range s.Endpoints {
@@ -38,6 +49,20 @@ func hash(s *Scenario, dir string, files map[string][]byte) string {
 		Scenario Scenario
 		Files    map[string]string
 	}{m, sums})
+}
+
+// relative is i with its paths relative to dir.
+func (i ImageSpec) relative(dir string) ImageSpec {
+	if i.Build != nil {
+		build := *i.Build
+		build.Context = relative(dir, build.Context)
+		i.Build = &build
+	}
+	i.Mounts = slices.Clone(i.Mounts)
+	for n := range i.Mounts {
+		i.Mounts[n].Source = relative(dir, i.Mounts[n].Source)
+	}
+	return i
 }
 
 // digest is over v's JSON, whose keys are in order.

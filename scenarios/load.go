@@ -32,7 +32,7 @@ func Parse(path string, src []byte) (*Scenario, error) {
 	s := &Scenario{Path: path}
 	if root := d.parse(src); root != nil {
 		d.root(root, s)
-		c := checker{decoder: d, bodies: map[string][]byte{}}
+		c := checker{decoder: d, bodies: map[string][]byte{}, ports: map[string]int{}}
 		c.scenario(s)
 		if len(d.problems) == 0 {
 			s.Hash, s.positions = hash(s, dir, c.bodies), &d.positions

@@ -78,16 +78,16 @@ func describe(n ast.Node) string {
 // fieldSet is the keys of a struct, from its json tags.
 type fieldSet struct {
 	names []string
-	index map[string]int
+	index map[string][]int // for reflect's FieldByIndex
 }
 
 func fieldsOf(t reflect.Type) fieldSet {
-	fs := fieldSet{index: map[string]int{}}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if t.Field(i).IsExported() && name != "-" {
+	fs := fieldSet{index: map[string][]int{}}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.IsExported() && !f.Anonymous && name != "-" {
 			fs.names = append(fs.names, name)
-			fs.index[name] = i
+			fs.index[name] = f.Index
 		}
 	}
 	return fs

@@ -19,12 +19,16 @@ func (d *decoder) scalar(n ast.Node, path string, dst any) {
 		d.integer(n, path, dst)
 	case *uint64:
 		d.unsigned(n, path, dst)
+	case *bool:
+		d.boolean(n, path, dst)
 	case *float64:
 		d.float(n, path, dst)
 	case *time.Duration:
 		parsed(d, n, path, dst, "a time such as 30s", parseDuration)
 	case *time.Time:
 		parsed(d, n, path, dst, "a day such as 2027-01-31", parseDay)
+	case *unit.Bytes:
+		parsed(d, n, path, dst, "memory, such as 256 MiB", unit.ParseBytes)
 	case *unit.MBPerHour:
 		parsed(d, n, path, dst, "memory per hour, such as 2 MB/h", unit.ParseMBPerHour)
 	case *unit.PerSecond:
@@ -114,6 +118,15 @@ func (d *decoder) unsigned(n ast.Node, path string, dst *uint64) {
 	}
 	text, _ := scalarText(n)
 	d.fail(path, "", "%swant a whole number from 0 to 2^64-1, got %s", label(path), quote(text))
+}
+
+func (d *decoder) boolean(n ast.Node, path string, dst *bool) {
+	b, ok := n.(*ast.BoolNode)
+	if !ok {
+		d.wrong(path, n, "true or false", "")
+		return
+	}
+	*dst = b.Value
 }
 
 func (d *decoder) float(n ast.Node, path string, dst *float64) {

@@ -29,6 +29,7 @@ type Scenario struct {
 	Version    int             `json:"version" jsonschema:"version of the file format: 1"`
 	Name       string          `json:"name" jsonschema:"names the scenario in reports and histories"`
 	Target     Target          `json:"target" jsonschema:"the Node.js app under test"`
+	Services   []Service       `json:"services,omitempty" jsonschema:"containers that a target in a container needs, such as its database"`
 	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to each endpoint without a budget of its own; absent: 1 MB/h is assumed, and said"`
 	Background *Background     `json:"background,omitempty" jsonschema:"growth by the clock, without requests; absent: shown and not judged"`
 	Endpoints  []Endpoint      `json:"endpoints" jsonschema:"the requests to measure, each on its own"`
@@ -42,10 +43,11 @@ type Scenario struct {
 	positions *positions // nil when it was not read from a file
 }
 
-// Target is the app under test, started by leakcheck.
+// Target is the app under test: a command or a container, which leakcheck
+// starts, or what runs already. One of Command, Container and Attach is set.
 type Target struct {
 	// Command may contain {{port}} and {{env "NAME"}}.
-	Command []string `json:"command" jsonschema:"program and arguments, as a list: [node, server.js]; may contain {{port}}"`
+	Command []string `json:"command,omitempty" jsonschema:"program and arguments, as a list: [node, server.js]; may contain {{port}}"`
 	// Dir is absolute; the file gives it relative to itself.
 	Dir string `json:"dir,omitempty" jsonschema:"folder to start the command in, relative to this file; absent: this file's folder"`
 	// Env may contain {{port}} and {{env "NAME"}}.
@@ -53,6 +55,9 @@ type Target struct {
 	// Port is 0 for a free one, which the target is told as PORT and {{port}}.
 	Port  int   `json:"port,omitempty" jsonschema:"port that the app listens on; absent: a free one, given as PORT and {{port}}"`
 	Ready Ready `json:"ready,omitzero" jsonschema:"how to know that the app is ready; absent: its port listens"`
+
+	Container *Container `json:"container,omitempty" jsonschema:"run the app in a container instead of by command"`
+	Attach    *Attach    `json:"attach,omitempty" jsonschema:"measure an app that runs already; it is neither started nor stopped"`
 }
 
 // Ready says when the target can be measured. With neither Path nor Log, it is

@@ -15,6 +15,7 @@ import (
 // What the units look like, for editors. The loader decides in the end.
 const (
 	growthPattern   = `^ *[0-9.]+ *([kMG]?B|[KMG]iB) */ *(s|m|min|h|hour|d|day) *$`
+	sizePattern     = `^ *[0-9.]+ *([kMG]?B|[KMG]iB) *$`
 	ratePattern     = `^ *[0-9.]+ */ *(s|m|min|h|hour|d|day) *$`
 	durationPattern = `^([0-9.]+(ns|us|µs|ms|s|m|h))+$`
 	requestPattern  = `^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE) +/`
@@ -26,6 +27,7 @@ func JSONSchema() ([]byte, error) {
 	root, err := jsonschema.For[Scenario](&jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
 		reflect.TypeFor[unit.MBPerHour](): text(growthPattern, "2 MB/h"),
 		reflect.TypeFor[unit.PerSecond](): text(ratePattern, "20/s"),
+		reflect.TypeFor[unit.Bytes]():     text(sizePattern, "256 MiB"),
 		reflect.TypeFor[time.Duration]():  text(durationPattern, "30s"),
 		reflect.TypeFor[time.Time]():      {Type: "string", Format: "date", Examples: []any{"2027-01-31"}},
 		reflect.TypeFor[Expect]():         expectSchema(),
@@ -40,7 +42,7 @@ func JSONSchema() ([]byte, error) {
 	endpoint := root.Properties["endpoints"]
 	endpoint.MinItems = jsonschema.Ptr(1)
 	sourceRule(endpoint.Items)
-	root.Properties["target"].Properties["command"].MinItems = jsonschema.Ptr(1)
+	targetRules(root)
 	out, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("marshal scenario schema: %w", err)
@@ -65,9 +67,30 @@ func expectSchema() *jsonschema.Schema {
 
 // sourceRule says that an endpoint has a request or targets, and not both.
 func sourceRule(endpoint *jsonschema.Schema) {
-	endpoint.OneOf = []*jsonschema.Schema{{Required: []string{"request"}}, {Required: []string{"targets"}}}
+	endpoint.OneOf = eitherOf("request", "targets")
 	endpoint.Properties["request"].Pattern = requestPattern
 	endpoint.Properties["targets_format"].Enum = []any{"http", "json"}
+}
+
+// targetRules says that a target is one of the three kinds, and each container
+// an image or a build.
+func targetRules(root *jsonschema.Schema) {
+	target := root.Properties["target"]
+	target.Properties["command"].MinItems = jsonschema.Ptr(1)
+	target.OneOf = eitherOf("command", "container", "attach")
+	for _, image := range []*jsonschema.Schema{target.Properties["container"], root.Properties["services"].Items} {
+		image.OneOf = eitherOf("image", "build")
+		image.Properties["pull"].Enum = []any{"missing", "always", "never"}
+	}
+	target.Properties["attach"].OneOf = eitherOf("inspector", "pid")
+}
+
+func eitherOf(keys ...string) []*jsonschema.Schema {
+	var either []*jsonschema.Schema
+	for _, key := range keys {
+		either = append(either, &jsonschema.Schema{Required: []string{key}})
+	}
+	return either
 }
 
 // tighten takes away the null that inference allows for each Go pointer, slice

@@ -82,10 +82,12 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 	for _, typ := range []reflect.Type{
 		reflect.TypeFor[Scenario](), reflect.TypeFor[Target](), reflect.TypeFor[Ready](), reflect.TypeFor[Background](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[Waive](), reflect.TypeFor[Run](),
+		reflect.TypeFor[Container](), reflect.TypeFor[Build](), reflect.TypeFor[Mount](), reflect.TypeFor[Service](),
+		reflect.TypeFor[ServiceReady](), reflect.TypeFor[Attach](),
 	} {
 		fields := fieldsOf(typ)
 		for _, name := range fields.names {
-			if typ.Field(fields.index[name]).Tag.Get("jsonschema") == "" {
+			if typ.FieldByIndex(fields.index[name]).Tag.Get("jsonschema") == "" {
 				t.Errorf("%s.%s has no description", typ.Name(), name)
 			}
 		}

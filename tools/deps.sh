@@ -16,6 +16,10 @@ have gcc || missing+=(gcc libc6-dev)
 have mariadbd || missing+=(mariadb-server)
 have postgres || compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null || missing+=(postgresql)
 have wrk || missing+=(wrk)
+have dockerd || docker version >/dev/null 2>&1 || missing+=(docker.io iptables)
+have tini || missing+=(tini)
+have dumb-init || missing+=(dumb-init)
+have busybox || missing+=(busybox-static)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 install="apt-get install -y --no-install-recommends ${missing[*]}"

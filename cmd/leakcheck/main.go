@@ -9,6 +9,6 @@ import (
 )
 
 func main() {
-	watchdog.Main()
+	watchdog.Main(cli.Cleaners()...)
 	os.Exit(cli.Main())
 }

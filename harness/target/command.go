@@ -12,8 +12,11 @@ import (
 	"syscall"
 )
 
-// runIDVariable marks the processes of one target.
-const runIDVariable = "LEAKCHECK_RUN_ID"
+// RunIDVariable marks the processes of one target.
+const RunIDVariable = "LEAKCHECK_RUN_ID"
+
+// Marker is what a run's processes carry in their environment.
+func Marker(runID string) string { return RunIDVariable + "=" + runID }
 
 // inspectFlag lets the kernel choose the port: with a fixed one, npm would
 // take it, and the app behind npm would run without an inspector.

@@ -22,7 +22,7 @@ func childEnvironment(o *Options, port int) environment {
 	for name, value := range o.Env {
 		env[name] = o.expand(value, port)
 	}
-	env[runIDVariable] = o.RunID
+	env[RunIDVariable] = o.RunID
 	return env
 }
 

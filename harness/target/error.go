@@ -15,6 +15,10 @@ const (
 	ListensElsewhere                 // it listens, but not where it was told to
 	NotReady                         // it listens, but did not become ready
 	NoInspector                      // the serving process has no inspector
+	NoEngine                         // no container engine answers
+	NoImage                          // the image cannot be had
+	BuildFailed                      // the image cannot be built
+	ServiceFailed                    // a service did not become ready, or ended
 )
 
 // Error is a target that could not be started. Nothing of it runs any more.

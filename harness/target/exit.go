@@ -22,6 +22,8 @@ const (
 // String completes "the target ...".
 func (e *Exit) String() string {
 	switch {
+	case e.Explanation != "":
+		return e.Explanation
 	case e.OutOfMemory:
 		return "ran out of heap memory"
 	case e.Signal != "":
@@ -41,7 +43,7 @@ func (p *Process) watch() {
 		case <-time.After(followWait):
 		}
 	}
-	p.out.drain()
+	p.out.Drain()
 	p.exit = *p.outcome()
 }
 
@@ -69,7 +71,7 @@ func (p *Process) awaitServing() bool {
 // outcome is how the command ended, as far as it has.
 func (p *Process) outcome() *Exit {
 	e := &Exit{Code: -1}
-	e.LastOutput, e.OutOfMemory = p.out.last()
+	e.LastOutput, e.OutOfMemory = p.out.Last()
 	select {
 	case <-p.ended:
 		status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)

@@ -16,8 +16,8 @@ import (
 // inspectorTimeout bounds a question to a port that may be no inspector's.
 const inspectorTimeout = time.Second
 
-// inspectorAt is the inspector that listens on addr.
-func inspectorAt(ctx context.Context, addr netip.AddrPort) (string, error) {
+// InspectorAt is the inspector that listens on addr.
+func InspectorAt(ctx context.Context, addr netip.AddrPort) (string, error) {
 	var targets []struct {
 		URL string `json:"webSocketDebuggerUrl"`
 	}
@@ -32,8 +32,8 @@ func inspectorAt(ctx context.Context, addr netip.AddrPort) (string, error) {
 	return "", errors.New("no inspector listed")
 }
 
-// checkVersion returns NodeTooOld when the inspector's process is.
-func checkVersion(ctx context.Context, inspector string) error {
+// CheckVersion returns NodeTooOld when the inspector's process is.
+func CheckVersion(ctx context.Context, inspector string) error {
 	u, err := url.Parse(inspector)
 	if err != nil {
 		return fmt.Errorf("read inspector URL: %w", err)

@@ -14,7 +14,7 @@ func launch(c *command, o Options, port int) (*Process, error) {
 	if err := passFileLimit(); err != nil {
 		return nil, err
 	}
-	out, write, err := newOutput(o.LogPath, o.Ready.Log)
+	out, write, err := NewOutput(o.LogPath, o.Ready.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -23,14 +23,14 @@ func launch(c *command, o Options, port int) (*Process, error) {
 	write.Close() // the target has its own
 	if err != nil {
 		p.dog.Release()
-		return nil, errors.Join(err, out.close())
+		return nil, errors.Join(err, out.Close())
 	}
 	return p, nil
 }
 
 // run starts the watchdog first, so that there is no moment without it.
 func (p *Process) run(c *command, runID string, output *os.File) error {
-	p.tree.Marker = runIDVariable + "=" + runID
+	p.tree.Marker = Marker(runID)
 	var err error
 	if p.dog, err = watchdog.Start(p.tree.Marker); err != nil {
 		return fmt.Errorf("start target: %w", err)

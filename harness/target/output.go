@@ -28,11 +28,11 @@ var (
 	outOfMemory = regexp.MustCompile(`JavaScript heap out of memory|Reached heap limit|Allocation failed`)
 )
 
-// output reads what the target prints: all of it into a file, the end of it
+// Output reads what the target prints: all of it into a file, the end of it
 // into memory. Until the target is ready, lines are searched as well. The
 // target writes to a pipe and not to the file itself, so that a full disk
 // costs the log and not the app.
-type output struct {
+type Output struct {
 	pipe *os.File
 	file *os.File // nil without a log
 	eof  chan struct{}
@@ -46,9 +46,9 @@ type output struct {
 	debuggers []string
 }
 
-// newOutput starts to read; the returned file is the target's end.
-func newOutput(logPath string, ready *regexp.Regexp) (*output, *os.File, error) {
-	o := &output{eof: make(chan struct{}), searching: true, ready: ready}
+// NewOutput starts to read; the returned file is the target's end.
+func NewOutput(logPath string, ready *regexp.Regexp) (*Output, *os.File, error) {
+	o := &Output{eof: make(chan struct{}), searching: true, ready: ready}
 	var err error
 	if logPath != "" {
 		if o.file, err = os.Create(logPath); err != nil {
@@ -64,7 +64,7 @@ func newOutput(logPath string, ready *regexp.Regexp) (*output, *os.File, error) 
 	return o, write, nil
 }
 
-func (o *output) read() {
+func (o *Output) read() {
 	defer close(o.eof)
 	buf := make([]byte, 64<<10)
 	logging := o.file != nil
@@ -81,7 +81,7 @@ func (o *output) read() {
 	}
 }
 
-func (o *output) take(chunk []byte) {
+func (o *Output) take(chunk []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.tail = append(o.tail, chunk...)
@@ -93,7 +93,7 @@ func (o *output) take(chunk []byte) {
 	}
 }
 
-func (o *output) split(chunk []byte) {
+func (o *Output) split(chunk []byte) {
 	o.line = append(o.line, chunk...)
 	for {
 		line, rest, found := bytes.Cut(o.line, []byte("\n"))
@@ -109,7 +109,7 @@ func (o *output) split(chunk []byte) {
 	}
 }
 
-func (o *output) search(line []byte) {
+func (o *Output) search(line []byte) {
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	if o.ready != nil && o.ready.Match(line) {
 		o.matched = true
@@ -119,39 +119,39 @@ func (o *output) search(line []byte) {
 	}
 }
 
-// logged says whether a line has matched the pattern; without a pattern it is
+// Logged says whether a line has matched the pattern; without a pattern it is
 // always true.
-func (o *output) logged() bool {
+func (o *Output) Logged() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.ready == nil || o.matched
 }
 
 // inspectors are the URLs that Node processes announced, in order.
-func (o *output) inspectors() []string {
+func (o *Output) inspectors() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return slices.Clone(o.debuggers)
 }
 
-// stopSearching makes the rest of the output cheap to take in.
-func (o *output) stopSearching() {
+// StopSearching makes the rest of the output cheap to take in.
+func (o *Output) StopSearching() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.searching, o.line = false, nil
 }
 
-// drain waits for the output of a command that has ended.
-func (o *output) drain() {
+// Drain waits for the output of a command that has ended.
+func (o *Output) Drain() {
 	select {
 	case <-o.eof:
 	case <-time.After(drainWait):
 	}
 }
 
-// last is the end of what the app printed, at most tailLines lines, and whether
+// Last is the end of what the app printed, at most tailLines lines, and whether
 // V8 said in it that the heap was full.
-func (o *output) last() (text string, oom bool) {
+func (o *Output) Last() (text string, oom bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(o.tail)), "\n"), ownLine.MatchString)
@@ -161,15 +161,15 @@ func (o *output) last() (text string, oom bool) {
 	return strings.Join(lines, "\n"), outOfMemory.Match(o.tail)
 }
 
-// close ends reading and closes the log.
-func (o *output) close() error {
+// Close ends reading and closes the log.
+func (o *Output) Close() error {
 	// Whoever still holds the pipe was not ours to end.
 	_ = o.pipe.SetReadDeadline(time.Now().Add(drainWait))
 	<-o.eof
 	return errors.Join(o.pipe.Close(), o.closeFile())
 }
 
-func (o *output) closeFile() error {
+func (o *Output) closeFile() error {
 	if o.file == nil {
 		return nil
 	}

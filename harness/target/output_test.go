@@ -13,8 +13,8 @@ import (
 )
 
 // readAll lets an output read chunks to their end.
-func readAll(t rapid.TB, logPath string, ready *regexp.Regexp, chunks ...string) *output {
-	out, write, err := newOutput(logPath, ready)
+func readAll(t rapid.TB, logPath string, ready *regexp.Regexp, chunks ...string) *Output {
+	out, write, err := NewOutput(logPath, ready)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func readAll(t rapid.TB, logPath string, ready *regexp.Regexp, chunks ...string)
 	}
 	write.Close()
 	<-out.eof
-	if err := out.close(); err != nil {
+	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -36,13 +36,13 @@ func TestOutputFindsLinesAcrossReads(t *testing.T) {
 	const text = "Debugger listening on ws://127.0.0.1:1/a\r\nloading\nDebugger listening on ws://127.0.0.1:2/b\nup on 80\n"
 	rapid.Check(t, func(t *rapid.T) {
 		cut := rapid.IntRange(0, len(text)).Draw(t, "cut")
-		out := &output{searching: true, ready: regexp.MustCompile(`^up on \d+$`)}
+		out := &Output{searching: true, ready: regexp.MustCompile(`^up on \d+$`)}
 		out.take([]byte(text[:cut]))
-		if early := out.logged(); early && cut < len(text) {
+		if early := out.Logged(); early && cut < len(text) {
 			t.Errorf("ready after %q", text[:cut])
 		}
 		out.take([]byte(text[cut:]))
-		if !out.logged() {
+		if !out.Logged() {
 			t.Error("the line was not found")
 		}
 		want := []string{"ws://127.0.0.1:1/a", "ws://127.0.0.1:2/b"}
@@ -59,7 +59,7 @@ func TestOutputKeepsTheLastLines(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "log")
 	out := readAll(t, path, nil, strings.Join(lines, "\n")+"\n")
-	got, oom := out.last()
+	got, oom := out.Last()
 	if diff := cmp.Diff(strings.Join(lines[len(lines)-tailLines:], "\n"), got); diff != "" || oom {
 		t.Errorf("last (-want +got), out of memory %v:\n%s", oom, diff)
 	}
@@ -77,7 +77,7 @@ func TestOutputLeavesOutTheDebugger(t *testing.T) {
 	out := readAll(t, "", nil,
 		"Debugger listening on ws://127.0.0.1:1/a\nFor help, see: https://nodejs.org/en/docs/inspector\n",
 		"Debugger attached.\nDebugger of mine\nbye\nWaiting for the debugger to disconnect...\nDebugger ending on ws://127.0.0.1:1/a\n")
-	if got, _ := out.last(); got != "Debugger of mine\nbye" {
+	if got, _ := out.Last(); got != "Debugger of mine\nbye" {
 		t.Errorf("last: got %q", got)
 	}
 }
@@ -88,7 +88,7 @@ func TestOutputOnAFullDisk(t *testing.T) {
 		t.Skip("no /dev/full here")
 	}
 	out := readAll(t, "/dev/full", nil, strings.Repeat("x", 1<<17), "\nFATAL ERROR: Reached heap limit\n")
-	got, oom := out.last()
+	got, oom := out.Last()
 	if !strings.HasSuffix(got, "Reached heap limit") || !oom {
 		t.Errorf("last: got %d bytes, out of memory %v, want V8's last words", len(got), oom)
 	}

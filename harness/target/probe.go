@@ -37,7 +37,7 @@ func (p *probe) try(ctx context.Context) bool {
 	}
 	p.url = "http://" + addr
 	if p.path != "" {
-		p.problem = get(ctx, p.url+p.path)
+		p.problem = Get(ctx, p.url+p.path)
 	}
 	return p.problem == nil
 }
@@ -76,8 +76,8 @@ var local = &http.Client{
 	},
 }
 
-// get fails unless url answers with 2xx or 3xx.
-func get(ctx context.Context, url string) error {
+// Get fails unless url answers with 2xx or 3xx. It goes through no proxy.
+func Get(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return fmt.Errorf("make request: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/target/proctree"
 	"github.com/leakcheck/leakcheck/harness/target/watchdog"
+	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
 // grace is how long the target has to end after SIGTERM.
@@ -27,7 +28,7 @@ type Process struct {
 	cmd  *exec.Cmd
 	tree proctree.Tree
 	dog  *watchdog.Dog
-	out  *output
+	out  *Output
 
 	ended chan struct{} // the command was waited for
 	done  chan struct{} // exit is set; nil until ready
@@ -82,11 +83,11 @@ func (p *Process) settle(ctx context.Context, r Ready) error {
 	if err != nil {
 		return p.withOutput(err)
 	}
-	if err := checkVersion(ctx, found.inspector); err != nil {
+	if err := CheckVersion(ctx, found.inspector); err != nil {
 		return p.withOutput(err)
 	}
 	p.url, p.serving = url, *found
-	p.out.stopSearching()
+	p.out.StopSearching()
 	p.done = make(chan struct{})
 	go p.watch()
 	return nil
@@ -95,7 +96,7 @@ func (p *Process) settle(ctx context.Context, r Ready) error {
 // withOutput adds what the app printed to an error about it.
 func (p *Process) withOutput(err error) error {
 	if e, ok := errors.AsType[*Error](err); ok && e.Detail == "" {
-		e.Detail, _ = p.out.last()
+		e.Detail, _ = p.out.Last()
 	}
 	return err
 }
@@ -122,6 +123,9 @@ func (p *Process) Shared() []int { return p.serving.shared }
 
 // Root is the pid of the command, which may be a wrapper.
 func (p *Process) Root() int { return p.tree.Root }
+
+// Containers is empty: a process is none.
+func (p *Process) Containers(context.Context) ([]recording.Container, error) { return nil, nil }
 
 // Done is closed when the command or the serving process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
@@ -155,7 +159,7 @@ func (p *Process) end(ctx context.Context) error {
 		<-p.done
 	}
 	p.dog.Release()
-	if err := p.out.close(); err != nil {
+	if err := p.out.Close(); err != nil {
 		return fmt.Errorf("stop target: %w", err)
 	}
 	return nil

@@ -15,7 +15,7 @@ const readyPoll = 20 * time.Millisecond
 
 // awaitReady returns the URL of the app, or says why there is none.
 func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
-	pr := &probe{port: p.port, path: r.Path, logged: p.out.logged}
+	pr := &probe{port: p.port, path: r.Path, logged: p.out.Logged}
 	limit, cancel := context.WithTimeout(ctx, r.timeout())
 	defer cancel()
 	tick := time.NewTicker(readyPoll)
@@ -38,7 +38,7 @@ func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
 }
 
 func (p *Process) diedAtStart() error {
-	p.out.drain()
+	p.out.Drain()
 	exit := p.outcome()
 	e := &Error{Kind: DiedAtStart, Err: fmt.Errorf("the command %s before it was ready", exit), Detail: exit.LastOutput}
 	switch {
@@ -58,7 +58,7 @@ func (p *Process) diedAtStart() error {
 
 // notReady explains a timeout by what was last seen.
 func (p *Process) notReady(ctx context.Context, r Ready, pr *probe) error {
-	last, _ := p.out.last()
+	last, _ := p.out.Last()
 	e := &Error{Kind: NotReady, Detail: last, Hint: "check target.ready, or raise target.ready.timeout"}
 	switch {
 	case !pr.connected:
@@ -107,7 +107,7 @@ func (p *Process) listensOn(ctx context.Context) []netip.AddrPort {
 	}
 	var addrs []netip.AddrPort
 	for _, l := range sockets {
-		if _, err := inspectorAt(ctx, reachable(l)); err != nil {
+		if _, err := InspectorAt(ctx, reachable(l)); err != nil {
 			addrs = append(addrs, l.Addr)
 		}
 	}

@@ -82,7 +82,7 @@ func firstInspected(ctx context.Context, candidates []int, sockets []proctree.Li
 			if int(l.Addr.Port()) == port || !slices.Contains(l.PIDs, pid) {
 				continue
 			}
-			url, err := inspectorAt(ctx, reachable(l))
+			url, err := InspectorAt(ctx, reachable(l))
 			if err != nil {
 				continue // a port of the app's own
 			}

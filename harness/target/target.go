@@ -3,7 +3,11 @@
 // process that serves; Stop leaves nothing of it running.
 package target
 
-import "context"
+import (
+	"context"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
 
 // Target is a running app, however it was started.
 type Target interface {
@@ -11,8 +15,17 @@ type Target interface {
 	URL() string
 	// Inspector is the WebSocket URL of the serving process's inspector.
 	Inspector() string
-	// PID is the serving process.
+	// Port is where it listens, in its own network.
+	Port() int
+	// PID is the serving process, 0 when it is not visible from here.
 	PID() int
+	// Root is the first process of its tree, 0 when not visible.
+	Root() int
+	// Shared lists all processes that serve, when there are several.
+	Shared() []int
+	// Containers measures the containers that it consists of; none for a
+	// process.
+	Containers(ctx context.Context) ([]recording.Container, error)
 	// Done is closed when the target has ended.
 	Done() <-chan struct{}
 	// Exit is how it ended, nil while it runs.
@@ -27,5 +40,7 @@ type Exit struct {
 	Code        int    // -1 when ended by a signal, or unknown
 	Signal      string // "SIGKILL"; "" when it exited by itself
 	OutOfMemory bool   // V8's last words said that its heap was full
+	OOMKilled   bool   // the kernel ended it at its container's memory limit
+	Explanation string // more than Code and Signal say; "" when there is none
 	LastOutput  string // the last lines of its output
 }

@@ -33,15 +33,16 @@ var requestActions = map[string]builder{
 }
 
 var targetActions = map[string]builder{
-	"port": plain(port),
-	"env":  buildEnv,
+	"port":    plain(port),
+	"env":     buildEnv,
+	"service": buildService,
 }
 
 // Parse compiles text of a request. The error is an *Error.
 func Parse(s string) (*Template, error) { return parse(s, requestActions) }
 
 // ParseTarget compiles an argument of the target's command, or a value of its
-// environment, where only {{port}} and {{env "NAME"}} are known. The error is
+// environment, where only {{port}}, {{env "NAME"}} and {{service "NAME"}} are known. The error is
 // an *Error.
 func ParseTarget(s string) (*Template, error) { return parse(s, targetActions) }
 
@@ -115,8 +116,8 @@ func parseAction(s string, start int, known map[string]builder) (p part, end int
 
 func unknown(head arg, known map[string]builder) string {
 	names := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
-	if head.kind == word && head.text == "port" {
-		return "{{port}} is known in the target's command and env only"
+	if _, target := targetActions[head.text]; head.kind == word && target {
+		return fmt.Sprintf("{{%s}} is known in the target's command and env only", head.text)
 	}
 	_, request := requestActions[head.text]
 	if head.kind == word && request {
@@ -191,4 +192,11 @@ func buildEnv(args []arg) (part, error) {
 		return part{}, errors.New(`wants one quoted name, as in {{env "TOKEN"}}`)
 	}
 	return part{kind: env, text: args[0].text}, nil
+}
+
+func buildService(args []arg) (part, error) {
+	if len(args) != 1 || args[0].kind != quoted || args[0].text == "" {
+		return part{}, errors.New(`wants one quoted name, as in {{service "db"}}`)
+	}
+	return part{kind: service, text: args[0].text}, nil
 }

@@ -9,6 +9,7 @@
 //	{{pick "a" "b"}}     one of the texts
 //	{{env "NAME"}}       an environment variable, read once by Bind
 //	{{port}}             the target's port: in the target's command and env only
+//	{{service "db"}}     host and port of a service, there too
 //	{{"{{"}}             the quoted text itself
 package template
 
@@ -47,6 +48,7 @@ const (
 	pick
 	env
 	port
+	service
 )
 
 // Vars is what one rendering draws from. Equal Vars give equal output.
@@ -54,6 +56,9 @@ type Vars struct {
 	Seq  uint64
 	Port int        // of the target
 	Rand *rand.Rand // needed by templates with random actions; not shared between goroutines
+	// Services gives host:port by name. Every service that the template names
+	// must be there.
+	Services map[string]string
 }
 
 // Error is text that is not a template. Offset is in bytes from its start.
@@ -91,6 +96,17 @@ func (t *Template) Bind(lookup func(string) (string, bool)) error {
 	return errors.Join(missing...)
 }
 
+// Services lists the services that the template names.
+func (t *Template) Services() []string {
+	var names []string
+	for _, p := range t.parts {
+		if p.kind == service {
+			names = append(names, p.text)
+		}
+	}
+	return names
+}
+
 // Append renders t to dst and returns the extended slice.
 func (t *Template) Append(dst []byte, v *Vars) []byte {
 	for i := range t.parts {
@@ -115,6 +131,8 @@ func (p *part) append(dst []byte, v *Vars) []byte {
 		return append(dst, p.choices[v.Rand.IntN(len(p.choices))]...)
 	case port:
 		return strconv.AppendInt(dst, int64(v.Port), 10)
+	case service:
+		return append(dst, v.Services[p.text]...)
 	default: // env
 		return append(dst, p.value...)
 	}

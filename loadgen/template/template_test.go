@@ -80,7 +80,7 @@ func TestErrors(t *testing.T) {
 		{Parse, "ab{{}}", 2, "empty action {{}}"},
 		{Parse, "ab{{ sek }}", 5, "unknown action sek; known: env, pick, randInt, randString, seq, uuid"},
 		{Parse, "{{port}}", 2, "{{port}} is known in the target's command and env only"},
-		{ParseTarget, "{{seq}}", 2, "{{seq}} is known in requests only; here: env, port"},
+		{ParseTarget, "{{seq}}", 2, "{{seq}} is known in requests only; here: env, port, service"},
 		{Parse, "{{seq 1}}", 2, "takes no argument, got 1"},
 		{Parse, "{{randInt 1}}", 2, "wants 2 integers, as in {{randInt 1 6}}; got 1"},
 		{Parse, "{{randInt 1 x}}", 2, "wants integers, as in {{randInt 1 6}}; got x"},

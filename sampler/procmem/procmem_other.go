@@ -10,5 +10,14 @@ func Tree(root int, runID string) ([]recording.Process, error) { return nil, Err
 // Established needs /proc.
 func Established(pid, port int) (int, error) { return 0, ErrUnsupported }
 
+// InContainer needs /proc.
+func InContainer(pid int, id string) bool { return false }
+
+// HostPID needs /proc.
+func HostPID(root, inside int) (int, bool) { return 0, false }
+
+// OOMKills needs control groups.
+func OOMKills(pid int) (int, error) { return 0, ErrUnsupported }
+
 // Sockets needs /proc.
 func Sockets(pid int) (int, error) { return 0, ErrUnsupported }

@@ -83,6 +83,7 @@ type Environment struct {
 	GitDirty    bool       `json:"git_dirty,omitempty"`
 	GitTime     time.Time  `json:"git_time,omitzero"` // of the commit, which orders commits in a history
 	Command     []string   `json:"command,omitempty"` // the target's, as the scenario wrote it
+	Image       string     `json:"image,omitempty"`   // of a target in a container; "build" for one of its own
 }
 
 // Phase is the part of a run that an observation belongs to.
@@ -169,6 +170,19 @@ type Sample struct {
 	// "TCPSocketWrap", "native_context", "worker", ...
 	Resources map[string]int `json:"resources,omitempty"`
 	Loop      Loop           `json:"loop"`
+	// Containers are the target's, the app's own first; none for a process.
+	Containers []Container `json:"containers,omitempty"`
+}
+
+// Container is the memory of one container, by its control group.
+type Container struct {
+	Name string `json:"name"` // "target", or the service's
+	// WorkingSet is what the limit is about: all memory but file cache that can
+	// be dropped. Anonymous is the part that no file backs.
+	WorkingSet unit.Bytes `json:"working_set"`
+	Anonymous  unit.Bytes `json:"anonymous,omitempty"`
+	Limit      unit.Bytes `json:"limit,omitempty"`     // 0: none
+	OOMKills   int        `json:"oom_kills,omitempty"` // processes that the kernel ended at the limit
 }
 
 // Heap is V8's heap after the settling GCs.
@@ -191,6 +205,15 @@ func (s *Sample) Room() (room unit.Bytes, known bool) {
 		fullest = max(fullest, i.Used)
 	}
 	return max(0, s.Heap.Limit-fullest), s.Heap.Limit > 0
+}
+
+// ContainerRoom is what the app's container may still grow until the kernel ends
+// it; known is false where it has no limit, or is none.
+func (s *Sample) ContainerRoom() (room unit.Bytes, known bool) {
+	if len(s.Containers) == 0 || s.Containers[0].Limit == 0 {
+		return 0, false
+	}
+	return max(0, s.Containers[0].Limit-s.Containers[0].WorkingSet), true
 }
 
 // Memory is what the target holds outside the JS heap. External contains

@@ -68,6 +68,7 @@ type environmentJSON struct {
 	GitDirty    bool       `json:"git_dirty"`
 	GitTime     time.Time  `json:"git_time,omitzero" jsonschema:"of the commit; absent when unknown"`
 	Command     []string   `json:"command"`
+	Image       string     `json:"image,omitempty" jsonschema:"of a target in a container"`
 }
 
 type endpointJSON struct {

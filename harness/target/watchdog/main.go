@@ -17,8 +17,9 @@ import (
 const grace = 500 * time.Millisecond
 
 // Main must be the first call in main, and in TestMain of tests that start
-// targets. It returns at once, except in the watchdog, which ends in it.
-func Main() {
+// targets. It returns at once, except in the watchdog, which ends in it. What
+// the tree has made elsewhere, clean removes by its marker.
+func Main(clean ...func(ctx context.Context, marker string) error) {
 	marker := os.Getenv(variable)
 	if os.Args[0] != name || marker == "" {
 		installed.Store(true)
@@ -27,7 +28,11 @@ func Main() {
 	// It outlives a Ctrl-C and the end of a terminal by design.
 	signal.Ignore(syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	tree := follow(os.Stdin, proctree.Tree{Marker: marker})
-	if err := tree.Kill(context.Background(), grace); err != nil {
+	failed := tree.Kill(context.Background(), grace) != nil
+	for _, c := range clean {
+		failed = c(context.Background(), marker) != nil || failed
+	}
+	if failed {
 		os.Exit(1)
 	}
 	os.Exit(0)

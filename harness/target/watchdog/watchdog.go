@@ -31,8 +31,9 @@ type Dog struct {
 
 // Start runs a watchdog for the processes that carry marker ("NAME=value") in
 // their environment. It returns nil, and no error, in a binary that has not
-// called Main: running that again would not be a watchdog.
-func Start(marker string) (*Dog, error) {
+// called Main: running that again would not be a watchdog. Its environment is
+// env ("NAME=value") and nothing else.
+func Start(marker string, env ...string) (*Dog, error) {
 	if !installed.Load() {
 		return nil, nil
 	}
@@ -48,7 +49,7 @@ func Start(marker string) (*Dog, error) {
 	cmd := &exec.Cmd{
 		Path:        self,
 		Args:        []string{name},
-		Env:         []string{variable + "=" + marker},
+		Env:         append([]string{variable + "=" + marker}, env...),
 		Dir:         "/",
 		Stdin:       read,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
@@ -69,6 +70,18 @@ func (d *Dog) Root(pid int) error {
 		return fmt.Errorf("tell watchdog: %w", err)
 	}
 	return nil
+}
+
+// Abandon lets the watchdog do its work now, as it would after this process,
+// and does not wait for it. Release does nothing after it.
+func (d *Dog) Abandon() {
+	if d == nil {
+		return
+	}
+	d.release.Do(func() {
+		d.pipe.Close()
+		_ = d.cmd.Process.Release() // it outlives this process
+	})
 }
 
 // Release ends the watchdog without harm to the tree and waits for its end. A

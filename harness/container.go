@@ -1,0 +1,64 @@
+//go:build !slim
+
+package harness
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/harness/target/container"
+	"github.com/leakcheck/leakcheck/scenarios"
+)
+
+// compileContainer makes the target a container, with its services. A build
+// with the tag slim has another one.
+func compileContainer(s *scenarios.Scenario, o Options, texts expansion, ready target.Ready) (starter, scenarios.Problems, error) {
+	options := container.Options{
+		Spec:    specOf(&s.Target.Container.ImageSpec),
+		Network: s.Target.Container.Network,
+		Env:     s.Target.Env,
+		Port:    s.Target.Port,
+		Ready:   ready,
+		Expand:  texts.expand,
+		LogPath: filepath.Join(o.Dir, LogFile),
+		RunID:   o.RunID,
+	}
+	for i := range s.Services {
+		svc := &s.Services[i]
+		log, err := compilePattern(svc.Ready.Log)
+		if err != nil {
+			return nil, nil, fmt.Errorf("compile services[%d].ready.log: %w", i, err)
+		}
+		options.Services = append(options.Services, container.Service{
+			Name: svc.Name, Spec: specOf(&svc.ImageSpec), Env: svc.Env, Port: svc.Port,
+			Ready: container.ServiceReady{Log: log, Command: svc.Ready.Command, Timeout: svc.Ready.Timeout},
+		})
+	}
+	return func(ctx context.Context, say func(string)) (target.Target, error) {
+		options := options
+		options.Say = say
+		c, err := container.Start(ctx, options)
+		if err != nil {
+			return nil, err // not a Target that holds a nil
+		}
+		return c, nil
+	}, nil, nil
+}
+
+func specOf(i *scenarios.ImageSpec) container.Spec {
+	spec := container.Spec{
+		Image: i.Image, Entrypoint: i.Entrypoint, Command: i.Command, User: i.User,
+		Memory: i.Memory, CPUs: i.CPUs, ReadOnly: i.ReadOnly, Tmpfs: i.Tmpfs,
+		ExtraHosts: i.ExtraHosts, Platform: i.Platform, Pull: i.Pull,
+	}
+	if i.Build != nil {
+		build := container.Build(*i.Build)
+		spec.Build = &build
+	}
+	for _, m := range i.Mounts {
+		spec.Mounts = append(spec.Mounts, container.Mount(m))
+	}
+	return spec
+}

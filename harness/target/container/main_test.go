@@ -1,0 +1,148 @@
+package container_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.uber.org/goleak"
+
+	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/harness/target/container"
+	"github.com/leakcheck/leakcheck/harness/target/watchdog"
+	"github.com/leakcheck/leakcheck/tools/testenv"
+)
+
+func TestMain(m *testing.M) {
+	watchdog.Main(container.RemoveOrphans)
+	goleak.VerifyTestMain(m)
+}
+
+// nodeImage is an image of the node on PATH.
+func nodeImage(t *testing.T) string {
+	t.Helper()
+	testenv.NeedEngine(t)
+	path, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("no node on PATH")
+	}
+	node, err := testenv.OpenNode(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := testenv.NodeImage(t.Context(), node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return image
+}
+
+// options run testdata/server.js.
+func options(t *testing.T, env map[string]string) container.Options {
+	t.Helper()
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return container.Options{
+		Spec: container.Spec{
+			Image: nodeImage(t), Pull: "never", Command: []string{"node", "/app/server.js"},
+			Mounts: []container.Mount{{Source: dir, Target: "/app", ReadOnly: true}},
+		},
+		Env:     env,
+		Ready:   target.Ready{Timeout: 20 * time.Second},
+		LogPath: filepath.Join(t.TempDir(), "target.log"),
+		RunID:   uuid.NewString(),
+	}
+}
+
+// start starts a target and stops it with the test, after which nothing of it
+// is left.
+func start(t *testing.T, o container.Options) *container.Container {
+	t.Helper()
+	c, err := container.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+		nothingLeft(t, o.RunID)
+	})
+	return c
+}
+
+// refused starts what cannot be started, and returns its error.
+func refused(t *testing.T, o container.Options) *target.Error {
+	t.Helper()
+	c, err := container.Start(t.Context(), o)
+	if err == nil {
+		t.Errorf("Start = nil, want an error: it runs at %s", c.URL())
+		if err := c.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	nothingLeft(t, o.RunID)
+	var e *target.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("Start = %v, want a *target.Error", err)
+	}
+	return e
+}
+
+// nothingLeft asks the engine's own command for what carries the run's label.
+func nothingLeft(t *testing.T, runID string) {
+	t.Helper()
+	label := "label=org.leakcheck.run=" + runID
+	for _, list := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}, {"images", "-q"}} {
+		out, err := exec.Command("docker", append(list, "--filter", label)...).CombinedOutput()
+		if err != nil || len(out) > 0 {
+			t.Errorf("docker %s = %q, %v, want nothing left", strings.Join(list, " "), out, err)
+		}
+	}
+}
+
+// get is a target's answer.
+func get(t *testing.T, url string) string {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// environment is the app's.
+func environment(t *testing.T, c *container.Container) map[string]string {
+	t.Helper()
+	var env map[string]string
+	if err := json.Unmarshal([]byte(get(t, c.URL()+"/env")), &env); err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+func readLog(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
