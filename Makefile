@@ -22,8 +22,12 @@ help: ## Print this help
 build: ## Build bin/leakcheck
 	GOGC=400 $(GO) build -trimpath -o bin/leakcheck ./cmd/leakcheck
 
+.PHONY: slim
+slim: ## Build bin/leakcheck without containers and histories (cold: a third of the time)
+	GOGC=400 $(GO) build -trimpath -tags slim -o bin/leakcheck ./cmd/leakcheck
+
 .PHONY: demo
-demo: build ## Find the leak in the quickstart scenario (under a minute)
+demo: slim ## Find the leak in the quickstart scenario (under a minute)
 	@code=0; bin/leakcheck run scenarios/catalog/quickstart/scenario.yaml || code=$$?; \
 	if [ $$code -ne 1 ]; then \
 		echo "demo: the quickstart app leaks and leakcheck should have exited 1, it exited $$code" >&2; exit 1; \
@@ -45,6 +49,7 @@ check: ## Formatting, go vet for Linux and macOS, go.mod drift
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt -w is wanted by:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
+	$(GO) vet -tags slim ./...
 	GOOS=darwin $(GO) vet ./...
 	$(GO) mod verify
 	$(GO) mod tidy -diff

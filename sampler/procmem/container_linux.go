@@ -35,12 +35,28 @@ func HostPID(root, inside int) (int, bool) {
 		if ns, err := pidNamespace(p.PID); err != nil || ns != namespace {
 			continue
 		}
-		status, err := p.NewStatus()
-		if err == nil && len(status.NSpids) > 0 && status.NSpids[len(status.NSpids)-1] == uint64(inside) {
+		if pidInside(p.PID) == inside {
 			return p.PID, true
 		}
 	}
 	return 0, false
+}
+
+// pidInside is a process's number in the innermost of its namespaces, 0 when it
+// is not told.
+func pidInside(pid int) int {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if numbers, found := strings.CutPrefix(line, "NSpid:"); found {
+			all := strings.Fields(numbers)
+			inside, _ := strconv.Atoi(all[len(all)-1])
+			return inside
+		}
+	}
+	return 0
 }
 
 func pidNamespace(pid int) (string, error) {

@@ -60,7 +60,7 @@ func TestMemory(t *testing.T) {
 	if len(got) != 1 || got[0].Name != "target" || got[0].Limit != o.Memory {
 		t.Fatalf("Containers = %+v, want the target with its limit", got)
 	}
-	const least = 10 << 20 // an idle Node takes more
+	const least = 4 << 20 // an idle Node takes more, even without its shared text
 	if got[0].WorkingSet < least || got[0].WorkingSet > o.Memory || got[0].Anonymous > got[0].WorkingSet {
 		t.Errorf("Containers = %+v, want a working set from %d to the limit, with its anonymous part", got[0], least)
 	}

@@ -55,6 +55,7 @@ func newRootCommand(io *streams) *cobra.Command {
 		newDoctorCommand(io),
 		newVersionCommand(io),
 	)
+	root.AddCommand(containerCommands(io)...)
 	return root
 }
 

@@ -44,6 +44,7 @@ var checks = []check{
 	{"open files", checkOpenFiles},
 	{"memory", checkMemory},
 	{"cpus", checkCPUs},
+	{"containers", checkEngine},
 }
 
 func newDoctorCommand(io *streams) *cobra.Command {
