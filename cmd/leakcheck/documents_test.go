@@ -15,9 +15,10 @@ const (
 	readme      = "../../README.md"
 	scenarioDoc = "../../docs/scenario.md"
 	tour        = "../../docs/tour.md"
+	heapDoc     = "../../docs/heap.md"
 )
 
-var documents = []string{readme, scenarioDoc, tour}
+var documents = []string{readme, scenarioDoc, tour, heapDoc}
 
 // fence is one fenced block of a document.
 type fence struct {

@@ -87,8 +87,8 @@ func flagsOf(t *testing.T, command ...string) []string {
 // those that the table says.
 func TestDocumentedSettings(t *testing.T) {
 	want := map[string]string{}
-	for _, command := range []string{"run", "demo", "judge", "history", "show", "list", "doctor", "version", "validate", "schema"} {
-		for _, name := range flagsOf(t, command) {
+	for _, command := range []string{"run", "demo", "judge", "history", "show", "list", "doctor", "version", "validate", "schema", "heap summary", "heap diff", "heap retainers"} {
+		for _, name := range flagsOf(t, strings.Fields(command)...) {
 			if want[name] != "" {
 				want[name] += ", " + command
 			} else if command == "run" && name != "help" {
@@ -115,8 +115,11 @@ func TestDocumentedCommandLines(t *testing.T) {
 	for _, line := range commandLines(t) {
 		words := strings.Fields(line)
 		name := words[1]
+		if name == "heap" && len(words) > 2 {
+			name += " " + words[2]
+		}
 		if known[name] == nil {
-			known[name] = flagsOf(t, name)
+			known[name] = flagsOf(t, strings.Fields(name)...)
 		}
 		if !slices.Contains(known[name], "help") {
 			t.Errorf("%s: no such command", line)
@@ -141,7 +144,7 @@ var commandLine = regexp.MustCompile(`^(?:\$ |\s*- run: )?(leakcheck [a-z].*)$`)
 func commandLines(t *testing.T) []string {
 	t.Helper()
 	var code, found []string
-	for _, document := range []string{readme, scenarioDoc} {
+	for _, document := range []string{readme, scenarioDoc, heapDoc} {
 		code = append(code, spans(read(t, document))...)
 		for _, f := range fencesOf(t, document, "sh", "console", "yaml") {
 			code = append(code, strings.Split(f.text, "\n")...)

@@ -35,7 +35,10 @@ type object struct {
 
 // Census counts the snapshot's objects.
 func (s *Snapshot) Census() *Census {
-	b := censor{s: s, c: &Census{}, byName: map[uint32]uint32{}, byGroup: map[group]uint32{}, byShape: map[uint64]uint32{}, byScope: map[Node]uint32{}}
+	b := censor{
+		s: s, c: &Census{}, byName: map[uint32]uint32{}, byGroup: map[group]uint32{}, byPlace: map[group]uint32{},
+		byShape: map[uint64]uint32{}, byScope: map[Node]uint32{},
+	}
 	b.shapes, b.shallow, b.classes = newShapes(s), s.shallow(), s.class()
 	places := s.places
 	for n := range s.Nodes() {
@@ -63,7 +66,8 @@ type censor struct {
 	classes *classes
 
 	byName  map[uint32]uint32 // kinds, by the index of the class's name
-	byGroup map[group]uint32
+	byGroup map[group]uint32  // objects by their constructor
+	byPlace map[group]uint32  // functions
 	byShape map[uint64]uint32
 	byScope map[Node]uint32 // by V8's description of the scope
 }
@@ -85,7 +89,9 @@ func (b *censor) kind(n Node, at Location) uint32 {
 		return b.shape(n)
 	case typ == Object && name == s.known.of("system / Context"):
 		return b.scope(n)
-	case at != nowhere && (typ == Object || typ == Closure):
+	case at != nowhere && typ == Closure:
+		return known(b.byPlace, group{at, name}, func() uint32 { return b.placed(n, at) })
+	case at != nowhere && typ == Object:
 		return known(b.byGroup, group{at, name}, func() uint32 { return b.placed(n, at) })
 	}
 	return known(b.byName, b.classes.of[n], func() uint32 {
@@ -136,16 +142,8 @@ func (b *censor) shape(n Node) uint32 {
 func (b *censor) scope(n Node) uint32 {
 	scope, _ := b.s.internal(n, "scope_info")
 	return known(b.byScope, scope, func() uint32 {
-		f, module := b.s.ScopeOf(n)
-		k := Kind{Type: Object, Function: &f}
-		switch {
-		case module:
-			k.Name = joined("(variables of a module", f.Script)
-		case f.Script == "":
-			k.Name = "(variables of a function)"
-		default:
-			k.Name = "(variables of " + f.String() + ")"
-		}
+		f, _ := b.s.ScopeOf(n)
+		k := Kind{Name: b.s.scopeName(n), Type: Object, Function: &f}
 		k.Key = fmt.Sprintf("%s,%d,%d", k.Name, f.Line, f.Column)
 		return b.new(k)
 	})

@@ -289,5 +289,20 @@ func (s *Snapshot) describe(n Node) string {
 			return "Object " + class
 		}
 	}
+	if s.Type(n) == Object && s.nodes.name[n] == s.known.of("system / Context") {
+		return s.scopeName(n)
+	}
 	return s.label(n)
+}
+
+// scopeName names the captured variables of a function, or of a module.
+func (s *Snapshot) scopeName(context Node) string {
+	f, module := s.ScopeOf(context)
+	switch {
+	case module:
+		return joined("(variables of a module", f.File())
+	case f.Script == "":
+		return "(variables of a function)"
+	}
+	return "(variables of " + f.String() + ")"
 }

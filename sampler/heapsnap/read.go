@@ -3,7 +3,9 @@ package heapsnap
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,17 +33,39 @@ func Open(path string) (*Snapshot, error) {
 // *FormatError when the input is no snapshot; with ErrTruncated in its chain
 // when it is one that ends early.
 func Read(r io.Reader) (*Snapshot, error) {
+	in, size, err := unzipped(r)
+	if err != nil {
+		return nil, err
+	}
+	return read(in, size, nil)
+}
+
+// unzipped is what r compresses, if it does, and how long that is at most; -1
+// when it is not known.
+func unzipped(r io.Reader) (io.Reader, int64, error) {
 	size := sizeOf(r)
 	in := bufio.NewReaderSize(r, 512)
 	magic, err := in.Peek(2)
-	if err == nil && bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unzipped, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, badFormat(0, "read gzip: %w", err)
-		}
-		return read(unzipped, -1)
+	if err != nil || !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return in, size, nil // an error comes again
 	}
-	return read(in, size)
+	zip, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, 0, badFormat(0, "read gzip: %w", err)
+	}
+	return zipReader{zip}, -1, nil
+}
+
+// zipReader tells what is wrong with compressed data from other errors.
+type zipReader struct{ *gzip.Reader }
+
+func (z zipReader) Read(p []byte) (int, error) {
+	n, err := z.Reader.Read(p)
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	if corrupt || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
+		err = badFormat(-1, "read gzip: %w", err)
+	}
+	return n, err
 }
 
 // sizeOf is how many bytes r has at most, -1 when that is not known.
@@ -57,13 +81,21 @@ func sizeOf(r io.Reader) int64 {
 	return -1
 }
 
-func read(r io.Reader, size int64) (*Snapshot, error) {
+// read reads a snapshot of at most size bytes, and copies it redacted where out is
+// not nil.
+func read(r io.Reader, size int64, out *bufio.Writer) (*Snapshot, error) {
 	src := newSource(r)
+	if out != nil {
+		src.copy = &copier{w: out}
+	}
 	crew := newCrew(max(2, min(runtime.GOMAXPROCS(0), 4)), src.recycle)
 	p := &parser{source: src, crew: crew, size: size}
 	err := p.document()
 	crew.close()
 	if err != nil {
+		return nil, err
+	}
+	if err := src.finish(); err != nil {
 		return nil, err
 	}
 	return p.snapshot()
@@ -143,11 +175,22 @@ func (p *parser) part(key string) error {
 		p.locations, err = p.numbers(p.places, p.crew)
 		return err
 	case key == `"strings"`:
-		var err error
-		p.strings, err = p.readStrings()
-		return err
+		return p.texts()
 	}
 	return p.skip(func([]byte) error { return nil })
+}
+
+func (p *parser) texts() error {
+	var r *roles
+	if p.copy != nil {
+		if !p.seen[`"nodes"`] || !p.seen[`"edges"`] {
+			return badFormat(p.offset(), "the strings come before what they are used for")
+		}
+		r = rolesOf(p.nodes, p.edges)
+	}
+	var err error
+	p.strings, err = p.readStrings(r)
+	return err
 }
 
 func (p *parser) describe() error {

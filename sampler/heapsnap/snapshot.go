@@ -103,6 +103,23 @@ func (s *Snapshot) ByID(id uint64) (Node, bool) {
 	return Node(max(i, 0)), i >= 0
 }
 
+// ByIDs finds the nodes that have one of the numbers, in the order of the file.
+func (s *Snapshot) ByIDs(ids []uint64) []Node {
+	wanted := make(map[uint32]bool, len(ids))
+	for _, id := range ids {
+		if id <= math.MaxUint32 {
+			wanted[uint32(id)] = true
+		}
+	}
+	var found []Node
+	for n, id := range s.nodes.id[:s.layout.nodes] {
+		if wanted[id] {
+			found = append(found, Node(n))
+		}
+	}
+	return found
+}
+
 // SelfSize is the size of a node as V8 gave it; see ShallowSize.
 func (s *Snapshot) SelfSize(n Node) Bytes {
 	if v := s.nodes.self[n]; v != math.MaxUint32 {

@@ -15,6 +15,7 @@ type source struct {
 	base   int64  // offset of buf[0] in the JSON
 	err    error  // of the reader; io.EOF at the end
 	blocks chan []byte
+	copy   *copier // nil without a copy
 }
 
 const (
@@ -61,6 +62,10 @@ func (s *source) advance() error {
 		return s.err
 	}
 	left := s.buf[s.pos:]
+	s.upTo(s.pos)
+	if s.copy != nil {
+		s.copy.mark = 0 // what is left goes to the beginning of the next block
+	}
 	if len(left) > maxValue {
 		return badFormat(s.offset(), "a value is longer than %d bytes", maxValue)
 	}

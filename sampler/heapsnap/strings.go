@@ -12,8 +12,9 @@ type stringTable struct {
 	at    []uint64 // page<<32 | offset of the opening quote
 }
 
-// readStrings reads the array of strings that comes next.
-func (s *source) readStrings() (*stringTable, error) {
+// readStrings reads the array of strings that comes next. With roles, the
+// source's copy gets them redacted.
+func (s *source) readStrings(roles *roles) (*stringTable, error) {
 	if err := s.expect('['); err != nil {
 		return nil, err
 	}
@@ -35,6 +36,9 @@ func (s *source) readStrings() (*stringTable, error) {
 		if page != &s.buf[0] {
 			page = &s.buf[0]
 			t.pages = append(t.pages, s.buf)
+		}
+		if roles != nil {
+			s.replace(text, roles.redact(uint32(len(t.at)), text))
 		}
 		t.at = append(t.at, uint64(len(t.pages)-1)<<32|uint64(s.pos-len(text)))
 		switch c, err := s.peek(); {

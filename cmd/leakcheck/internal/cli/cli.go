@@ -50,6 +50,7 @@ func newRootCommand(io *streams) *cobra.Command {
 		newShowCommand(io),
 		newValidateCommand(io),
 		newSchemaCommand(io),
+		newHeapCommand(io),
 		newListCommand(io),
 		newDemoCommand(io),
 		newDoctorCommand(io),
