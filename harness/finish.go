@@ -6,13 +6,19 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
-// finishRecording writes the end line and closes the file. An error is the
-// first that the writer had, which may have ended the run.
+// finishRecording writes the end line and closes the file, once; what happens
+// later is not recorded. An error is the first that the writer had, which may
+// have ended the run.
 func (r *run) finishRecording() error {
+	if r.writer == nil {
+		return nil
+	}
 	end := r.summary()
 	r.rec.End = &end
 	_ = r.writer.End(end) // Close returns the same
-	return r.writer.Close()
+	err := r.writer.Close()
+	r.writer = nil
+	return err
 }
 
 // summary adds up where the time went.

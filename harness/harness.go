@@ -6,6 +6,7 @@ package harness
 import (
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -17,6 +18,12 @@ type Hooks struct {
 	// Decide is asked after each measured round; what is undecided counts from
 	// the fewest rounds on. The recording must not be changed or kept.
 	Decide func(*recording.Recording) Decision
+	// Accuse is asked once, when the recording is complete: what leaks, by the
+	// index of its endpoint (recording.Idle: the background), the worst first.
+	// Extra blocks of it are then looked into, and Evidence, which must be set
+	// too, is called for each.
+	Accuse   func(*recording.Recording) []int
+	Evidence func(evidence.Evidence)
 }
 
 // Decision says what is left to measure. The zero value stops the run.
@@ -31,10 +38,11 @@ type Stage string
 
 // The stages of a run, in order.
 const (
-	Launching Stage = "launch"
-	WarmingUp Stage = "warm-up"
-	Measuring Stage = "measure"
-	Stopping  Stage = "stop"
+	Launching  Stage = "launch"
+	WarmingUp  Stage = "warm-up"
+	Measuring  Stage = "measure"
+	Diagnosing Stage = "diagnose" // only of what leaks
+	Stopping   Stage = "stop"
 )
 
 // Progress is told at each change of stage and after each block.

@@ -50,6 +50,13 @@ func Run(ctx context.Context, p *Plan, hooks Hooks) (*recording.Recording, error
 	r.deadline = r.started.Add(p.maxDuration)
 	err := r.measure(ctx)
 	err = r.explain(ctx, err)
+	if err == nil {
+		if err = r.finishRecording(); err != nil {
+			err = recordingError(err)
+		} else {
+			r.diagnose(ctx)
+		}
+	}
 	return r.rec, r.close(ctx, err)
 }
 
@@ -164,10 +171,8 @@ func (r *run) close(ctx context.Context, reason error) error {
 			reason = errors.Join(reason, &Error{Kind: TargetFailed, Err: err})
 		}
 	}
-	if r.writer != nil {
-		if err := r.finishRecording(); err != nil && !errors.Is(reason, err) {
-			reason = errors.Join(reason, recordingError(err))
-		}
+	if err := r.finishRecording(); err != nil {
+		reason = errors.Join(reason, recordingError(err))
 	}
 	return reason
 }

@@ -89,7 +89,7 @@ func (i *isolate) readExternal(ctx context.Context) error {
 
 // excuse notes why a worker did not answer.
 func (i *isolate) excuse(ctx context.Context, err error) error {
-	if !i.worker || ctx.Err() != nil {
+	if err == nil || !i.worker || ctx.Err() != nil {
 		return err
 	}
 	var hung *HungError
@@ -103,4 +103,23 @@ func (i *isolate) excuse(ctx context.Context, err error) error {
 
 func (i *isolate) record() recording.Isolate {
 	return recording.Isolate{Name: i.name, Used: i.last.Used}
+}
+
+// ask is one call. Only the main isolate's errors are errors.
+func (i *isolate) ask(ctx context.Context, method string, params, result any) error {
+	if i.blocked || i.gone {
+		return nil
+	}
+	if err := call(ctx, i.session, i.limit, method, params, result); err != nil {
+		return i.excuse(ctx, err)
+	}
+	return nil
+}
+
+// label names a worker, and is "" for the main isolate.
+func (i *isolate) label() string {
+	if i.worker {
+		return i.name
+	}
+	return ""
 }

@@ -20,7 +20,8 @@ var probeSource string
 // delayResolution is that of the event-loop delay in probe.js.
 const delayResolution = 20 * time.Millisecond
 
-// probe is the object of probe.js in the main thread.
+// probe is an object of ours in one isolate: that of probe.js in the main
+// thread, or that of watch.js.
 type probe struct {
 	session inspector.Session
 	object  string
@@ -73,18 +74,27 @@ func evaluate[T any](ctx context.Context, s inspector.Session, limit time.Durati
 // installProbe makes the probe. The app must have started: its own module
 // loading must not be disturbed.
 func installProbe(ctx context.Context, s inspector.Session) (*probe, error) {
+	p, err := installObject(ctx, s, answerTime, probeSource)
+	if err != nil {
+		return nil, fmt.Errorf("install probe: %w", err)
+	}
+	return p, nil
+}
+
+// installObject makes the object that source evaluates to, for invoke.
+func installObject(ctx context.Context, s inspector.Session, limit time.Duration, source string) (*probe, error) {
 	var e evaluation[any]
 	params := map[string]any{
-		"expression": probeSource, "silent": true,
+		"expression": source, "silent": true,
 		"includeCommandLineAPI": true, // gives require where getBuiltinModule is missing
 	}
-	if err := call(ctx, s, answerTime, "Runtime.evaluate", params, &e); err != nil {
-		return nil, fmt.Errorf("install probe: %w", err)
+	if err := call(ctx, s, limit, "Runtime.evaluate", params, &e); err != nil {
+		return nil, err
 	}
 	if err := e.err(); err != nil {
-		return nil, fmt.Errorf("install probe: %w", err)
+		return nil, err
 	}
-	return &probe{session: s, object: e.Result.ObjectID, limit: answerTime}, nil
+	return &probe{session: s, object: e.Result.ObjectID, limit: limit}, nil
 }
 
 // invoke calls one method of the probe and waits for its promise, if it gives

@@ -42,6 +42,8 @@ type Case struct {
 	// BytesPerRequest is what Guilty retains, measured with forced collections
 	// and no leakcheck; 0 when nobody did, or when nothing leaks.
 	BytesPerRequest float64
+	// Diagnosis is what must be said of the leak; zero when nothing leaks.
+	Diagnosis Diagnosis
 	// Packages says that npm ci must be run in the extracted folder.
 	Packages bool
 	// Services must run, and be named in the environment: "mariadb" by
@@ -56,6 +58,13 @@ type Case struct {
 
 // Files is the case's folder, which twins share.
 func (c Case) Files() fs.FS { return c.files }
+
+// Diagnosis is a leak's pattern, by the name of its page in docs/patterns, and
+// the line that keeps, registers or opens what leaks: "server.js:17".
+type Diagnosis struct {
+	Pattern string `yaml:"pattern"`
+	Line    string `yaml:"line"`
+}
 
 // String is the name that Find takes: "closure-cache", "closure-cache/fixed".
 func (c Case) String() string {

@@ -23,6 +23,8 @@ type metadata struct {
 	Guilty   string   `yaml:"guilty"`
 	Metric   string   `yaml:"metric"`
 	Services []string `yaml:"services"`
+
+	Diagnosis Diagnosis `yaml:"diagnosis"`
 	// The rest is for what was published.
 	Reference       string  `yaml:"reference"`
 	BytesPerRequest float64 `yaml:"bytes_per_request"`
@@ -86,7 +88,8 @@ func read(files fs.FS, folder string) ([]Case, error) {
 		return []Case{c}, nil
 	}
 	leaky, fixed := c, c
-	leaky.Variant, leaky.Guilty, leaky.Metric, leaky.BytesPerRequest = Leaky, m.Guilty, m.Metric, m.BytesPerRequest
+	leaky.Variant, leaky.Guilty, leaky.Metric = Leaky, m.Guilty, m.Metric
+	leaky.BytesPerRequest, leaky.Diagnosis = m.BytesPerRequest, m.Diagnosis
 	fixed.Variant = Fixed
 	return []Case{leaky, fixed}, nil
 }

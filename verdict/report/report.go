@@ -6,6 +6,7 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
 )
 
 // Failed is the outcome of a run that could not be measured to its end. A
@@ -22,6 +23,8 @@ type Document struct {
 	Verdict *verdict.Verdict
 	// Recording is nil when the target was never reached.
 	Recording *recording.Recording
+	// Diagnosis is nil when nothing leaks, or was not to be looked into.
+	Diagnosis *diagnose.Diagnosis
 	// Failure is nil when the run went to its end.
 	Failure *Failure
 	// Dir is the run's folder, or "" when nothing was stored.

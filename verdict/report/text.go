@@ -15,6 +15,7 @@ func Text(w io.Writer, d Document, s Style) error {
 	if d.Verdict != nil && d.Recording != nil {
 		writeTable(&b, &d, s)
 		writeFindings(&b, &d, s)
+		writeDiagnosis(&b, &d, s)
 		writeRun(&b, &d, s)
 	}
 	writeConclusion(&b, &d, s)

@@ -28,7 +28,7 @@ var leaf = []string{}
 var rules = []rule{
 	{
 		why:  "a leaf holds data and knows nothing above it, so that everything may use it",
-		from: []string{"loadgen/template", "sampler/recording/unit"},
+		from: []string{"loadgen/template", "sampler/recording/unit", "sampler/evidence"},
 		ours: leaf,
 	},
 	{
@@ -74,12 +74,23 @@ var rules = []rule{
 	{
 		why:  "a verdict is made from a recording alone, so that old recordings can be judged again offline",
 		from: []string{"verdict/..."},
+		not:  []string{"verdict/diagnose", "verdict/report"},
 		ours: []string{"sampler/recording/...", "verdict/..."},
 	},
 	{
 		why:   "what compares runs takes them as values, from wherever they were kept: a pure package reads no store, which has drivers behind it",
 		from:  purePackages,
 		never: []string{"verdict/history/store"},
+	},
+	{
+		why:  "a diagnosis joins a verdict and evidence that was gathered already, both of them data",
+		from: []string{"verdict/diagnose", "verdict/report"},
+		ours: []string{"sampler/recording/...", "sampler/evidence", "verdict/..."},
+	},
+	{
+		why:   "a diagnosis explains a verdict and must not be able to change it",
+		from:  []string{"verdict"},
+		never: []string{"verdict/diagnose"},
 	},
 	{
 		why:    "only the command joins measuring and judging",
@@ -122,9 +133,9 @@ var rules = []rule{
 }
 
 // purePackages are those whose answers follow from what they are given alone:
-// judging, and what compares verdicts. verdict/history/store, which keeps them,
+// judging, explaining, and what compares verdicts. verdict/history/store, which keeps them,
 // is not one of them.
-var purePackages = []string{"verdict", "verdict/history"}
+var purePackages = []string{"verdict", "verdict/diagnose", "verdict/history"}
 
 // checkImports lists every breach, each with the rule's reason.
 func checkImports(g graph, rules []rule) []string {

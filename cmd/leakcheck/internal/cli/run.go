@@ -2,14 +2,17 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -52,7 +55,13 @@ func run(ctx context.Context, o runOptions) error {
 	}
 	view := newView(o.io, o.settings.quiet)
 	sigs, ctx := catchSignals(ctx, view.Close)
-	rec, runErr := harness.Run(ctx, plan, hooks(view))
+	var found []evidence.Evidence
+	h := hooks(view)
+	if !o.settings.noDiagnose {
+		h.Accuse = func(rec *recording.Recording) []int { return accuse(folder, rec, o.settings.inconclusive) }
+		h.Evidence = func(e evidence.Evidence) { found = append(found, e) }
+	}
+	rec, runErr := harness.Run(ctx, plan, h)
 	view.Close()
 	sigs.release()
 
@@ -64,7 +73,10 @@ func run(ctx context.Context, o runOptions) error {
 	if rec != nil {
 		doc.Source = folder.dir
 	}
-	storeErr := folder.storeVerdict(doc)
+	if len(found) > 0 {
+		doc.Diagnosis = diagnose.Diagnose(doc.Verdict, found)
+	}
+	storeErr := errors.Join(folder.storeVerdict(doc), folder.storeDiagnosis(doc.Diagnosis))
 	if err := remember(ctx, o.settings, doc); err != nil {
 		printError(o.io.err, err)
 	}
@@ -129,6 +141,18 @@ func hooks(view view) harness.Hooks {
 			return harness.Decision{Undecided: endpoints, Background: background, Drain: v.Transient}
 		},
 	}
+}
+
+// accuse keeps the verdict, which nothing that follows can change, and says what
+// to look into: what leaks and is not waived, the largest growth first.
+func accuse(folder *runFolder, rec *recording.Recording, inconclusive int) []int {
+	doc, err := conclude(rec, nil, nil, inconclusive)
+	if err != nil || doc.Outcome != verdict.Leak {
+		return nil
+	}
+	doc.Dir, doc.Source = folder.dir, folder.dir
+	_ = folder.storeVerdict(doc) // written again at the end, when an error is told
+	return doc.Verdict.Leaking()
 }
 
 // printDocument prints the verdict in the form asked for.

@@ -12,11 +12,15 @@ import (
 	"time"
 
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
-// verdictFile is the verdict as JSON, beside the recording.
-const verdictFile = "verdict.json"
+// What a run leaves beside the recording, as JSON.
+const (
+	verdictFile   = "verdict.json"
+	diagnosisFile = "diagnosis.json" // only of what leaks
+)
 
 // runFolder holds all that one run leaves behind.
 type runFolder struct {
@@ -89,6 +93,18 @@ func (f *runFolder) storeVerdict(doc report.Document) error {
 	err := writeAtomic(path, func(w io.Writer) error { return report.JSON(w, doc) })
 	if err != nil {
 		return badMachine("is the disk full?", "store verdict: %w", err)
+	}
+	return nil
+}
+
+// storeDiagnosis writes diagnosis.json, if there is a diagnosis.
+func (f *runFolder) storeDiagnosis(d *diagnose.Diagnosis) error {
+	if d == nil {
+		return nil
+	}
+	path := filepath.Join(f.dir, diagnosisFile)
+	if err := writeAtomic(path, func(w io.Writer) error { return report.DiagnosisJSON(w, d) }); err != nil {
+		return badMachine("is the disk full?", "store diagnosis: %w", err)
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ type settings struct {
 	history      string        // file or URL, historyOff for none
 	historyKeep  int           // runs of each scenario, 0: all
 	historyAge   time.Duration // of the oldest run, 0: any
+	noDiagnose   bool
 }
 
 // setting is one of the settings by its key, which is its flag's name.
@@ -50,6 +51,7 @@ var declared = []setting{
 	{"json", "false", "print the verdict as one JSON document"},
 	{"quiet", "false", "no progress on standard error"},
 	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's"},
+	{"no-diagnose", "false", "do not look into what leaks, which takes up to 30 s after the verdict"},
 	{"seed", "", "order of blocks and random data; default: the scenario's, else random"},
 	{"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off"},
 	{"history-keep", "0", "runs of each scenario to remember; 0 for all"},
@@ -147,7 +149,7 @@ func origin(v *viper.Viper, flags *pflag.FlagSet, key string) string {
 
 func parseSettings(get func(key string) raw) (settings, error) {
 	s := settings{runsDir: get("runs-dir").text, color: get("color").text, history: get("history").text}
-	var errs [8]error
+	var errs [9]error
 	s.inconclusive, errs[0] = parseInconclusive(get("inconclusive"))
 	s.json, errs[1] = parseBool(get("json"))
 	s.quiet, errs[2] = parseBool(get("quiet"))
@@ -155,6 +157,7 @@ func parseSettings(get func(key string) raw) (settings, error) {
 	s.seed, errs[4] = parseSeed(get("seed"))
 	s.historyKeep, errs[6] = parseKeep(get("history-keep"))
 	s.historyAge, errs[7] = parseAge(get("history-age"))
+	s.noDiagnose, errs[8] = parseBool(get("no-diagnose"))
 	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
 		errs[5] = badUsage("", "%s: %q is not auto, always or never", get("color").origin, s.color)
 	}

@@ -39,10 +39,11 @@ func (noView) Close() {}
 
 // titles name the stages for people.
 var titles = map[harness.Stage]string{
-	harness.Launching: "starting the target",
-	harness.WarmingUp: "warming up",
-	harness.Measuring: "measuring",
-	harness.Stopping:  "stopping",
+	harness.Launching:  "starting the target",
+	harness.WarmingUp:  "warming up",
+	harness.Measuring:  "measuring",
+	harness.Diagnosing: "looking into the leak",
+	harness.Stopping:   "stopping",
 }
 
 // roundText is "round 3 of 6"; beyond the planned rounds, "round 7".

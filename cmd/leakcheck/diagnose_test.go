@@ -1,0 +1,137 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/scenarios"
+	"github.com/leakcheck/leakcheck/scenarios/catalog"
+	"github.com/leakcheck/leakcheck/tools/testenv"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
+)
+
+// twins chooses the leaky twins to diagnose: by default one of each kind that
+// needs nothing but Node.
+var twins = flag.String("twins", "^(chat-room|client-abort|closure-cache|external-buffers|pending-promises|unbounded-cache|uncleared-timers|unclosed-streams|worker-thread)$",
+	"diagnose the leaky twins whose names match")
+
+// TestDiagnosis looks into leaky twins without measuring them first: what is
+// found must not depend on the verdict, and the line and pattern are those that
+// the catalog has by hand.
+func TestDiagnosis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads live servers")
+	}
+	chosen := regexp.MustCompile(*twins)
+	for _, c := range catalog.Cases() {
+		if c.Variant != catalog.Leaky || !chosen.MatchString(c.Name) {
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			d := diagnoseTwin(t, c)
+			if len(d.Findings) != 1 || len(d.Findings[0].Suspects) == 0 {
+				t.Fatalf("findings: got %+v, want one with suspects", d.Findings)
+			}
+			f := &d.Findings[0]
+			got := catalog.Diagnosis{Pattern: string(f.Suspects[0].Pattern), Line: f.Suspects[0].At.Place()}
+			if got != c.Diagnosis {
+				t.Errorf("first suspect: got %+v, want %+v; all:\n%s", got, c.Diagnosis, list(f))
+			}
+			const longest = 30 // seconds, of all that is looked into
+			if f.Seconds > longest {
+				t.Errorf("diagnosis took %.1f s", f.Seconds)
+			}
+			t.Logf("%.1f s\n%s", f.Seconds, list(f))
+		})
+	}
+}
+
+// diagnoseTwin ends the measuring early and accuses the guilty endpoint.
+func diagnoseTwin(t *testing.T, c catalog.Case) *diagnose.Diagnosis {
+	t.Helper()
+	s := loadTwin(t, c)
+	p, err := harness.Compile(s, harness.Options{Dir: t.TempDir(), RunID: uuid.NewString(), Tool: "test", MaxDuration: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []evidence.Evidence
+	_, err = harness.Run(t.Context(), p, harness.Hooks{
+		Accuse: func(rec *recording.Recording) []int {
+			guilty := slices.IndexFunc(rec.Header.Endpoints, func(e recording.Endpoint) bool { return e.Name == c.Guilty })
+			return []int{guilty} // -1 is recording.Idle
+		},
+		Evidence: func(e evidence.Evidence) { found = append(found, e) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return diagnose.Diagnose(nil, found)
+}
+
+// loadTwin loads the twin's scenario, and provides what its app needs.
+func loadTwin(t *testing.T, c catalog.Case) *scenarios.Scenario {
+	t.Helper()
+	path, err := c.Extract(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := scenarios.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Packages {
+		if err := testenv.InstallPackages(t.Context(), filepath.Dir(path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if slices.Contains(c.Services, "mariadb") {
+		useDatabase(t, s)
+	}
+	return s
+}
+
+func useDatabase(t *testing.T, s *scenarios.Scenario) {
+	t.Helper()
+	db, err := testenv.StartMariaDB(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.Target.Env = maps.Clone(s.Target.Env)
+	if s.Target.Env == nil {
+		s.Target.Env = make(map[string]string)
+	}
+	for _, v := range db.Env() {
+		name, value, _ := strings.Cut(v, "=")
+		s.Target.Env[name] = value
+	}
+}
+
+// list has one line for each suspect, for a failure.
+func list(f *diagnose.Finding) string {
+	var b strings.Builder
+	for _, s := range f.Suspects {
+		fmt.Fprintf(&b, "%s %s: %s per %s, %.0f B (%s)\n", s.Pattern, s.At.In(), s.Amount(), s.Unit, float64(s.Bytes), s.Confidence)
+	}
+	for _, n := range f.Notes {
+		fmt.Fprintln(&b, "note:", n)
+	}
+	return b.String()
+}

@@ -1,0 +1,176 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+const (
+	// maxDiagnosis bounds what all diagnosis adds to a run.
+	maxDiagnosis = 30 * time.Second
+	// maxAccused is how many leaks are looked into, the worst first.
+	maxAccused = 3
+	// profileTime, watchTime and idleLook are the lengths of the extra blocks.
+	profileTime = 2 * time.Second
+	watchTime   = 1500 * time.Millisecond
+	idleLook    = 3 * time.Second
+	// maxWatched bounds the requests of a watched block, as a stack is taken for
+	// each thing that is kept.
+	maxWatched = 3000
+)
+
+// errDiagnosisTime ends a diagnosis that takes too long.
+var errDiagnosisTime = errors.New("the time for diagnosis was over")
+
+// diagnose looks into what the caller accuses. The recording is complete by
+// then: nothing that happens here is in it.
+func (r *run) diagnose(ctx context.Context) {
+	if r.hooks.Accuse == nil || r.sampler == nil {
+		return
+	}
+	accused := r.hooks.Accuse(r.rec)
+	if len(accused) == 0 {
+		return
+	}
+	r.tell(Progress{Stage: Diagnosing})
+	ctx, cancel := context.WithTimeoutCause(ctx, maxDiagnosis, errDiagnosisTime)
+	defer cancel()
+	ctx, stop := r.watch(ctx)
+	defer stop()
+	for _, which := range accused[:min(maxAccused, len(accused))] {
+		if ctx.Err() != nil {
+			return
+		}
+		r.hooks.Evidence(r.examine(ctx, which))
+	}
+}
+
+// examination is the gathering of evidence of one leak.
+type examination struct {
+	*run
+	endpoint *endpoint        // nil for the background
+	before   recording.Sample // the last one
+	found    evidence.Evidence
+	places   *places
+}
+
+// examine gathers what it can. A step that fails is noted, and the others are
+// taken all the same.
+func (r *run) examine(ctx context.Context, which int) evidence.Evidence {
+	begin := time.Now()
+	x := &examination{run: r, found: evidence.Evidence{Endpoint: which}, before: r.last().Sample}
+	if which != recording.Idle {
+		x.endpoint = r.endpoints[which]
+	}
+	x.places = newPlaces(ctx, r.sampler)
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"allocation profile", x.profile},
+		{"watch of containers", x.stores},
+	} {
+		if err := step.run(ctx); err != nil {
+			x.note("%s: %v", step.name, x.cause(ctx, err))
+		}
+	}
+	x.found.Took = time.Since(begin)
+	return x.found
+}
+
+func (x *examination) note(format string, args ...any) {
+	x.found.Notes = append(x.found.Notes, fmt.Sprintf(format, args...))
+}
+
+// load runs a block of about d, of at most n requests, and settles the target.
+func (x *examination) load(ctx context.Context, d time.Duration, most int) (evidence.Load, error) {
+	begin := time.Now()
+	var done evidence.Load
+	if err := x.sampler.Before(ctx); err != nil {
+		return done, err
+	}
+	if x.endpoint == nil {
+		select {
+		case <-time.After(max(d, idleLook)):
+		case <-ctx.Done():
+			return done, ctx.Err()
+		}
+	} else {
+		l, err := x.loader.Block(ctx, x.endpoint.load, min(most, x.endpoint.requestsFor(d, x.room())))
+		if err != nil {
+			return done, err
+		}
+		done.Requests = l.Requests
+	}
+	done.Elapsed = time.Since(begin)
+	after, err := x.settled(ctx)
+	if err == nil {
+		x.moved(done, &after)
+	}
+	return done, err
+}
+
+// moved adds a block to what is known of each part of the memory.
+func (x *examination) moved(done evidence.Load, after *recording.Sample) {
+	m := &x.found.Moved
+	m.Requests += done.Requests
+	m.Elapsed += done.Elapsed
+	m.Heap += float64(after.Heap.Used - x.before.Heap.Used)
+	m.External += float64(after.Memory.External - x.before.Memory.External)
+	m.Native += float64(nativeOf(after) - nativeOf(&x.before))
+	x.before = *after
+}
+
+// nativeOf is the resident memory that the heap and its buffers do not explain.
+func nativeOf(s *recording.Sample) unit.Bytes {
+	return s.Memory.RSS - s.Heap.Total - s.Memory.External
+}
+
+// profile finds the functions whose allocations survive a block.
+func (x *examination) profile(ctx context.Context) error {
+	if err := x.sampler.StartProfile(ctx); err != nil {
+		return err
+	}
+	load, err := x.load(ctx, profileTime, maxBlockGrowth)
+	if err != nil {
+		return err
+	}
+	sites, err := x.sampler.StopProfile(ctx)
+	if err != nil {
+		return err
+	}
+	x.found.Profile = evidence.Profile{Load: load, Sites: x.places.sites(sites)}
+	return nil
+}
+
+// stores finds the lines that put something into what lives on. The first block
+// shows what lives on; what is put into it in the second one counts.
+func (x *examination) stores(ctx context.Context) error {
+	w, err := x.sampler.Watch(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := x.load(ctx, watchTime, maxWatched); err != nil {
+		return errors.Join(err, w.Stop(ctx))
+	}
+	if err := w.Mark(ctx); err != nil {
+		return errors.Join(err, w.Stop(ctx))
+	}
+	load, err := x.load(ctx, watchTime, maxWatched)
+	if err != nil {
+		return errors.Join(err, w.Stop(ctx))
+	}
+	seen, err := w.End(ctx)
+	if err != nil {
+		return err
+	}
+	x.found.Watch = x.places.watched(seen)
+	x.found.Watch.Load = load
+	return nil
+}

@@ -1,0 +1,154 @@
+package harness
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/leakcheck/leakcheck/sampler"
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/sources"
+)
+
+// maxSites bounds the places of each kind that are kept as evidence.
+const maxSites = 50
+
+// places names what the sampler saw by the files that people write.
+type places struct {
+	resolver *sources.Resolver
+}
+
+func newPlaces(ctx context.Context, s *sampler.Sampler) *places {
+	root, err := s.WorkingDir(ctx)
+	if err != nil {
+		root = "/"
+	}
+	return &places{resolver: sources.New(targetFiles{ctx, s}, root)}
+}
+
+// targetFiles reads through the target.
+type targetFiles struct {
+	ctx     context.Context //nolint:containedctx // of one examination, which it does not outlive
+	sampler *sampler.Sampler
+}
+
+func (t targetFiles) ReadFile(path string) (string, error) { return t.sampler.ReadFile(t.ctx, path) }
+
+func (t targetFiles) SourceMap(script string) string {
+	text, err := t.sampler.SourceMap(t.ctx, script)
+	if err != nil {
+		return "" // the script's own lines are named then
+	}
+	return text
+}
+
+func (p *places) stack(raw []sampler.RawFrame) []evidence.Frame {
+	stack := make([]evidence.Frame, len(raw))
+	for i, f := range raw {
+		stack[i] = p.resolver.Frame(f.Function, f.URL, f.Line, f.Column)
+	}
+	return stack
+}
+
+// sites names the stacks of a profile, the largest first.
+func (p *places) sites(raw []sampler.RawSite) []evidence.Site {
+	slices.SortStableFunc(raw, func(a, b sampler.RawSite) int { return cmp.Compare(b.Bytes, a.Bytes) })
+	var all []evidence.Site
+	for _, s := range raw[:min(maxSites, len(raw))] {
+		site := evidence.Site{Isolate: s.Isolate, Stack: p.stack(s.Stack), Bytes: s.Bytes}
+		if i := evidence.Innermost(site.Stack); i >= 0 {
+			site.Lines = p.resolver.Idioms(site.Stack[i])
+		}
+		all = append(all, site)
+	}
+	return all
+}
+
+// watched adds up what was seen at the same place.
+func (p *places) watched(seen sampler.Watched) evidence.Watch {
+	var w evidence.Watch
+	stores := make(map[string]int)
+	counted := make(map[string]bool)
+	for _, raw := range seen.Stores {
+		stack := p.stack(raw.Stack)
+		key := raw.Isolate + raw.Kind + placeKey(stack)
+		i, known := stores[key]
+		if !known {
+			i = len(w.Stores)
+			stores[key] = i
+			w.Stores = append(w.Stores, evidence.Store{Isolate: raw.Isolate, Kind: evidence.Kind(raw.Kind), Stack: stack})
+		}
+		s := &w.Stores[i]
+		s.Closures = raw.Functions > 0.5
+		s.Grown += raw.Grown
+		if container := fmt.Sprint(key, raw.Container); !counted[container] {
+			counted[container] = true
+			s.Containers++
+			s.Size += raw.Size
+		}
+	}
+	slices.SortStableFunc(w.Stores, func(a, b evidence.Store) int { return cmp.Compare(b.Grown, a.Grown) })
+	w.Stores = w.Stores[:min(maxSites, len(w.Stores))]
+	for i := range w.Stores {
+		p.name(&w.Stores[i])
+	}
+	w.Handles, w.Environment = p.handles(seen.Handles)
+	return w
+}
+
+// placeKey is the place that a stack is named by, and the whole stack where
+// none is.
+func placeKey(stack []evidence.Frame) string {
+	if i := evidence.Innermost(stack); i >= 0 {
+		f := stack[i]
+		return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+	}
+	return fmt.Sprint(stack)
+}
+
+// name reads from the code what a store's container is called, where the code
+// that was named is what calls the container.
+func (p *places) name(s *evidence.Store) {
+	i := evidence.Innermost(s.Stack)
+	if i < 0 {
+		return
+	}
+	for _, f := range s.Stack[:i] {
+		if f.Origin == evidence.Dependency {
+			return
+		}
+	}
+	at := &s.Stack[i]
+	if s.Receiver, at.Idiom = p.resolver.Receiver(*at); s.Receiver == "" {
+		return
+	}
+	s.Declared = p.resolver.Declared(*at, s.Receiver)
+	s.LooksUp = p.resolver.LooksUp(*at, s.Receiver)
+	s.Removed = p.resolver.Removed(*at, s.Receiver)
+}
+
+func (p *places) handles(raw []sampler.RawHandle) (handles, environment []evidence.Handle) {
+	index := make(map[string]int)
+	var all []evidence.Handle
+	for _, h := range raw {
+		stack := p.stack(h.Stack)
+		key := h.Isolate + h.Type + placeKey(stack)
+		i, known := index[key]
+		if !known {
+			i = len(all)
+			index[key] = i
+			all = append(all, evidence.Handle{Isolate: h.Isolate, Type: h.Type, Stack: stack})
+		}
+		all[i].Count += h.Count
+	}
+	slices.SortStableFunc(all, func(a, b evidence.Handle) int { return cmp.Compare(b.Count, a.Count) })
+	for _, h := range all[:min(maxSites, len(all))] {
+		if h.Type == sampler.Environment {
+			environment = append(environment, h)
+		} else {
+			handles = append(handles, h)
+		}
+	}
+	return handles, environment
+}

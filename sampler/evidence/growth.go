@@ -1,0 +1,27 @@
+package evidence
+
+// Growth is the comparison of snapshots, with a block of load between each two.
+type Growth struct {
+	Load            // of all blocks together
+	Blocks  int     `json:"blocks"`
+	Classes []Class `json:"classes"` // those that grow in proportion, the largest first
+}
+
+// Class is what objects of one class did.
+type Class struct {
+	Isolate string  `json:"isolate,omitempty"`
+	Name    string  `json:"name"`
+	PerUnit float64 `json:"per_unit"` // objects per request (or second)
+	Error   float64 `json:"error"`    // of PerUnit, from block to block
+	Bytes   float64 `json:"bytes"`    // shallow, per request
+	// Closures says where the functions of the class are written, for closures.
+	Closures []Closure `json:"closures,omitempty"`
+	// Path leads from a root to one of the new objects, in words.
+	Path []string `json:"path,omitempty"`
+}
+
+// Closure is a function's place, and how many more of it there are per request.
+type Closure struct {
+	Frame
+	PerUnit float64 `json:"per_unit"`
+}

@@ -1,0 +1,64 @@
+package sources
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+)
+
+// idioms are the ways in which a line keeps or opens something, those that
+// keep first. The name stands in a frame's Idiom.
+var idioms = []struct {
+	name    string
+	pattern *regexp.Regexp
+}{
+	{"environment", regexp.MustCompile(`\bprocess\.env(?:\.\w+|\[[^\]]+\])\s*=[^=]`)},
+	{"listen", regexp.MustCompile(`\.\s*(?:on|once|addListener|prependListener|addEventListener)\s*\(`)},
+	{"timer", regexp.MustCompile(`\bset(?:Interval|Timeout)\s*\(`)},
+	{"put", regexp.MustCompile(`\.\s*(?:set|add|push|unshift)\s*\(`)},
+	{"index", regexp.MustCompile(`[\w$)]\s*\[[^\]]+\]\s*(?:\?\?|\|\|)?=[^=]`)},
+	{"race", regexp.MustCompile(`\bPromise\s*\.\s*(?:race|any|all|allSettled)\s*\(`)},
+	{"open", regexp.MustCompile(`\b(?:create(?:Read|Write)Stream|createConnection|connect|open|openSync|createContext)\s*\(|\bnew\s+(?:\w+\.)*(?:Worker|Resolver|Client|Pool|Agent|Socket)\b`)},
+	{"new", regexp.MustCompile(`\bnew\s+[\w.]+|\bBuffer\s*\.\s*(?:alloc\w*|from|concat)\s*\(`)},
+	{"literal", regexp.MustCompile(`[=(,:]\s*[{\[]\s*[\w'"\[{.]|return\s*[{\[]`)},
+	{"closure", regexp.MustCompile(`=>|\bfunction\b`)},
+}
+
+// Idioms are the lines of the function that begins at a place which keep or
+// open something, the most telling first.
+func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
+	f := r.open(r.absolute(at.File))
+	last := f.functionEnd(at.Line)
+	var found []evidence.Frame
+	for _, idiom := range idioms {
+		for n := at.Line; n <= last; n++ {
+			if idiom.pattern.MatchString(withoutComment(f.line(n))) {
+				place := at
+				place.Line, place.Column, place.Idiom = n, 0, idiom.name
+				found = append(found, place)
+			}
+		}
+	}
+	return found
+}
+
+// functionEnd is the line on which a function that begins on line n ends: the
+// next one that is indented no more and closes something.
+func (f *file) functionEnd(n int) int {
+	text := strings.TrimRight(f.line(n), " \t\r")
+	if !strings.HasSuffix(text, "{") && !strings.HasSuffix(text, "(") && !strings.HasSuffix(text, ",") && !strings.HasSuffix(text, "=>") {
+		return n
+	}
+	for end := n + 1; end <= len(f.lines); end++ {
+		line := f.line(end)
+		if trimmed := strings.TrimSpace(line); trimmed != "" && indent(line) <= indent(text) && strings.ContainsAny(trimmed[:1], "})]") {
+			return end
+		}
+	}
+	return n
+}
+
+var comment = regexp.MustCompile(`(^|\s)//.*$`)
+
+func withoutComment(text string) string { return comment.ReplaceAllString(text, "") }

@@ -1,0 +1,167 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// fromStores suspects each place that was seen to make something grow which
+// lives on.
+func (c *clues) fromStores() []Suspect {
+	var all []Suspect
+	for i := range c.Watch.Stores {
+		store := &c.Watch.Stores[i]
+		at := evidence.Innermost(store.Stack)
+		if at < 0 || store.Grown < 1 {
+			continue
+		}
+		s := Suspect{
+			At: store.Stack[at], Isolate: store.Isolate, Unit: c.unit,
+			PerUnit: store.Grown / c.Watch.Units(), Thing: things[store.Kind],
+			Confidence: High,
+		}
+		if store.Receiver != "" || len(store.Path) > 0 {
+			s.Holder = &Holder{Name: store.Receiver, At: store.Declared, Path: store.Path}
+		}
+		s.Pattern = c.patternOf(store)
+		share := c.support(&s, store.Stack)
+		s.score = 0.3 + min(1, s.PerUnit)/2 + share
+		if s.At.Origin == evidence.Dependency {
+			s.score *= 0.8
+		}
+		if store.Stack[0].Origin == evidence.Node {
+			s.score *= 0.5 // a detail of Node's, such as an emitter's array of listeners
+		}
+		c.explainStore(&s, store, share)
+		all = append(all, s)
+	}
+	return all
+}
+
+// things are what accumulates in each kind of container.
+var things = map[evidence.Kind]string{
+	evidence.Map: "map entry", evidence.Set: "set entry", evidence.Array: "array element",
+	evidence.Emitter: "listener", evidence.Target: "listener", evidence.Promise: "reaction",
+}
+
+// containers are their names for people.
+var containers = map[evidence.Kind]string{
+	evidence.Map: "a Map", evidence.Set: "a Set", evidence.Array: "an array",
+	evidence.Emitter: "an event emitter", evidence.Target: "an event target", evidence.Promise: "a promise that stays pending",
+}
+
+func (c *clues) explainStore(s *Suspect, store *evidence.Store, share float64) {
+	held := containers[store.Kind]
+	if store.Containers > 1 {
+		held = fmt.Sprintf("%d such containers", store.Containers)
+	}
+	s.Reasons = append(s.Reasons, fmt.Sprintf("seen in %s: %s per %s went into %s that lives on (%d in it now)",
+		c.watched(), amount(s.PerUnit, s.Thing), c.unit, held, store.Size))
+	if store.Removed != nil {
+		s.Reasons = append(s.Reasons, fmt.Sprintf("%s takes entries out again, but not those of these requests", store.Removed.Place()))
+	}
+	c.explainShare(s, share)
+}
+
+func (c *clues) watched() string {
+	if c.Watch.Requests == 0 {
+		return fmt.Sprintf("%.0f seconds", c.Watch.Elapsed.Seconds())
+	}
+	return fmt.Sprintf("%d requests", c.Watch.Requests)
+}
+
+func (c *clues) explainShare(s *Suspect, share float64) {
+	if share < 0.05 {
+		return
+	}
+	s.Reasons = append(s.Reasons, fmt.Sprintf("%.0f %% of what survives a block is allocated there (%.0f B per %s)", 100*share, float64(s.Bytes), c.unit))
+}
+
+// patternOf classifies what was seen to grow.
+func (c *clues) patternOf(store *evidence.Store) Pattern {
+	switch {
+	case store.Isolate != "":
+		return Worker
+	case store.Kind == evidence.Emitter || store.Kind == evidence.Target:
+		return Listeners
+	case store.Kind == evidence.Promise:
+		return PendingPromise
+	case c.behind():
+		return Native
+	case c.outside():
+		return Buffers
+	case store.Closures:
+		return Closures
+	case store.LooksUp:
+		return Cache
+	}
+	return Collection
+}
+
+// support finds how much of what survives is allocated in the functions of a
+// store's stack, or on their behalf, and fills in the bytes and the functions.
+func (c *clues) support(s *Suspect, stack []evidence.Frame) float64 {
+	total := c.survived()
+	if total == 0 {
+		return 0
+	}
+	var bytes float64
+	for i := range c.Profile.Sites {
+		site := &c.Profile.Sites[i]
+		if site.Isolate != s.Isolate || !related(site.Stack, stack) {
+			continue
+		}
+		bytes += site.Bytes
+		s.addAllocated(site)
+	}
+	s.Bytes = unit.BytesPerRequest(bytes / c.Profile.Units())
+	return bytes / total
+}
+
+func (c *clues) survived() float64 {
+	total := 0.0
+	for i := range c.Profile.Sites {
+		total += c.Profile.Sites[i].Bytes
+	}
+	return total
+}
+
+// related says that two stacks meet in a function of the app (or, when there is
+// none, of a dependency).
+func related(a, b []evidence.Frame) bool {
+	i, j := evidence.Innermost(a), evidence.Innermost(b)
+	if i < 0 || j < 0 {
+		return false
+	}
+	return inStack(a[i], b) || inStack(b[j], a)
+}
+
+func inStack(f evidence.Frame, stack []evidence.Frame) bool {
+	for _, g := range stack {
+		if g.Origin == f.Origin && g.File == f.File && g.Function == f.Function {
+			return true
+		}
+	}
+	return false
+}
+
+// addAllocated names a function that allocates what is kept, once.
+func (s *Suspect) addAllocated(site *evidence.Site) {
+	const most = 3
+	i := evidence.Innermost(site.Stack)
+	if i < 0 || len(s.Allocated) >= most {
+		return
+	}
+	f := site.Stack[i]
+	if f.File == s.At.File && f.Function == s.At.Function {
+		return
+	}
+	for _, known := range s.Allocated {
+		if known.File == f.File && known.Line == f.Line {
+			return
+		}
+	}
+	s.Allocated = append(s.Allocated, f)
+}

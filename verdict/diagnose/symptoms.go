@@ -1,0 +1,61 @@
+package diagnose
+
+import (
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+// symptoms are what the verdict says of a leak.
+type symptoms struct {
+	endpoint string // "" for the background
+	unit     string // "request" or "second"
+	// heap, external and native are the growth of each part of the memory.
+	heap, external, native unit.BytesPerRequest
+	open                   map[string]float64 // countable things left open per request
+}
+
+// symptomsOf takes them from the verdict, and from the extra blocks what the
+// verdict does not say.
+func symptomsOf(v *verdict.Verdict, e *evidence.Evidence) symptoms {
+	s := symptoms{unit: "request", open: make(map[string]float64)}
+	if units := e.Moved.Units(); units > 0 {
+		s.heap = unit.BytesPerRequest(e.Moved.Heap / units)
+		s.external = unit.BytesPerRequest(e.Moved.External / units)
+		s.native = unit.BytesPerRequest(e.Moved.Native / units)
+	}
+	switch {
+	case e.Endpoint == recording.Idle:
+		s.unit = "second"
+	case v != nil && e.Endpoint < len(v.Endpoints):
+		s.judged(v, e.Endpoint)
+	}
+	return s
+}
+
+func (s *symptoms) judged(v *verdict.Verdict, endpoint int) {
+	e := &v.Endpoints[endpoint]
+	s.endpoint = e.Name
+	for _, m := range e.Metrics {
+		switch m.Name {
+		case verdict.HeapMetric:
+			s.heap = m.Estimate.Value
+		case verdict.ExternalMetric:
+			s.external = m.Estimate.Value
+		case verdict.NativeMetric:
+			s.native = m.Estimate.Value
+		}
+	}
+	for _, r := range v.Resources {
+		if r.Endpoint == endpoint {
+			s.open[r.Name] = r.PerRequest
+		}
+	}
+}
+
+// outside says that most of what is retained lies in buffers outside the heap.
+func (s symptoms) outside() bool { return s.external > s.heap && s.external > 0 }
+
+// behind says that native memory grows by far more than the heap explains.
+func (s symptoms) behind() bool { return s.native > 4*max(0, s.heap+s.external) && s.native > 0 }
