@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -32,6 +33,7 @@ func TestCases(t *testing.T) {
 				t.Errorf("scenario is named %q, want %q", s.Name, want)
 			}
 			checkGuilty(t, c, s)
+			checkDiagnosis(t, c)
 			checkCommand(t, c, s)
 		})
 	}
@@ -55,6 +57,26 @@ func checkGuilty(t *testing.T, c Case, s *scenarios.Scenario) {
 	}
 	if len(names) < 2 {
 		t.Errorf("endpoints %v: want a second one, to test attribution", names)
+	}
+}
+
+// checkDiagnosis fails when the expected line or the pattern's page is not there.
+func checkDiagnosis(t *testing.T, c Case) {
+	t.Helper()
+	if c.Variant != Leaky {
+		return
+	}
+	file, number, _ := strings.Cut(c.Diagnosis.Line, ":")
+	source, err := files.ReadFile(c.Name + "/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(number)
+	if lines := strings.Split(string(source), "\n"); err != nil || n < 1 || n > len(lines) {
+		t.Errorf("line %q: want FILE:LINE within the file", c.Diagnosis.Line)
+	}
+	if _, err := os.Stat("../../docs/patterns/" + c.Diagnosis.Pattern + ".md"); err != nil {
+		t.Errorf("pattern %q has no page: %v", c.Diagnosis.Pattern, err)
 	}
 }
 

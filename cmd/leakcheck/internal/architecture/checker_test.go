@@ -24,6 +24,7 @@ func TestCheckImports(t *testing.T) {
 		"sampler/heapsnap/dominators": {
 			"slices",
 		},
+		"sampler/evidence":       {"time"},
 		"sampler/inspector":      {"github.com/coder/websocket"},
 		"sampler/procmem":        {"os"},
 		"sampler/recording":      {"sampler/recording/unit"},
@@ -33,10 +34,11 @@ func TestCheckImports(t *testing.T) {
 		"tools/accuracy":         {"scenarios/catalog", "tools/testenv"},
 		"tools/testenv":          {"os"},
 		"verdict":                {"gonum.org/v1/gonum/mat", "sampler/recording", "time"},
-		"verdict/report":         {"os", "verdict"},
 		"verdict/compare":        {"verdict/history"},
 		"verdict/history":        {"verdict"},
 		"verdict/history/store":  {"database/sql", "modernc.org/sqlite", "verdict/history"},
+		"verdict/diagnose":       {"sampler/evidence", "verdict"},
+		"verdict/report":         {"os", "verdict", "verdict/diagnose"},
 	}
 	if got := checkImports(good, rules); len(got) > 0 {
 		t.Fatalf("a graph in order was refused: %q", got)
@@ -56,7 +58,12 @@ func TestCheckImports(t *testing.T) {
 		{"harness/target", "verdict/report", "measuring and judging are separate"},
 		{"harness/target", "harness", "a target is started"},
 		{"verdict", "sampler", "a verdict is made from a recording alone"},
-		{"verdict/report", "harness", "a verdict is made from a recording alone"},
+		{"verdict/history", "sampler/evidence", "a verdict is made from a recording alone"},
+		{"verdict/report", "harness", "a diagnosis joins a verdict and evidence"},
+		{"verdict/diagnose", "sampler/heapsnap", "a diagnosis joins a verdict and evidence"},
+		{"verdict/diagnose", "os", "a verdict is a pure function"},
+		{"verdict", "verdict/diagnose", "must not be able to change it"},
+		{"sampler/evidence", "sampler", "a leaf holds data"},
 		{"tools/accuracy", "harness and verdict", "only the command joins"},
 		{"verdict", "tools/testenv", "nothing is built on them"},
 		{"harness", "cmd/leakcheck/internal/cli", "nothing is built on them"},
