@@ -39,8 +39,9 @@ type Case struct {
 	// Metric is what grows: "heap", "external", "native", or a countable
 	// resource ("fd", "socket"); "" when nothing does.
 	Metric string
-	// BytesPerRequest is what Guilty retains, measured with forced collections
-	// and no leakcheck; 0 when nobody did, or when nothing leaks.
+	// BytesPerRequest is what Guilty retains, known by construction or measured
+	// with forced collections and no leakcheck; 0 when it is not known, or when
+	// nothing leaks.
 	BytesPerRequest float64
 	// Diagnosis is what must be said of the leak; zero when nothing leaks.
 	Diagnosis Diagnosis

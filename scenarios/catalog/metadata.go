@@ -25,9 +25,9 @@ type metadata struct {
 	Services []string `yaml:"services"`
 
 	Diagnosis Diagnosis `yaml:"diagnosis"`
-	// The rest is for what was published.
-	Reference       string  `yaml:"reference"`
 	BytesPerRequest float64 `yaml:"bytes_per_request"`
+	// Reference is only for what was published.
+	Reference string `yaml:"reference"`
 }
 
 // Load reads the cases of a file system that has a folder for each name, in the

@@ -100,7 +100,7 @@ func send(req *http.Request) (status int, err error) {
 func startApp(t *testing.T, s *scenarios.Scenario) string {
 	t.Helper()
 	port := freePort(t)
-	cmd := exec.Command(s.Target.Command[0], s.Target.Command[1:]...)
+	cmd := exec.CommandContext(t.Context(), s.Target.Command[0], s.Target.Command[1:]...)
 	cmd.Dir = s.Target.Dir
 	cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port))
 	var output strings.Builder
@@ -143,7 +143,7 @@ func waitReady(t *testing.T, url string) {
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
