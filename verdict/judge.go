@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -45,6 +46,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 		Confidence: j.confidence,
 		Rounds:     j.series.rounds,
 		HeapRoom:   heapRoom(rec),
+		Noise:      unit.Bytes(j.noise.sd() / math.Sqrt2), // a change has that of two samples
 		Warnings:   j.runWarnings(),
 	}
 	v.Resources = j.resources()

@@ -34,6 +34,9 @@ type Verdict struct {
 	Transient bool
 	// Hopeless: no further round can make it pass (the run was cut short, say).
 	Hopeless bool
+	// Noise is how far settled samples are apart by themselves: one standard
+	// deviation of retained memory, no less than what is believed at best.
+	Noise unit.Bytes
 	// HeapRoom is the memory left until the heap limit, 0 when unknown.
 	HeapRoom unit.Bytes
 }

@@ -52,6 +52,11 @@ var rules = []rule{
 		ours: []string{"scenarios/...", "loadgen/template", "sampler/recording/unit"},
 	},
 	{
+		why:  "selftest's app is files: the command measures it",
+		from: []string{"scenarios/selftest"},
+		ours: leaf,
+	},
+	{
 		why:  "load is sent and counted without knowing what is measured beside it",
 		from: []string{"loadgen"},
 		ours: []string{"loadgen/template", "sampler/recording/..."},

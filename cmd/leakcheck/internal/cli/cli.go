@@ -54,6 +54,7 @@ func newRootCommand(io *streams) *cobra.Command {
 		newListCommand(io),
 		newDemoCommand(io),
 		newDoctorCommand(io),
+		newSelftestCommand(io),
 		newVersionCommand(io),
 	)
 	root.AddCommand(containerCommands(io)...)

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/scenarios/selftest"
+	"github.com/leakcheck/leakcheck/verdict"
+)
+
+// selftestOptions are what the selftest command was asked for.
+type selftestOptions struct {
+	io       *streams
+	settings settings
+	quick    bool
+}
+
+// injection is a size of leak, in detection limits beyond the budget.
+type injection struct {
+	limits float64
+	// promised: a leak of this size is to be found. Smaller ones may be.
+	promised bool
+}
+
+// sizes are around the detection limit: leakcheck promises to find what is
+// twice as large.
+func (o selftestOptions) sizes() []injection {
+	if o.quick {
+		return []injection{{2, true}}
+	}
+	return []injection{{0.5, false}, {2, true}, {5, true}}
+}
+
+func newSelftestCommand(io *streams) *cobra.Command {
+	o := selftestOptions{io: io}
+	cmd := &cobra.Command{
+		Use:   "selftest",
+		Short: "Prove on this machine that leaks are found, and that there are no false alarms",
+		Long: "Measure a bundled app that does not leak, and the same app with leaks of known\n" +
+			"sizes around the detection limit. It takes about two minutes.\n\n" +
+			"Exit codes: 0 when the clean app passes and each leak of twice the detection\n" +
+			"limit is found at its endpoint, 4 when this machine cannot do that.",
+		Example: "  leakcheck selftest\n  leakcheck selftest --quick --json",
+		Args:    wantArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if o.settings, err = loadSettings(cmd.Flags()); err != nil {
+				return err
+			}
+			return runSelftest(cmd.Context(), o)
+		},
+	}
+	addSettings(cmd.Flags(), "quiet", "seed")
+	addJSON(cmd.Flags(), "the findings")
+	cmd.Flags().BoolVar(&o.quick, "quick", false, "one leak only, of twice the detection limit (about a minute)")
+	return cmd
+}
+
+func runSelftest(ctx context.Context, o selftestOptions) (err error) {
+	dir, err := os.MkdirTemp("", "leakcheck-selftest-")
+	if err != nil {
+		return badMachine("", "make selftest folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	file, err := selftest.Extract(filepath.Join(dir, "app"))
+	if err != nil {
+		return badMachine("is the disk full?", "%w", err)
+	}
+	sigs, ctx := catchSignals(ctx, func() {})
+	defer sigs.release()
+	r, err := o.measureAll(ctx, file)
+	switch {
+	case sigs.caught() != nil:
+		return reported(signalCode(sigs.caught()))
+	case err != nil:
+		return err
+	}
+	if err := r.print(o.io.out, o.settings.json); err != nil {
+		return badMachine("", "%w", err)
+	}
+	if len(r.Broken) > 0 {
+		return reported(exitTarget)
+	}
+	return nil
+}
+
+// measureAll measures the clean app, and then each leak.
+func (o selftestOptions) measureAll(ctx context.Context, file string) (*selftestResult, error) {
+	clean, err := o.measure(ctx, file, 0)
+	if err != nil {
+		return nil, err
+	}
+	r := newSelftestResult(clean)
+	for _, s := range o.sizes() {
+		size := r.budget() + unit.BytesPerRequest(s.limits)*r.DetectionLimit
+		v, err := o.measure(ctx, file, size)
+		if err != nil {
+			return nil, err
+		}
+		r.inject(size, s.promised, v)
+	}
+	r.check()
+	return r, nil
+}
+
+// measure runs the app with a leak of some size.
+func (o selftestOptions) measure(ctx context.Context, file string, leak unit.BytesPerRequest) (*verdict.Verdict, error) {
+	s, err := loadScenario(file)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(filepath.Dir(file)), "run-")
+	if err != nil {
+		return nil, badMachine("", "make run folder: %w", err)
+	}
+	s.Run.Seed = o.settings.seed
+	plan, err := harness.Compile(s, harness.Options{
+		Dir: dir, RunID: filepath.Base(dir), Tool: readBuild().Version, Seed: randomSeed(),
+		LookupEnv: func(name string) (string, bool) {
+			if name == selftest.Variable {
+				return fmt.Sprint(float64(leak)), true
+			}
+			return os.LookupEnv(name)
+		},
+	})
+	if err != nil {
+		return nil, cannotRun(file, err)
+	}
+	if !o.settings.quiet {
+		fmt.Fprintf(o.io.err, "an app that leaks %s\n", leak)
+	}
+	view := newView(o.io, o.settings.quiet)
+	rec, err := harness.Run(ctx, plan, hooks(view))
+	view.Close()
+	if err != nil {
+		return nil, err
+	}
+	return verdict.Judge(rec, verdict.Options{})
+}
