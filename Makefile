@@ -8,6 +8,8 @@ MAKEFLAGS   += --no-print-directory
 GO       ?= go
 FUZZTIME ?= 10s
 ARGS     ?=
+RUNS     ?= 200
+SERIES   := tools/accuracy/testdata/series
 LINT     := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 
 # Packages whose tests start no process and mind no clock. The others run one at
@@ -67,7 +69,9 @@ bench: ## Measure throughput against wrk (Debian package)
 	$(GO) run ./tools/bench $(ARGS)
 
 .PHONY: accuracy
-accuracy: ## Run the catalog and published packages live and print what was found (ARGS="-nodes 20,24 -cases ...")
+accuracy: ## Error rates: made-up runs, recorded ones, then catalog and packages live (RUNS=1000, ARGS="-nodes 20,24 -cases ...")
+	$(GO) run ./tools/accuracy -simulate $(RUNS)
+	@if [ -f $(SERIES)/index.yaml ]; then $(GO) run ./tools/accuracy -recorded $(SERIES); fi
 	$(GO) run ./tools/accuracy $(ARGS)
 
 .PHONY: clean

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -25,6 +26,32 @@ func samplesOf(samples, endpoints int, sessions bool) *recording.Recording {
 	return rec
 }
 
+// Judging takes time in proportion to the samples: ten times as many take ten
+// times the memory and no more, whatever else the machine does. A dense matrix of
+// the samples would take a hundred times as much.
+func TestJudgeIsLinear(t *testing.T) {
+	for _, sessions := range []bool{false, true} {
+		few, many := allocated(t, samplesOf(500, 2, sessions)), allocated(t, samplesOf(5000, 2, sessions))
+		t.Logf("transient %t: %d kB for 500 samples, %d kB for 5,000", sessions, few>>10, many>>10)
+		const most = 14 // times; 10.3 and 10.5 on 2026-11-21
+		if many > most*few {
+			t.Errorf("transient %t: ten times the samples take %.1f times the memory, want at most %d", sessions, float64(many)/float64(few), most)
+		}
+	}
+}
+
+// allocated is what one judging allocates, in bytes.
+func allocated(t *testing.T, rec *recording.Recording) uint64 {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	mustJudge(t, rec)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// BenchmarkJudge is the time that leakcheck judge needs beyond reading the file:
+// below a second for 10,000 samples.
 func BenchmarkJudge(b *testing.B) {
 	for _, samples := range []int{100, 1000, 10000} {
 		for _, endpoints := range []int{1, 4, 20} {

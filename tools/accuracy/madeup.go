@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/simulate"
@@ -81,18 +82,19 @@ func (c cell) run(seed uint64) simulate.Run {
 }
 
 // extend judges a run round by round until it is decided, as the harness does.
-func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict, int, error) {
+func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict, *recording.Recording, int, error) {
 	for r := c.run(seed); ; r.Rounds++ {
 		r.Apps = c.kind.apps(seed)
 		if leak != nil {
 			r.Apps = append(r.Apps, leak())
 		}
-		v, err := verdict.Judge(r.Record(), verdict.Options{Live: r.Rounds < mostRounds})
+		rec := r.Record()
+		v, err := verdict.Judge(rec, verdict.Options{Live: r.Rounds < mostRounds})
 		if err != nil {
-			return nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
+			return nil, nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
 		}
 		if undecided, _ := v.Undecided(); len(undecided) == 0 || r.Rounds == mostRounds {
-			return v, r.Rounds, nil
+			return v, rec, r.Rounds, nil
 		}
 		if v.Transient && r.DrainFrom == 0 {
 			r.DrainFrom = r.Rounds

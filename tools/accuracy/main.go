@@ -50,6 +50,14 @@ func run(ctx context.Context, args []string) (allRight bool, err error) {
 		_, err := fmt.Print(b.String())
 		return true, err
 	}
+	if o.recorded != "" {
+		var b strings.Builder
+		if allRight, err = writeRecorded(&b, o.recorded); err != nil {
+			return false, err
+		}
+		_, err := fmt.Print(b.String())
+		return allRight, err
+	}
 	if o.series != "" {
 		kept, err := keepSeries(o.keep, o.series, planJobs(o.set(), o))
 		fmt.Fprintf(os.Stderr, "%d series kept in %s\n", kept, o.series)

@@ -22,6 +22,7 @@ type options struct {
 	parallel  int
 	tableOnly bool
 	simulated int
+	recorded  string
 }
 
 // nodeChoice is a major version, and the binary to use for it; without one it
@@ -48,6 +49,7 @@ func parseOptions(args []string) (options, error) {
 	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; live ones disturb each other unless cores are many (default 1; all cores with -simulate)")
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
 	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
+	fs.StringVar(&o.recorded, "recorded", "", "instead, judge the series kept in `DIR`")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}

@@ -18,6 +18,10 @@ import (
 // detection limits of the healthy run.
 const timesLimit = 2
 
+// comparedShare is the part of the runs on which all rules are compared, which
+// differ by more than small numbers hide.
+const comparedShare = 5
+
 // cell is one kind of noise with so many endpoints, of which the last may leak.
 type cell struct {
 	kind      kind
@@ -37,9 +41,10 @@ func cells(match *regexp.Regexp) []cell {
 
 // judged is a made-up run and what was said of it.
 type judged struct {
-	verdict *verdict.Verdict
-	rounds  int
-	truth   float64 // bytes/request of the last endpoint
+	verdict  *verdict.Verdict
+	opinions opinions
+	rounds   int
+	truth    float64 // bytes/request of the last endpoint
 }
 
 // trial is one seed of a cell: healthy, and with each leak.
@@ -89,8 +94,15 @@ func (c cell) judge(seed uint64, leak func(int, float64) simulate.Memory, size f
 	if leak != nil {
 		add = func() simulate.Memory { return leak(c.endpoints-1, size) }
 	}
-	v, rounds, err := c.extend(seed, add)
-	return judged{v, rounds, size}, err
+	v, rec, rounds, err := c.extend(seed, add)
+	if err != nil {
+		return judged{}, err
+	}
+	ours := v.Outcome
+	if size > 0 { // and no innocent endpoint in its place
+		ours = v.Endpoints[c.endpoints-1].Outcome
+	}
+	return judged{v, opinionsOn(rec, ours), rounds, size}, nil
 }
 
 // writeSimulated prints the error rates of made-up runs.
@@ -112,7 +124,11 @@ func writeSimulated(ctx context.Context, b *strings.Builder, o options) error {
 		" A run that is undecided after %d rounds counts as such. Intervals: 95 %%, Clopper-Pearson.\n",
 		runs, simulatedBudget, unit.PerSecond(simulate.Rate), timesLimit, mostRounds)
 	b.WriteString("\n")
-	return writeCoverage(ctx, b, all, runs, o.parallel)
+	if err := writeCoverage(ctx, b, all, runs, o.parallel); err != nil {
+		return err
+	}
+	b.WriteString("\n")
+	return compareSimulated(ctx, b, all, max(1, runs/comparedShare), o.parallel)
 }
 
 func writeCell(b *strings.Builder, c cell, trials []trial) {
@@ -140,11 +156,7 @@ type simulatedTally struct {
 
 func (t *simulatedTally) add(j judged) {
 	endpoints := j.verdict.Endpoints
-	outcome := j.verdict.Outcome
-	if j.truth > 0 { // the others must not be accused in its place
-		outcome = endpoints[len(endpoints)-1].Outcome
-	}
-	switch outcome {
+	switch j.opinions.ours {
 	case verdict.Leak:
 		t.leak++
 	case verdict.Pass:
