@@ -90,3 +90,16 @@ func TestRecorded(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptSeries: every real run that is kept gets the verdict that is known to
+// be right, so that a change of a rule shows here before it does live.
+func TestKeptSeries(t *testing.T) {
+	var b strings.Builder
+	allRight, err := writeRecorded(&b, filepath.Join("testdata", "series"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !allRight {
+		t.Errorf("not all right:\n%s", b.String())
+	}
+}

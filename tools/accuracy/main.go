@@ -7,7 +7,8 @@
 // A campaign can be interrupted and resumed (runs that -out holds are not done
 // again), split over machines (-shard 1/4), and printed again (-table). It
 // exits with 1 when any run was not right. -simulate 1000 judges made-up runs
-// instead. Of runs that -keep kept, -series makes small files for tests:
+// instead, -recorded testdata/series recorded ones; both show beside ours the
+// rules that others use. Of runs that -keep kept, -series makes small files for tests:
 //
 //	go run ./tools/accuracy -keep DIR -series tools/accuracy/testdata/series
 package main

@@ -46,7 +46,7 @@ func parseOptions(args []string) (options, error) {
 	fs.StringVar(&o.out, "out", "", "append each finished run to this `FILE` (JSON lines), and skip what it holds")
 	fs.StringVar(&o.keep, "keep", "", "keep each run's folder with its recording below this `DIR`")
 	fs.StringVar(&o.series, "series", "", "run nothing: write the runs that -keep holds to this `DIR`, stripped and compressed, with an index")
-	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; live ones disturb each other unless cores are many (default 1; all cores with -simulate)")
+	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; live ones disturb each other. With -simulate, all cores unless given")
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
 	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
 	fs.StringVar(&o.recorded, "recorded", "", "instead, judge the series kept in `DIR`")
