@@ -10,6 +10,8 @@ FUZZTIME ?= 10s
 ARGS     ?=
 RUNS     ?= 200
 SERIES   := tools/accuracy/testdata/series
+# By its version: with the modules of the other linter it does not build.
+ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 LINT     := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 
 # Packages whose tests start no process and mind no clock. The others run one at
@@ -57,8 +59,9 @@ check: ## Formatting, go vet for Linux and macOS, go.mod drift
 	$(GO) mod tidy -diff
 
 .PHONY: lint
-lint: ## Run golangci-lint (the first run builds it, about 2 minutes)
+lint: ## Run golangci-lint and actionlint (the first run builds them, about 2 minutes)
 	$(LINT) run ./...
+	$(ACTIONLINT) .github/workflows/*.yml .github/examples/*.yml
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s)

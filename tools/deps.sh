@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need and the machine lacks: a C compiler for the race
 # detector, MariaDB for the connection leak, PostgreSQL for shared histories, wrk
-# for the throughput ratio.
+# for the throughput ratio, Chromium for the report, and validators of the
+# formats that it writes.
 # Does nothing where all of it is there.
 set -euo pipefail
 
@@ -20,6 +21,9 @@ have dockerd || docker version >/dev/null 2>&1 || missing+=(docker.io iptables)
 have tini || missing+=(tini)
 have dumb-init || missing+=(dumb-init)
 have busybox || missing+=(busybox-static)
+have chromium || missing+=(chromium)
+have xmllint || missing+=(libxml2-utils)
+/usr/bin/python3 -c 'import prometheus_client' 2>/dev/null || missing+=(python3-prometheus-client)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 install="apt-get install -y --no-install-recommends ${missing[*]}"

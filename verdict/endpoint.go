@@ -23,6 +23,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	if rounds := len(j.series.of(i)); ok && rounds >= minLook {
 		b := j.bound(i, fit, steps, j.tail(len(j.measured.of(i))))
 		e.set(b)
+		e.Fitted = len(steps)
 		e.Outcome, e.Reason = j.decide(i, b, steps, allowed)
 		if e.Outcome == Inconclusive {
 			e.Needed = j.needed(b, allowed, rounds)

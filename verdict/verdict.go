@@ -50,6 +50,7 @@ type Endpoint struct {
 	Rate     unit.PerSecond
 	Budget   unit.MBPerHour
 	Requests int // in the measured rounds
+	Fitted   int // of its last blocks, those that the fit used
 	// Retained is the fit of JS heap and external memory together, which the
 	// budget holds for.
 	Retained Estimate

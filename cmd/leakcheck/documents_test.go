@@ -16,9 +16,10 @@ const (
 	scenarioDoc = "../../docs/scenario.md"
 	tour        = "../../docs/tour.md"
 	heapDoc     = "../../docs/heap.md"
+	ciDoc       = "../../docs/ci.md"
 )
 
-var documents = []string{readme, scenarioDoc, tour, heapDoc}
+var documents = []string{readme, scenarioDoc, tour, heapDoc, ciDoc}
 
 // fence is one fenced block of a document.
 type fence struct {

@@ -52,5 +52,7 @@ func takePort(env *testscript.Env) error {
 	}
 	env.Defer(func() { l.Close() })
 	env.Setenv("TAKEN_PORT", strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
-	return nil
+	path, err := filepath.Abs(shop)
+	env.Setenv("SHOP", path)
+	return err
 }

@@ -87,7 +87,7 @@ func flagsOf(t *testing.T, command ...string) []string {
 // those that the table says.
 func TestDocumentedSettings(t *testing.T) {
 	want := map[string]string{}
-	for _, command := range []string{"run", "demo", "judge", "history", "show", "list", "doctor", "version", "validate", "schema", "heap summary", "heap diff", "heap retainers"} {
+	for _, command := range []string{"run", "demo", "judge", "report", "merge", "history", "show", "list", "doctor", "version", "validate", "schema", "heap summary", "heap diff", "heap retainers"} {
 		for _, name := range flagsOf(t, strings.Fields(command)...) {
 			if want[name] != "" {
 				want[name] += ", " + command
@@ -144,7 +144,7 @@ var commandLine = regexp.MustCompile(`^(?:\$ |\s*- run: )?(leakcheck [a-z].*)$`)
 func commandLines(t *testing.T) []string {
 	t.Helper()
 	var code, found []string
-	for _, document := range []string{readme, scenarioDoc, heapDoc} {
+	for _, document := range []string{readme, scenarioDoc, heapDoc, ciDoc} {
 		code = append(code, spans(read(t, document))...)
 		for _, f := range fencesOf(t, document, "sh", "console", "yaml") {
 			code = append(code, strings.Split(f.text, "\n")...)
@@ -167,10 +167,10 @@ var others = []string{"expose-gc", "inspect-brk", "inspect-wait"}
 // A flag that is named in a sentence is one of some command.
 func TestDocumentedFlags(t *testing.T) {
 	known := slices.Clone(others)
-	for _, command := range []string{"run", "judge", "demo"} {
+	for _, command := range []string{"run", "judge", "demo", "report", "merge"} {
 		known = append(known, flagsOf(t, command)...)
 	}
-	for _, document := range []string{readme, scenarioDoc} {
+	for _, document := range []string{readme, scenarioDoc, ciDoc} {
 		for _, span := range spans(read(t, document)) {
 			m := flagName.FindStringSubmatch(span)
 			if m != nil && strings.HasPrefix(span, "--") && !slices.Contains(known, m[1]) {

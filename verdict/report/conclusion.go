@@ -11,6 +11,14 @@ import (
 // writeRun prints what the numbers rest on: how much was measured, how, and
 // what the signs in the table mean.
 func writeRun(b *strings.Builder, d *Document, s Style) {
+	hang(b, s, "", strings.Join(runFacts(d), " · "), "")
+	hang(b, s, "", legend(d), "")
+	writeEvents(b, d, s)
+	b.WriteString("\n")
+}
+
+// runFacts lists what the numbers rest on.
+func runFacts(d *Document) []string {
 	h := &d.Recording.Header
 	facts := []string{
 		plural(d.Verdict.Rounds, "round"),
@@ -21,11 +29,7 @@ func writeRun(b *strings.Builder, d *Document, s Style) {
 			"measured "+span(e.MeasureTime)+fmt.Sprintf(" (%.0f %% under load)", 100*e.LoadShare),
 			"warm-up "+span(e.WarmUpTime))
 	}
-	facts = append(facts, "node "+h.Environment.Node, fmt.Sprintf("seed %d", h.Seed))
-	hang(b, s, "", strings.Join(facts, " · "), "")
-	hang(b, s, "", legend(d), "")
-	writeEvents(b, d, s)
-	b.WriteString("\n")
+	return append(facts, "node "+h.Environment.Node, fmt.Sprintf("seed %d", h.Seed))
 }
 
 func all(int) bool { return true }

@@ -4,9 +4,11 @@ import (
 	"math"
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -20,7 +22,67 @@ func fixture() report.Document {
 		Recording: fixtureRecording(),
 		Dir:       ".leakcheck/runs/20261121-150405-ab12cd",
 		Source:    ".leakcheck/runs/20261121-150405-ab12cd",
+		Diagnosis: fixtureDiagnosis(),
+		Previous:  fixturePrevious(),
 	}
+}
+
+func fixtureDiagnosis() *diagnose.Diagnosis {
+	return &diagnose.Diagnosis{Schema: diagnose.Schema, Findings: []diagnose.Finding{{
+		Endpoint: "upload",
+		Suspects: []diagnose.Suspect{
+			{
+				Pattern: diagnose.Closures, Confidence: diagnose.High,
+				At:    evidence.Frame{Function: "addToCart", File: "server.js", Line: 12, Column: 5, Origin: evidence.App},
+				Thing: "closure", PerUnit: 1, Bytes: 16, Unit: "request",
+				Holder:  &diagnose.Holder{Name: "carts", Path: []string{"global", "module server.js", "carts: Map", "Array"}},
+				Reasons: []string{"seen to grow by 1.00 closure per request"},
+			},
+			{Pattern: diagnose.Listeners, Confidence: diagnose.Low, At: evidence.Frame{File: "node:net", Origin: evidence.Node}, Thing: "listener", PerUnit: 1, Unit: "request"},
+		},
+	}}}
+}
+
+func fixturePrevious() []report.Past {
+	at := time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
+	past := func(id string, days int, o verdict.Outcome, value unit.BytesPerRequest) report.Past {
+		return report.Past{
+			ID: id, StartedAt: at.AddDate(0, 0, -days), Commit: "1f2e3d4c5b6a", Outcome: o,
+			Endpoints: []report.PastEndpoint{{
+				Name: "upload", Outcome: o,
+				Retained: verdict.Estimate{Value: value, Low: value - 4, High: value + 4},
+			}},
+		}
+	}
+	return []report.Past{
+		past("20261120-150000-aaaaaa", 0, verdict.Leak, 15.8),
+		past("20261119-150000-bbbbbb", 1, verdict.Pass, 0.4),
+	}
+}
+
+// hostile is the fixture with names and messages that try to break out of each
+// format.
+func hostile() report.Document {
+	d := fixture()
+	const evil = `"><script>alert(1)</script><img src=x onerror=alert(1)>|` + "`" + `]]>&--> %0A::error::x` + "\n\n# @everyone \x1b[31m\x00\xff" + `{{.}}'\`
+	d.Verdict.Endpoints[0].Name = evil
+	d.Verdict.Endpoints[0].Reason = evil
+	d.Verdict.Endpoints[0].Request = "javascript:alert(1)//" + evil
+	d.Verdict.Endpoints[0].Warnings[0].Message = evil
+	d.Recording.Header.Endpoints[0].Name = evil
+	d.Recording.Header.Scenario.Name = evil
+	d.Recording.Header.Scenario.Path = "a b/" + evil + ".yaml"
+	d.Recording.Header.Environment.Command = []string{evil}
+	d.Recording.Header.Environment.CPUModel = evil
+	d.Recording.Events[0].Message = evil
+	d.Verdict.Resources[0].Name = evil
+	d.Failure = &report.Failure{Message: evil, Hint: evil, Detail: evil}
+	f := &d.Diagnosis.Findings[0]
+	s := &f.Suspects[0]
+	f.Endpoint, s.Thing, s.Unit, s.Isolate = evil, evil, evil, evil
+	s.Holder.Path, s.Reasons, s.At.Function, s.At.File = []string{evil, evil}, []string{evil}, evil, "javascript:alert(1)"
+	d.Previous[0].ID, d.Previous[0].Commit, d.Previous[0].Endpoints[0].Name = evil, evil, evil
+	return d
 }
 
 func fixtureRecording() *recording.Recording {

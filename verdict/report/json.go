@@ -70,6 +70,8 @@ func newDocumentJSON(d *Document) documentJSON {
 	}
 	if d.Recording != nil {
 		out.describe(d)
+	} else if d.Scenario != "" {
+		out.Scenario = &scenarioJSON{Name: d.Scenario, Path: d.Scenario}
 	}
 	if d.Verdict != nil {
 		out.judge(d)

@@ -1,5 +1,6 @@
-// Package report prints a verdict: as text for people, and as one JSON
-// document for programs. It only prints; what it is given it shows.
+// Package report prints verdicts: as text, Markdown and a page for people, and
+// in the formats that programs and CI systems read. It only prints; what it is
+// given it shows.
 package report
 
 import (
@@ -32,12 +33,17 @@ type Document struct {
 	// Source is what "leakcheck judge" takes to judge the recording again, or
 	// "" when there is none.
 	Source string
+	// Scenario names what was to be run, for a document without a recording.
+	Scenario string
+	// Previous are earlier runs of the scenario, the latest first.
+	Previous []Past
 }
 
 // Failure says why a run ended early.
 type Failure struct {
 	Message string
 	Hint    string // what mends it, "" when unknown
+	Detail  string // the evidence, such as the target's last output
 }
 
 // requests counts what was sent in the measured rounds.

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
@@ -44,13 +45,13 @@ func documents() map[string]report.Document {
 	inconclusive.Outcome, inconclusive.ExitCode = verdict.Inconclusive, 3
 	inconclusive.Verdict.Endpoints = inconclusive.Verdict.Endpoints[1:3]
 	inconclusive.Verdict.Resources = nil
-	inconclusive.Recording.Header.Endpoints = inconclusive.Recording.Header.Endpoints[1:3]
+	keep(inconclusive.Recording, 1, 3)
 
 	pass := fixture()
 	pass.Outcome, pass.ExitCode = verdict.Pass, 0
 	pass.Verdict.Endpoints = pass.Verdict.Endpoints[1:2]
 	pass.Verdict.Resources, pass.Verdict.Warnings = nil, nil
-	pass.Recording.Header.Endpoints = pass.Recording.Header.Endpoints[1:2]
+	keep(pass.Recording, 1, 2)
 
 	died := inconclusive
 	died.Outcome, died.ExitCode = report.Failed, 4
@@ -63,6 +64,18 @@ func documents() map[string]report.Document {
 	return map[string]report.Document{
 		"leak": fixture(), "inconclusive": inconclusive, "pass": pass, "died": died, "never": never,
 	}
+}
+
+// keep leaves the endpoints from i up to j in a recording.
+func keep(rec *recording.Recording, i, j int) {
+	rec.Header.Endpoints = rec.Header.Endpoints[i:j]
+	var kept []recording.Observation
+	for _, o := range rec.Observations {
+		if o.Block.Endpoint -= i; o.Block.Endpoint >= 0 && o.Block.Endpoint < j-i {
+			kept = append(kept, o)
+		}
+	}
+	rec.Observations = kept
 }
 
 func TestText(t *testing.T) {

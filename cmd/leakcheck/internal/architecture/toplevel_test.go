@@ -8,7 +8,7 @@ import (
 // topLevel is all that stands beside go.mod.
 var topLevel = []string{
 	".ci", ".editorconfig", ".gitattributes", ".github", ".gitignore", ".golangci.yml",
-	"CHANGELOG.md", "LICENSE", "Makefile", "README.md",
+	".goreleaser.yaml", "CHANGELOG.md", "Dockerfile", "LICENSE", "Makefile", "README.md", "action.yml",
 	"cmd", "docs", "go.mod", "go.sum", "harness", "loadgen", "sampler", "scenarios", "tools", "verdict",
 }
 

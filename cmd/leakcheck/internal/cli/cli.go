@@ -28,6 +28,9 @@ func execute(ctx context.Context, io *streams, args []string) int {
 	return codeOf(err)
 }
 
+// Command is the tree of commands, for what documents them.
+func Command() *cobra.Command { return newRootCommand(systemStreams()) }
+
 func newRootCommand(io *streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "leakcheck",
@@ -46,6 +49,9 @@ func newRootCommand(io *streams) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(io),
 		newJudgeCommand(io),
+		newReportCommand(io),
+		newMergeCommand(io),
+		newCICommand(io),
 		newHistoryCommand(io),
 		newShowCommand(io),
 		newValidateCommand(io),

@@ -41,7 +41,7 @@ func newDemoCommand(io *streams) *cobra.Command {
 			return demo(cmd.Context(), o)
 		},
 	}
-	addSettings(cmd.Flags(), settingKeys()...)
+	addSettings(cmd.Flags(), without(settingKeys(), "shard")...)
 	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky, fixed or innocent, as leakcheck list shows them; default: the leaky one")
 	cmd.Flags().StringVar(&o.dir, "dir", "", "folder to put the app in and keep; default: a temporary one")
 	return cmd
@@ -68,7 +68,7 @@ func demo(ctx context.Context, o demoOptions) (err error) {
 			return err
 		}
 	}
-	return run(ctx, runOptions{io: o.io, settings: o.settings, file: file})
+	return run(ctx, runOptions{io: o.io, settings: o.settings, files: []string{file}})
 }
 
 // findCase finds a case by its name, which may end in "/fixed", or by name and

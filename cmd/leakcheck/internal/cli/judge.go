@@ -40,7 +40,7 @@ func newJudgeCommand(io *streams) *cobra.Command {
 			return judge(o)
 		},
 	}
-	addSettings(cmd.Flags(), "color", "inconclusive", "json")
+	addSettings(cmd.Flags(), "color", "inconclusive", "json", reportKey)
 	cmd.Flags().StringArrayVar(&o.budgets, "budget", nil, "budget for all endpoints, or NAME=BUDGET for one; repeatable")
 	cmd.Flags().Float64Var(&o.confidence, "confidence", 0, "of the whole verdict, between 0.5 and 1; default: the recording's")
 	if err := cmd.RegisterFlagCompletionFunc("budget", completeBudgets); err != nil {
@@ -67,10 +67,7 @@ func judge(o judgeOptions) error {
 	runErr := recordedFailure(rec)
 	doc.Outcome, doc.ExitCode = settle(v, runErr, nil, o.settings.inconclusive)
 	doc.Failure = failureOf(runErr, nil)
-	if err := printDocument(o.io, o.settings, doc); err != nil {
-		return err
-	}
-	return reported(doc.ExitCode)
+	return finish(runOptions{io: o.io, settings: o.settings}, report.Of(doc), nil)
 }
 
 // recordingPath is the recording of a run's folder, or the file itself.

@@ -20,38 +20,63 @@ import (
 type runOptions struct {
 	io       *streams
 	settings settings
-	file     string
+	files    []string // scenarios, or patterns of them
 }
 
 func newRunCommand(io *streams) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "run FILE",
-		Short: "Measure a scenario and judge every endpoint against its budget",
+		Use:   "run FILE...",
+		Short: "Measure scenarios and judge every endpoint against its budget",
 		Long: "Start the scenario's target, load its endpoints in turn, and judge each against\n" +
 			"its budget. The verdict goes to standard output, progress to standard error.\n\n" +
+			"Several files, or a quoted pattern in which ** stands for any folders, are a\n" +
+			"suite: one after the other, with the worst outcome as that of all. --shard 2/5\n" +
+			"runs the second of five parts of it.\n\n" +
 			"Exit codes: 0 pass, 1 leak, 2 bad usage or scenario, 3 inconclusive,\n" +
 			"4 target or environment failed, 5 load failed, 130 and 143 interrupted.",
-		Example:           "  leakcheck run scenario.yaml\n  leakcheck run scenario.yaml --json --quiet > verdict.json",
-		Args:              wantArgs(cobra.ExactArgs(1)),
+		Example: "  leakcheck run scenario.yaml\n" +
+			"  leakcheck run scenario.yaml --report junit=leakcheck.xml --report html=leakcheck.html\n" +
+			"  leakcheck run 'scenarios/**/*.yaml' --shard 2/5",
+		Args:              wantArgs(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := loadSettings(cmd.Flags())
 			if err != nil {
 				return err
 			}
-			return run(cmd.Context(), runOptions{io: io, settings: s, file: args[0]})
+			return run(cmd.Context(), runOptions{io: io, settings: s, files: args})
 		},
 	}
 	addSettings(cmd.Flags(), settingKeys()...)
 	return cmd
 }
 
-// run measures, judges, stores and prints. Whatever ends the measuring, what
-// was recorded until then goes the same way.
+// run measures, judges, stores and prints one scenario, or a suite of them.
 func run(ctx context.Context, o runOptions) error {
-	folder, plan, err := prepare(ctx, o)
+	if o.isSuite() {
+		return runSuite(ctx, o)
+	}
+	m, err := measure(ctx, o, o.files[0])
 	if err != nil {
 		return err
+	}
+	return finish(o, report.Of(m.doc), m.storeErr)
+}
+
+// measurement is what became of one scenario.
+type measurement struct {
+	doc      report.Document
+	folder   *runFolder
+	storeErr error     // what was judged could not be stored
+	signal   os.Signal // what ended it, nil for none
+}
+
+// measure measures, judges and stores. Whatever ends the measuring, what was
+// recorded until then goes the same way.
+func measure(ctx context.Context, o runOptions, file string) (*measurement, error) {
+	folder, plan, err := prepare(ctx, o, file)
+	if err != nil {
+		return nil, err
 	}
 	view := newView(o.io, o.settings.quiet)
 	sigs, ctx := catchSignals(ctx, view.Close)
@@ -67,46 +92,48 @@ func run(ctx context.Context, o runOptions) error {
 
 	doc, err := conclude(rec, runErr, sigs.caught(), o.settings.inconclusive)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	doc.Dir = folder.dir
+	doc.Dir, doc.Scenario = folder.dir, file
 	if rec != nil {
 		doc.Source = folder.dir
+		doc.Previous = previousRuns(o.settings.runsDir, &rec.Header)
 	}
 	if len(found) > 0 {
 		doc.Diagnosis = diagnose.Diagnose(doc.Verdict, found)
 	}
-	storeErr := errors.Join(folder.storeVerdict(doc), folder.storeDiagnosis(doc.Diagnosis))
+	m := &measurement{doc: doc, folder: folder, storeErr: errors.Join(folder.store(doc), folder.storeDiagnosis(doc.Diagnosis)), signal: sigs.caught()}
 	if err := remember(ctx, o.settings, doc); err != nil {
 		printError(o.io.err, err)
 	}
-	if sigs.caught() == nil {
+	if m.signal == nil {
 		printError(o.io.err, runErr)
 		if log := folder.log(); runErr != nil && doc.Verdict == nil && log != "" {
 			fmt.Fprintln(o.io.err, "Log:", log) // a verdict names it itself
 		}
 	}
-	return finish(o, doc, storeErr)
+	return m, nil
 }
 
-// finish prints the document and turns it into the command's error.
-func finish(o runOptions, doc report.Document, storeErr error) error {
-	if err := printDocument(o.io, o.settings, doc); err != nil {
+// finish prints the suite, writes the reports that were asked for, and turns
+// the outcome into the command's error.
+func finish(o runOptions, s report.Suite, storeErr error) error {
+	if err := printSuite(o.io, o.settings, s); err != nil {
 		return err
 	}
-	if storeErr != nil {
+	if storeErr = errors.Join(storeErr, writeReports(o.settings.reports, s)); storeErr != nil {
 		printError(o.io.err, storeErr)
-		if doc.ExitCode == exitPass {
+		if s.ExitCode == exitPass {
 			return reported(exitTarget)
 		}
 	}
-	return reported(doc.ExitCode)
+	return reported(s.ExitCode)
 }
 
 // prepare reads the scenario, compiles the plan and makes the run's folder,
 // which a scenario that cannot be run does not leave behind.
-func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, error) {
-	s, err := loadScenario(o.file)
+func prepare(ctx context.Context, o runOptions, file string) (*runFolder, *harness.Plan, error) {
+	s, err := loadScenario(file)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,7 +148,7 @@ func prepare(ctx context.Context, o runOptions) (*runFolder, *harness.Plan, erro
 		GitCommit: git.commit, GitDirty: git.dirty, GitTime: git.time,
 	})
 	if err != nil {
-		return nil, nil, cannotRun(o.file, err)
+		return nil, nil, cannotRun(file, err)
 	}
 	err = folder.create()
 	return folder, plan, err
@@ -151,23 +178,23 @@ func accuse(folder *runFolder, rec *recording.Recording, inconclusive int) []int
 		return nil
 	}
 	doc.Dir, doc.Source = folder.dir, folder.dir
-	_ = folder.storeVerdict(doc) // written again at the end, when an error is told
+	_ = folder.store(doc) // written again at the end, when an error is told
 	return doc.Verdict.Leaking()
 }
 
-// printDocument prints the verdict in the form asked for.
-func printDocument(io *streams, s settings, doc report.Document) error {
+// printSuite prints the verdict in the form asked for.
+func printSuite(io *streams, s settings, suite report.Suite) error {
 	if s.json {
-		return report.JSON(io.out, doc)
+		return report.SuiteJSON(io.out, suite)
 	}
-	if doc.Verdict == nil && doc.Failure != nil {
+	if d := suite.Runs; len(d) == 1 && len(suite.Problems) == 0 && d[0].Verdict == nil && d[0].Failure != nil {
 		return nil // the error on standard error says it all
 	}
 	columns := 0
 	if io.outTTY {
 		columns, _ = io.size()
 	}
-	if err := report.Text(io.out, doc, report.Style{Color: s.useColor(io), Width: columns}); err != nil {
+	if err := report.SuiteText(io.out, suite, report.Style{Color: s.useColor(io), Width: columns}); err != nil {
 		return badMachine("", "%w", err)
 	}
 	return nil
@@ -194,8 +221,8 @@ func failureOf(err error, sig os.Signal) *report.Failure {
 	case sig != nil:
 		return &report.Failure{Message: "interrupted by " + sig.String()}
 	case err != nil:
-		hint, _ := advice(err)
-		return &report.Failure{Message: err.Error(), Hint: hint}
+		hint, detail := advice(err)
+		return &report.Failure{Message: err.Error(), Hint: hint, Detail: detail}
 	}
 	return nil
 }

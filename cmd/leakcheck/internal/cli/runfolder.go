@@ -22,6 +22,9 @@ const (
 	diagnosisFile = "diagnosis.json" // only of what leaks
 )
 
+// pageFile is the report for people, beside them.
+const pageFile = "report.html"
+
 // runFolder holds all that one run leaves behind.
 type runFolder struct {
 	id  string // "20261121-150405-ab12cd"
@@ -87,10 +90,13 @@ func ignoreOurs(dir string) error {
 	return errors.Join(err, f.Close())
 }
 
-// storeVerdict writes verdict.json in one step, so that no reader sees half.
-func (f *runFolder) storeVerdict(doc report.Document) error {
-	path := filepath.Join(f.dir, verdictFile)
-	err := writeAtomic(path, func(w io.Writer) error { return report.JSON(w, doc) })
+// store writes verdict.json and report.html, each in one step, so that no
+// reader sees half.
+func (f *runFolder) store(doc report.Document) error {
+	err := errors.Join(
+		writeAtomic(filepath.Join(f.dir, verdictFile), func(w io.Writer) error { return report.JSON(w, doc) }),
+		writeAtomic(filepath.Join(f.dir, pageFile), func(w io.Writer) error { return report.HTML(w, report.Of(doc)) }),
+	)
 	if err != nil {
 		return badMachine("is the disk full?", "store verdict: %w", err)
 	}

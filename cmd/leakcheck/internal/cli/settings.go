@@ -33,6 +33,8 @@ type settings struct {
 	quiet        bool
 	maxDuration  time.Duration // 0: the scenario's
 	seed         uint64        // 0: the scenario's, or a random one
+	reports      []reportFile
+	shard        shard         // zero: all of the suite
 	history      string        // file or URL, historyOff for none
 	historyKeep  int           // runs of each scenario, 0: all
 	historyAge   time.Duration // of the oldest run, 0: any
@@ -56,7 +58,12 @@ var declared = []setting{
 	{"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off"},
 	{"history-keep", "0", "runs of each scenario to remember; 0 for all"},
 	{"history-age", "", "forget runs older than this, such as 90d; default: never"},
+	{reportKey, "", "also write a report, as FORMAT=FILE; repeatable (leakcheck report --help lists formats)"},
+	{"shard", "", "run one part of a suite, such as 2/5; leakcheck merge joins the parts"},
 }
+
+// reportKey is the one setting that is a list.
+const reportKey = "report"
 
 func settingKeys() []string {
 	keys := make([]string, len(declared))
@@ -71,6 +78,8 @@ func addSettings(f *pflag.FlagSet, keys ...string) {
 	for _, s := range declared {
 		switch {
 		case !slices.Contains(keys, s.key):
+		case s.key == reportKey:
+			f.StringArray(s.key, nil, s.usage)
 		case s.byDefault == "false":
 			f.Bool(s.key, false, s.usage)
 		default:
@@ -105,9 +114,14 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 			return settings{}, fmt.Errorf("bind flag: %w", err)
 		}
 	}
-	return parseSettings(func(key string) raw {
+	s, err := parseSettings(func(key string) raw {
 		return raw{v.GetString(key), origin(v, flags, key)}
 	})
+	if err != nil {
+		return s, err
+	}
+	s.reports, err = parseReports(v.GetStringSlice(reportKey), origin(v, flags, reportKey))
+	return s, err
 }
 
 // readSettingsFile reads leakcheck.yaml, where there is one, into a viper that
@@ -149,7 +163,7 @@ func origin(v *viper.Viper, flags *pflag.FlagSet, key string) string {
 
 func parseSettings(get func(key string) raw) (settings, error) {
 	s := settings{runsDir: get("runs-dir").text, color: get("color").text, history: get("history").text}
-	var errs [9]error
+	var errs [10]error
 	s.inconclusive, errs[0] = parseInconclusive(get("inconclusive"))
 	s.json, errs[1] = parseBool(get("json"))
 	s.quiet, errs[2] = parseBool(get("quiet"))
@@ -158,6 +172,7 @@ func parseSettings(get func(key string) raw) (settings, error) {
 	s.historyKeep, errs[6] = parseKeep(get("history-keep"))
 	s.historyAge, errs[7] = parseAge(get("history-age"))
 	s.noDiagnose, errs[8] = parseBool(get("no-diagnose"))
+	s.shard, errs[9] = parseShard(get("shard"))
 	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
 		errs[5] = badUsage("", "%s: %q is not auto, always or never", get("color").origin, s.color)
 	}

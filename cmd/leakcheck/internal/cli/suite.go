@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+// isSuite says that more than one plain file was asked for.
+func (o *runOptions) isSuite() bool {
+	return len(o.files) > 1 || o.settings.shard.of > 0 || isPattern(o.files[0])
+}
+
+func isPattern(path string) bool { return strings.ContainsAny(path, "*?[") }
+
+// manifest is what a suite, or one part of it, was to run and did run. It is
+// how merge sees that nothing is missing. Folders stand beside it.
+type manifest struct {
+	Schema int           `json:"schema"`
+	Shard  int           `json:"shard"` // from 1 on
+	Of     int           `json:"of"`
+	All    []string      `json:"all"`  // the scenarios of all parts
+	Mine   []manifestRun `json:"mine"` // those of this part
+}
+
+// manifestRun is one scenario of a part. Run is "" until it has run.
+type manifestRun struct {
+	Scenario string `json:"scenario"`
+	Run      string `json:"run"`
+}
+
+const (
+	manifestSchema = 1
+	manifestPrefix = "suite-"
+)
+
+func (m *manifest) write(path string) error {
+	return writeAtomic(path, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(m)
+	})
+}
+
+// runSuite runs scenarios one after the other, whatever becomes of each, and
+// keeps in a manifest what was to be run.
+func runSuite(ctx context.Context, o runOptions) error {
+	m, err := o.plan()
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(o.settings.runsDir, manifestPrefix+newRunFolder("").id+".json")
+	if err := os.MkdirAll(o.settings.runsDir, 0o755); err != nil {
+		return badMachine("--runs-dir names another folder", "make runs folder: %w", err)
+	}
+	if err := errors.Join(ignoreOurs(filepath.Dir(o.settings.runsDir)), m.write(path)); err != nil {
+		return badMachine("is the disk full?", "store suite: %w", err)
+	}
+	var runs []report.Document
+	var storeErrs []error
+	for i := range m.Mine {
+		run := &m.Mine[i]
+		if !o.settings.quiet {
+			fmt.Fprintf(o.io.err, "%s (%d of %d)\n", run.Scenario, i+1, len(m.Mine))
+		}
+		done, err := measure(ctx, o, run.Scenario)
+		if err != nil {
+			return err // the scenario was changed since it was checked, or the machine fails
+		}
+		run.Run = done.folder.id
+		runs = append(runs, done.doc)
+		storeErrs = append(storeErrs, done.storeErr, m.write(path))
+		if done.signal != nil {
+			break
+		}
+	}
+	s := report.Join(runs, m.missing())
+	if last := len(runs) - 1; last >= 0 && runs[last].ExitCode > exitSignal {
+		s.ExitCode = runs[last].ExitCode
+	}
+	return finish(o, s, errors.Join(storeErrs...))
+}
+
+// plan finds the scenarios, checks them all before the first is started, and
+// takes this part's.
+func (o *runOptions) plan() (*manifest, error) {
+	files, err := findScenarios(o.files)
+	if err != nil {
+		return nil, err
+	}
+	if n := o.settings.shard.of; n > len(files) {
+		return nil, badUsage("a part without a scenario would measure nothing", "--shard: %d parts of %s", n, plural(len(files), "scenario"))
+	}
+	var problems []error
+	for _, file := range files {
+		if err := checkScenario(file); err != nil {
+			printError(o.io.err, err)
+			problems = append(problems, err)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, reported(codeOf(problems[0]))
+	}
+	part := o.settings.shard
+	if part.of == 0 {
+		part = shard{1, 1}
+	}
+	m := &manifest{Schema: manifestSchema, Shard: part.index, Of: part.of, All: files}
+	mine := split(files, recordedDurations(o.settings.runsDir), part.of)[part.index-1]
+	slices.Sort(mine)
+	for _, file := range mine {
+		m.Mine = append(m.Mine, manifestRun{Scenario: file})
+	}
+	return m, nil
+}
+
+// checkScenario says what would keep a scenario from being run, and starts
+// nothing.
+func checkScenario(file string) error {
+	s, err := loadScenario(file)
+	if err != nil {
+		return err
+	}
+	if _, err := harness.Compile(s, harness.Options{}); err != nil {
+		return cannotRun(file, err)
+	}
+	return nil
+}
+
+// missing lists what was to be run by this part and was not.
+func (m *manifest) missing() []string {
+	var out []string
+	for _, r := range m.Mine {
+		if r.Run == "" {
+			out = append(out, r.Scenario+" was not run")
+		}
+	}
+	return out
+}
+
+// findScenarios resolves patterns, sorted and each file once.
+func findScenarios(patterns []string) ([]string, error) {
+	var files []string
+	for _, p := range patterns {
+		found := []string{p}
+		if isPattern(p) {
+			var err error
+			if found, err = glob(p); err != nil {
+				return nil, badUsage("", "find %s: %w", p, err)
+			}
+			if len(found) == 0 {
+				return nil, badUsage("quote the pattern, so that the shell leaves it alone", "no file matches %s", p)
+			}
+		}
+		files = append(files, found...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+// glob is filepath.Glob with ** for any number of folders, node_modules and
+// hidden ones aside.
+func glob(pattern string) ([]string, error) {
+	if !strings.Contains(pattern, "**") {
+		return filepath.Glob(pattern)
+	}
+	root, _, _ := strings.Cut(pattern, "**")
+	root = filepath.Dir(root + "x")
+	match, err := globPattern(filepath.ToSlash(filepath.Clean(pattern)))
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && path != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
+			return fs.SkipDir
+		case !e.IsDir() && match.MatchString(filepath.ToSlash(path)):
+			found = append(found, path)
+		}
+		return nil
+	})
+	return found, err
+}
+
+// globPattern turns a pattern into a regular expression over slashes.
+func globPattern(pattern string) (*regexp.Regexp, error) {
+	text := regexp.QuoteMeta(pattern)
+	for _, r := range [][2]string{{`\*\*/`, `(.*/)?`}, {`\*\*`, `.*`}, {`\*`, `[^/]*`}, {`\?`, `[^/]`}} {
+		text = strings.ReplaceAll(text, r[0], r[1])
+	}
+	return regexp.Compile("^" + text + "$")
+}

@@ -1,0 +1,53 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Format is a form that a report is written in.
+type Format struct {
+	Name  string
+	About string // one line, for help
+	write func(io.Writer, Suite) error
+}
+
+// Formats are all of them, in the order in which help lists them.
+var Formats = []Format{
+	{"text", "the verdict as run prints it", plainText},
+	{"json", "one document, described by leakcheck schema verdict", SuiteJSON},
+	{"html", "one self-contained page with charts", HTML},
+	{"markdown", "a GitHub step summary", Markdown},
+	{"comment", "a pull-request comment, with a marker to find it again", Comment},
+	{"junit", "JUnit XML, a test case for each endpoint and metric", JUnit},
+	{"sarif", "SARIF 2.1.0, for code scanning", SARIF},
+	{"annotations", "GitHub workflow commands, at most 10", Annotations},
+	{"prometheus", "Prometheus text, for a textfile collector or push gateway", Prometheus},
+	{"openmetrics", "OpenMetrics text", OpenMetrics},
+}
+
+// FindFormat finds a format by its name; "md" is Markdown's short one.
+func FindFormat(name string) (Format, error) {
+	if name == "md" {
+		name = "markdown"
+	}
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		if f.Name == name {
+			return f, nil
+		}
+		names[i] = f.Name
+	}
+	return Format{}, fmt.Errorf("unknown format %q: want one of %s", name, strings.Join(names, ", "))
+}
+
+// Write writes s in this format.
+func (f Format) Write(w io.Writer, s Suite) error {
+	if err := f.write(w, s); err != nil {
+		return fmt.Errorf("write %s report: %w", f.Name, err)
+	}
+	return nil
+}
+
+func plainText(w io.Writer, s Suite) error { return SuiteText(w, s, Style{}) }

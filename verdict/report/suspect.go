@@ -1,0 +1,108 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
+)
+
+// suspect is a diagnosis' explanation of a leak, as the formats show it.
+type suspect struct {
+	Title      string // what accumulates: "+1.00 map entry per request"
+	PerRequest unit.BytesPerRequest
+	Where      string   // "server.js:12 in record"
+	Path       []string // what keeps it alive, from the root on
+	Pattern    diagnose.Advice
+	Confidence diagnose.Confidence
+	Reasons    []string
+	place      place
+}
+
+// place is a position in the source. The zero value is none; a line of 0 is
+// the file as a whole.
+type place struct {
+	file string
+	line int
+}
+
+// suspects are those of one endpoint, the likeliest first.
+func (d *Document) suspects(endpoint string) []suspect {
+	if d.Diagnosis == nil {
+		return nil
+	}
+	var out []suspect
+	for i := range d.Diagnosis.Findings {
+		f := &d.Diagnosis.Findings[i]
+		if f.Endpoint != endpoint {
+			continue
+		}
+		for k := range f.Suspects {
+			out = append(out, d.newSuspect(&f.Suspects[k]))
+		}
+	}
+	return out
+}
+
+func (d *Document) newSuspect(s *diagnose.Suspect) suspect {
+	out := suspect{
+		Title: s.Amount() + " per " + s.Unit, PerRequest: s.Bytes, Where: s.At.In(),
+		Pattern: s.Pattern.Advice(), Confidence: s.Confidence, Reasons: s.Reasons,
+	}
+	if s.Isolate != "" {
+		out.Title += ", in " + s.Isolate
+	}
+	if s.Holder != nil {
+		out.Path = s.Holder.Path
+		if len(out.Path) == 0 {
+			out.Path = []string{held(s.Holder)}
+		}
+	}
+	if s.At.Origin == evidence.App && s.At.File != "" {
+		out.place = place{d.source(s.At.File), s.At.Line}
+	}
+	return out
+}
+
+// source is where a file of the target lies, seen from where the scenario's
+// path is: the target's folder is that of its scenario, unless it says
+// otherwise.
+func (d *Document) source(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return path.Join(path.Dir(filepath.ToSlash(d.path())), file)
+}
+
+// line is a suspect in one line: where, what, how much, and of which kind.
+func (s *suspect) line() string {
+	text := s.Where + ": " + s.Title
+	if s.PerRequest >= 1 {
+		text += fmt.Sprintf(" (+%.0f B)", float64(s.PerRequest))
+	}
+	if s.Pattern.Title != "" {
+		text += ", " + s.Pattern.Title
+	}
+	return text
+}
+
+// Past is an earlier run of the same scenario, for comparison.
+type Past struct {
+	ID        string
+	StartedAt time.Time
+	Commit    string
+	Outcome   verdict.Outcome
+	Endpoints []PastEndpoint
+}
+
+// PastEndpoint is what an earlier run said of an endpoint.
+type PastEndpoint struct {
+	Name     string
+	Outcome  verdict.Outcome
+	Retained verdict.Estimate
+}
