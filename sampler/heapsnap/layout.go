@@ -11,7 +11,6 @@ import (
 // layout is what a snapshot says of its own columns.
 type layout struct {
 	nodes, edges      int // declared counts
-	functions         int // trace_function_count
 	extraNative       Bytes
 	root              uint32 // ordinal
 	node, edge, loc   fields
@@ -81,7 +80,10 @@ func readLayout(text []byte) (*layout, error) {
 	if err := l.readTypes(h); err != nil {
 		return nil, err
 	}
-	return l, l.readCounts(h)
+	if err := l.readCounts(h); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 func (l *layout) readTypes(h header) error {

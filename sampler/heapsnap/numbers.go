@@ -93,34 +93,22 @@ func (c *crew) failed() error {
 // returns the position of what is none, or -1.
 func decode(text []byte, out []uint64) int {
 	const digits = 19 // of a number that surely fits
-	n, i := 0, 0
-	for i < len(text) {
+	n := 0
+	for i := skipSpace(text, 0); i < len(text); i = skipSpace(text, i) {
 		start := i
-		v := uint64(text[i] - '0')
-		if v > 9 {
-			if text[i] > ' ' {
-				return i
-			}
-			i++
-			continue
+		v := uint64(0)
+		for ; i < len(text) && text[i]-'0' <= 9; i++ {
+			v = v*10 + uint64(text[i]-'0')
 		}
-		for i++; i < len(text); i++ {
-			d := text[i] - '0'
-			if d > 9 {
-				break
-			}
-			v = v*10 + uint64(d)
-		}
-		if n == len(out) || i-start > digits {
+		if i == start || i-start > digits || n == len(out) {
 			return start
 		}
 		out[n] = v
 		n++
-		for i < len(text) && text[i] != ',' {
-			if text[i] > ' ' {
+		if i < len(text) && text[i] != ',' {
+			if i = skipSpace(text, i); i < len(text) && text[i] != ',' {
 				return i
 			}
-			i++
 		}
 		i++
 	}
@@ -128,6 +116,13 @@ func decode(text []byte, out []uint64) int {
 		return len(text)
 	}
 	return -1
+}
+
+func skipSpace(text []byte, i int) int {
+	for i < len(text) && text[i] <= ' ' {
+		i++
+	}
+	return i
 }
 
 // numbers hands the array that comes next to the crew, and returns how many

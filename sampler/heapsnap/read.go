@@ -45,9 +45,9 @@ func Read(r io.Reader) (*Snapshot, error) {
 func unzipped(r io.Reader) (io.Reader, int64, error) {
 	size := sizeOf(r)
 	in := bufio.NewReaderSize(r, 512)
-	magic, err := in.Peek(2)
-	if err != nil || !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return in, size, nil // an error comes again
+	magic, _ := in.Peek(2) // an error comes again
+	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return in, size, nil
 	}
 	zip, err := gzip.NewReader(in)
 	if err != nil {

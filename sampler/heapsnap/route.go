@@ -65,44 +65,48 @@ func (s *Snapshot) routes() *routes {
 
 // find is Dijkstra's algorithm with a bucket for each distance that is near.
 func (r *routes) find() {
-	s := r.s
-	essential := s.essentialEdges()
-	distance := make([]uint32, s.NodeCount())
-	for n := range distance {
-		distance[n], r.edge[n] = math.MaxUint32, none
+	x := search{routes: r, essential: r.s.essentialEdges(), distance: make([]uint32, len(r.edge))}
+	for n := range x.distance {
+		x.distance[n], r.edge[n] = math.MaxUint32, none
 	}
-	var buckets [farthest + 1][]uint32
-	root := uint32(s.Root())
-	distance[root] = 0
-	buckets[0] = []uint32{root}
+	root := uint32(r.s.Root())
+	x.distance[root] = 0
+	x.buckets[0] = []uint32{root}
 	for at, empty := uint32(0), 0; empty <= farthest; at++ {
-		bucket := &buckets[at%(farthest+1)]
-		if len(*bucket) == 0 {
-			empty++
-			continue
-		}
-		empty = 0
+		bucket := &x.buckets[at%(farthest+1)]
+		empty++
 		for _, n := range *bucket {
-			if distance[n] != at {
-				continue // reached at less cost since
-			}
-			for i := s.nodes.edges[n]; i < s.nodes.edges[n+1]; i++ {
-				if !essential.has(i) {
-					continue
-				}
-				link := s.edges.link[i]
-				to := link >> 3
-				if distance[to] <= at+plain {
-					continue
-				}
-				d := at + uint32(r.costs.of(s, n, EdgeType(link&7), s.edges.name[i], to))
-				if d < distance[to] {
-					distance[to], r.edge[to] = d, i
-					buckets[d%(farthest+1)] = append(buckets[d%(farthest+1)], to)
-				}
+			empty = 0
+			if x.distance[n] == at { // else it was reached at less cost
+				x.leave(n)
 			}
 		}
 		*bucket = (*bucket)[:0]
+	}
+}
+
+// search is the state of find.
+type search struct {
+	*routes
+	essential bitset
+	distance  []uint32
+	buckets   [farthest + 1][]uint32 // nodes to leave, by distance
+}
+
+// leave follows the edges of a node whose distance is known.
+func (x *search) leave(n uint32) {
+	s, at := x.s, x.distance[n]
+	for i := s.nodes.edges[n]; i < s.nodes.edges[n+1]; i++ {
+		link := s.edges.link[i]
+		to := link >> 3
+		if x.distance[to] <= at+plain || !x.essential.has(i) {
+			continue
+		}
+		d := at + uint32(x.costs.of(s, n, EdgeType(link&7), s.edges.name[i], to))
+		if d < x.distance[to] {
+			x.distance[to], x.edge[to] = d, i
+			x.buckets[d%(farthest+1)] = append(x.buckets[d%(farthest+1)], to)
+		}
 	}
 }
 

@@ -23,6 +23,8 @@ func newHeapCommand(io *streams) *cobra.Command {
 			"not. A file named - is the standard input.",
 		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(newHeapSummaryCommand(io), newHeapDiffCommand(io), newHeapRetainersCommand(io))
 	return cmd
