@@ -71,6 +71,10 @@ fuzz: ## Fuzz each target for FUZZTIME (10s)
 bench: ## Measure throughput against wrk (Debian package)
 	$(GO) run ./tools/bench $(ARGS)
 
+.PHONY: bench-heap
+bench-heap: ## Measure the analysis of snapshots against memlab and DevTools (ARGS="-sizes 20,100,400")
+	$(GO) run ./tools/bench/heap $(ARGS)
+
 .PHONY: accuracy
 accuracy: ## Error rates: made-up runs, recorded ones, then catalog and packages live (RUNS=1000, ARGS="-nodes 20,24 -cases ...")
 	$(GO) run ./tools/accuracy -simulate $(RUNS)

@@ -1,0 +1,20 @@
+// Fills a heap with what servers keep, and writes a snapshot of it.
+const [file, count] = process.argv.slice(2)
+class Session {
+  constructor (i) {
+    this.id = 'session-' + i
+    this.user = { name: 'user ' + i % 5000, roles: ['a', 'b'] }
+    this.touch = () => this.id
+  }
+}
+const sessions = new Map()
+const log = []
+let newest = null
+for (let i = 0; i < Number(count); i++) {
+  sessions.set('s' + i, new Session(i))
+  log.push({ url: '/items/' + i, status: i % 500, headers: { host: 'example.com', accept: '*/*' } })
+  newest = { value: i, older: newest, newer: null }
+  if (newest.older) newest.older.newer = newest
+}
+globalThis.kept = [sessions, log, newest]
+require('node:v8').writeHeapSnapshot(file)
