@@ -42,7 +42,7 @@ func instance(t *testing.T, src []byte) any {
 
 func TestJSONSchema(t *testing.T) {
 	schema := resolvedSchema(t)
-	for _, file := range []string{"testdata/good/checkout.yaml", "testdata/good/smallest.yaml"} {
+	for _, file := range []string{"testdata/good/checkout.yaml", "testdata/good/smallest.yaml", "testdata/good/container.yaml"} {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

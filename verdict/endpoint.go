@@ -139,7 +139,7 @@ func (j *judge) thin(e *Endpoint, i int, allowed float64) (Outcome, string) {
 	b := boundsOf(fit, j.tail(minLook))
 	e.set(b)
 	if j.fullLimit && b.low > allowed && j.persists(steps, allowed) {
-		return Leak, fmt.Sprintf("each request leaves %s behind, until the heap was full", bytes(b.value))
+		return Leak, fmt.Sprintf("each request leaves %s behind, until its memory was full", bytes(b.value))
 	}
 	return Inconclusive, why
 }

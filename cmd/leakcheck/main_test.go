@@ -22,7 +22,8 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "gone": gone},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "gone": gone, "images": images, "packages": packages, "removed": removed},
 		Setup:               takePort,
+		Condition:           condition,
 	})
 }

@@ -42,6 +42,8 @@ func MariaDBImage(ctx context.Context) (string, error) {
 		}
 		files["/usr/bin/"+program] = path
 	}
+	files["/usr/sbin/mariadbd"] = files["/usr/bin/mariadbd"] // where the installer looks
+	delete(files, "/usr/bin/mariadbd")
 	for _, program := range []string{"my_print_defaults", "resolveip"} {
 		if path, err := exec.LookPath(program); err == nil {
 			files["/usr/bin/"+program] = path
@@ -52,7 +54,7 @@ func MariaDBImage(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return name, importImage(ctx, name, files,
-		`CMD ["sh", "-c", "mkdir -p /data /run/mysqld && mariadb-install-db --no-defaults --user=root --datadir=/data --auth-root-authentication-method=normal --skip-test-db >/dev/null && echo \"CREATE DATABASE app; CREATE USER 'app'@'%' IDENTIFIED BY 'app'; GRANT ALL ON app.* TO 'app'@'%';\" > /init.sql && exec mariadbd --no-defaults --user=root --datadir=/data --bind-address=0.0.0.0 --port=3306 --init-file=/init.sql --skip-name-resolve --innodb-buffer-pool-size=16M --max-connections=5000"]`)
+		`CMD ["sh", "-c", "mkdir -p /data /run/mysqld && mariadb-install-db --no-defaults --user=root --basedir=/usr --datadir=/data --auth-root-authentication-method=normal --skip-test-db >/dev/null && printf \"CREATE DATABASE app;\nCREATE USER 'app'@'%%' IDENTIFIED BY 'app';\nGRANT ALL ON app.* TO 'app'@'%%';\n\" > /init.sql && exec mariadbd --no-defaults --user=root --datadir=/data --bind-address=0.0.0.0 --port=3306 --init-file=/init.sql --skip-name-resolve --innodb-buffer-pool-size=16M --max-connections=5000"]`)
 }
 
 // addFolder adds a folder's files under their own paths.
@@ -80,8 +82,12 @@ func importImage(ctx context.Context, name string, files map[string]string, chan
 			files[lib] = lib
 		}
 	}
+	tools, err := busyboxTools(ctx, files)
+	if err != nil {
+		return err
+	}
 	args := []string{"import"}
-	for _, c := range append(changes, "ENV PATH=/usr/local/bin:/usr/bin:/bin") {
+	for _, c := range append(changes, "ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin:/bin") {
 		args = append(args, "--change", c)
 	}
 	cmd := exec.CommandContext(ctx, "docker", append(args, "-", name)...)
@@ -94,7 +100,7 @@ func importImage(ctx context.Context, name string, files map[string]string, chan
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("make image %s: %w", name, err)
 	}
-	err = errors.Join(writeRoot(pipe, files), pipe.Close())
+	err = errors.Join(writeRoot(pipe, files, tools), pipe.Close())
 	if waitErr := cmd.Wait(); waitErr != nil {
 		return fmt.Errorf("make image %s: %w: %s", name, waitErr, firstLine(said.Bytes()))
 	}
@@ -122,8 +128,22 @@ func libraries(ctx context.Context, program string) ([]string, error) {
 	return libs, nil
 }
 
+// busyboxTools are the names under which busybox is a shell and its commands,
+// none where it is not among the files.
+func busyboxTools(ctx context.Context, files map[string]string) ([]string, error) {
+	path, there := files["/bin/busybox"]
+	if !there {
+		return nil, nil
+	}
+	out, err := exec.CommandContext(ctx, path, "--list").Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the tools of busybox: %w", err)
+	}
+	return slices.DeleteFunc(strings.Fields(string(out)), func(tool string) bool { return tool == "busybox" }), nil
+}
+
 // writeRoot writes a root filesystem as a tar.
-func writeRoot(w io.Writer, files map[string]string) error {
+func writeRoot(w io.Writer, files map[string]string, tools []string) error {
 	t := tar.NewWriter(w)
 	for _, dir := range []string{"tmp/", "app/", "root/", "etc/", "home/node/"} {
 		mode := int64(0o755)
@@ -143,11 +163,9 @@ func writeRoot(w io.Writer, files map[string]string) error {
 			return err
 		}
 	}
-	if _, shell := files["/bin/busybox"]; shell {
-		for _, tool := range []string{"sh", "ls", "cat", "sleep", "mkdir", "id", "sed", "dirname", "basename", "rm", "chown", "chmod", "hostname", "touch", "uname", "env"} {
-			if err := t.WriteHeader(&tar.Header{Name: "bin/" + tool, Linkname: "busybox", Typeflag: tar.TypeSymlink, Mode: 0o777}); err != nil {
-				return err
-			}
+	for _, tool := range tools {
+		if err := t.WriteHeader(&tar.Header{Name: "bin/" + tool, Linkname: "busybox", Typeflag: tar.TypeSymlink, Mode: 0o777}); err != nil {
+			return err
 		}
 	}
 	for at, path := range files {

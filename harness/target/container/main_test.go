@@ -103,13 +103,23 @@ func refused(t *testing.T, o container.Options) *target.Error {
 // nothingLeft asks the engine's own command for what carries the run's label.
 func nothingLeft(t *testing.T, runID string) {
 	t.Helper()
-	label := "label=org.leakcheck.run=" + runID
-	for _, list := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}, {"images", "-q"}} {
-		out, err := exec.Command("docker", append(list, "--filter", label)...).CombinedOutput()
-		if err != nil || len(out) > 0 {
-			t.Errorf("docker %s = %q, %v, want nothing left", strings.Join(list, " "), out, err)
-		}
+	if ids := left(t, runID); len(ids) > 0 {
+		t.Errorf("the run left %v on the engine, want nothing", ids)
 	}
+}
+
+// left are the names of what carries the run's label.
+func left(t *testing.T, runID string) []string {
+	t.Helper()
+	var ids []string
+	for _, list := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}, {"images", "-q"}} {
+		out, err := exec.Command("docker", append(list, "--filter", "label=org.leakcheck.run="+runID)...).CombinedOutput()
+		if err != nil {
+			t.Errorf("docker %s: %v\n%s", strings.Join(list, " "), err, out)
+		}
+		ids = append(ids, strings.Fields(string(out))...)
+	}
+	return ids
 }
 
 // get is a target's answer.
