@@ -15,7 +15,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	h := &j.rec.Header.Endpoints[i]
 	e := Endpoint{
 		Name: h.Name, Request: h.Request, Rate: h.Rate, Budget: budget,
-		Outcome: Inconclusive, UntilLimit: -1, Warnings: j.endpointWarnings(i),
+		Outcome: Inconclusive, UntilLimit: -1, UntilKill: -1, Warnings: j.endpointWarnings(i),
 		Requests: int(total(requests(j.series.of(i)))),
 	}
 	allowed := float64(budget.PerRequest(h.Rate))
@@ -34,6 +34,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	e.Metrics = j.metrics(i, allowed)
 	j.convictOtherwise(&e, i, v.Resources)
 	e.UntilLimit = e.untilLimit(v.HeapRoom)
+	e.UntilKill = e.untilKill(v.LimitRoom)
 	e.Waived = j.waiver(h.Waive)
 	return e
 }
@@ -191,6 +192,15 @@ func (e *Endpoint) untilLimit(room unit.Bytes) time.Duration {
 		}
 	}
 	return -1
+}
+
+// untilKill is how long all that the endpoint retains takes to fill the room in
+// its container, negative where it is no leak, or there is no limit.
+func (e *Endpoint) untilKill(room unit.Bytes) time.Duration {
+	if e.Outcome != Leak || room <= 0 || !(e.Retained.Low > 0) {
+		return -1
+	}
+	return e.Retained.Value.AtRate(e.Rate).Reach(room)
 }
 
 // bytes prints an amount as the reader of "each request leaves ..." expects it.

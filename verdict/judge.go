@@ -46,6 +46,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 		Confidence: j.confidence,
 		Rounds:     j.series.rounds,
 		HeapRoom:   heapRoom(rec),
+		LimitRoom:  limitRoom(rec),
 		Noise:      unit.Bytes(j.noise.sd() / math.Sqrt2), // a change has that of two samples
 		Warnings:   j.runWarnings(),
 	}
@@ -152,6 +153,15 @@ func (v *Verdict) Undecided() (endpoints []int, background bool) {
 		}
 	}
 	return endpoints, v.Background.Outcome == Inconclusive
+}
+
+// limitRoom is what is left until the limit of the app's container.
+func limitRoom(rec *recording.Recording) unit.Bytes {
+	if len(rec.Observations) == 0 {
+		return 0
+	}
+	room, _ := rec.Observations[len(rec.Observations)-1].Sample.ContainerRoom()
+	return room
 }
 
 func heapRoom(rec *recording.Recording) unit.Bytes {

@@ -39,6 +39,9 @@ type Verdict struct {
 	Noise unit.Bytes
 	// HeapRoom is the memory left until the heap limit, 0 when unknown.
 	HeapRoom unit.Bytes
+	// LimitRoom is the memory left until the limit of the target's container, 0
+	// when it has none.
+	LimitRoom unit.Bytes
 }
 
 // Endpoint is the answer for one endpoint.
@@ -64,6 +67,9 @@ type Endpoint struct {
 	// UntilLimit is the time until the heap limit at the production rate,
 	// negative when never.
 	UntilLimit time.Duration
+	// UntilKill is the time until the limit of its container, at which the kernel
+	// ends the target; negative when never or unknown.
+	UntilKill time.Duration
 	// Needed is about how much longer the run would have to measure to decide,
 	// 0 when decided or unknown.
 	Needed   time.Duration

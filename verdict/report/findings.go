@@ -68,6 +68,9 @@ func leakDetails(v *verdict.Verdict, e *verdict.Endpoint) []string {
 	if e.UntilLimit > 0 && v.HeapRoom > 0 {
 		lines = append(lines, fmt.Sprintf("at %s the %s left until the heap limit last %s", e.Rate, v.HeapRoom, span(e.UntilLimit)))
 	}
+	if e.UntilKill > 0 && v.LimitRoom > 0 {
+		lines = append(lines, fmt.Sprintf("at %s the %s left until the container's limit last %s", e.Rate, v.LimitRoom, span(e.UntilKill)))
+	}
 	return lines
 }
 

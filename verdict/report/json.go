@@ -147,6 +147,9 @@ func newEndpointJSON(d *Document, i int) endpointJSON {
 	if e.UntilLimit >= 0 && d.Verdict.HeapRoom > 0 {
 		out.UntilLimit = ptr(seconds(e.UntilLimit))
 	}
+	if e.UntilKill >= 0 && d.Verdict.LimitRoom > 0 {
+		out.UntilKill = ptr(seconds(e.UntilKill))
+	}
 	if e.Needed > 0 {
 		out.Needed = ptr(seconds(e.Needed))
 	}

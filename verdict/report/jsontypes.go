@@ -88,6 +88,7 @@ type endpointJSON struct {
 	Achieved        *float64        `json:"achieved_per_second" jsonschema:"rate at which the run's requests landed"`
 	Requests        int             `json:"requests"`
 	Metrics         []metricJSON    `json:"metrics"`
+	UntilKill       *float64        `json:"time_to_container_limit_s" jsonschema:"until the limit of its container at the production rate; null when never or unknown"`
 	UntilLimit      *float64        `json:"time_to_limit_s" jsonschema:"until the heap limit at the production rate; null when never or unknown"`
 	Needed          *float64        `json:"needed_s" jsonschema:"about how much longer to measure to decide"`
 	Reason          string          `json:"reason"`

@@ -1,0 +1,30 @@
+package verdict
+
+import (
+	"testing"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// 100 bytes per request at 10/s are 3.6 MB an hour: 36 MB last 10 hours.
+func TestUntilKill(t *testing.T) {
+	sample := recording.Sample{Containers: []recording.Container{
+		{Name: "target", WorkingSet: 64e6, Limit: 100e6}, {Name: "db", WorkingSet: 90e6, Limit: 91e6},
+	}}
+	rec := &recording.Recording{Observations: []recording.Observation{{Sample: sample}}}
+	e := Endpoint{Outcome: Leak, Rate: 10, Retained: Estimate{Value: 100, Low: 90, High: 110}}
+	if got, want := e.untilKill(limitRoom(rec)), 10*time.Hour; got.Round(time.Second) != want {
+		t.Errorf("untilKill = %v, want %v", got, want)
+	}
+	for name, room := range map[string]unit.Bytes{"no limit": 0, "full": -1} {
+		if got := e.untilKill(room); got >= 0 {
+			t.Errorf("%s: untilKill = %v, want none", name, got)
+		}
+	}
+	e.Outcome = Pass
+	if got := e.untilKill(36e6); got >= 0 {
+		t.Errorf("a pass: untilKill = %v, want none", got)
+	}
+}
