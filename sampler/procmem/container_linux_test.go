@@ -18,7 +18,8 @@ func TestOOMKills(t *testing.T) {
 		"v1": {map[string]string{"proc/7/cgroup": "4:memory:/docker/x\n1:cpu:/docker/x\n", "sys/fs/cgroup/memory/docker/x/memory.oom_control": v1}, 2},
 		"v2": {map[string]string{"proc/7/cgroup": "0::/system.slice/docker-x.scope\n", "sys/fs/cgroup/system.slice/docker-x.scope/memory.events": v2}, 1},
 		"v1 beside an empty v2": {map[string]string{
-			"proc/7/cgroup": "0::/docker/x\n4:memory:/docker/x\n", "sys/fs/cgroup/memory/docker/x/memory.oom_control": v1}, 2},
+			"proc/7/cgroup": "0::/docker/x\n4:memory:/docker/x\n", "sys/fs/cgroup/memory/docker/x/memory.oom_control": v1,
+		}, 2},
 		"before oom_kill was counted": {map[string]string{"proc/7/cgroup": "4:memory:/x\n", "sys/fs/cgroup/memory/x/memory.oom_control": "under_oom 0\n"}, -1},
 		"no memory group":             {map[string]string{"proc/7/cgroup": "1:cpu:/x\n"}, -1},
 	} {
