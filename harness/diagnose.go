@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler"
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -56,8 +57,10 @@ type examination struct {
 	*run
 	endpoint *endpoint        // nil for the background
 	before   recording.Sample // the last one
-	found    evidence.Evidence
-	places   *places
+	// disturbed: snapshots were taken, after which resident memory says nothing.
+	disturbed bool
+	found     evidence.Evidence
+	places    *places
 }
 
 // examine gathers what it can. A step that fails is noted, and the others are
@@ -75,6 +78,7 @@ func (r *run) examine(ctx context.Context, which int) evidence.Evidence {
 	}{
 		{"allocation profile", x.profile},
 		{"watch of containers", x.stores},
+		{"heap snapshots", x.growth},
 	} {
 		if err := step.run(ctx); err != nil {
 			x.note("%s: %v", step.name, x.cause(ctx, err))
@@ -110,7 +114,7 @@ func (x *examination) load(ctx context.Context, d time.Duration, most int) (evid
 	}
 	done.Elapsed = time.Since(begin)
 	after, err := x.settled(ctx)
-	if err == nil {
+	if err == nil && !x.disturbed {
 		x.moved(done, &after)
 	}
 	return done, err
@@ -170,7 +174,13 @@ func (x *examination) stores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.found.Watch = x.places.watched(seen)
+	x.found.Watch = x.places.watched(seen, func(s sampler.RawStore) uint64 {
+		id, err := w.ContainerID(ctx, s)
+		if err != nil {
+			return 0 // its path is not told then
+		}
+		return id
+	})
 	x.found.Watch.Load = load
 	return nil
 }

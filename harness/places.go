@@ -11,8 +11,12 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/sources"
 )
 
-// maxSites bounds the places of each kind that are kept as evidence.
-const maxSites = 50
+const (
+	// maxSites bounds the places of each kind that are kept as evidence.
+	maxSites = 50
+	// maxIdentified is how many containers are looked up in snapshots.
+	maxIdentified = 10
+)
 
 // places names what the sampler saw by the files that people write.
 type places struct {
@@ -66,17 +70,18 @@ func (p *places) sites(raw []sampler.RawSite) []evidence.Site {
 }
 
 // watched adds up what was seen at the same place.
-func (p *places) watched(seen sampler.Watched) evidence.Watch {
+func (p *places) watched(seen sampler.Watched, idOf func(sampler.RawStore) uint64) evidence.Watch {
 	var w evidence.Watch
 	stores := make(map[string]int)
+	one := make(map[string]sampler.RawStore) // of each store's containers
 	counted := make(map[string]bool)
 	for _, raw := range seen.Stores {
 		stack := p.stack(raw.Stack)
-		key := raw.Isolate + raw.Kind + placeKey(stack)
+		key := storeKey(raw.Isolate, evidence.Kind(raw.Kind), stack)
 		i, known := stores[key]
 		if !known {
 			i = len(w.Stores)
-			stores[key] = i
+			stores[key], one[key] = i, raw
 			w.Stores = append(w.Stores, evidence.Store{Isolate: raw.Isolate, Kind: evidence.Kind(raw.Kind), Stack: stack})
 		}
 		s := &w.Stores[i]
@@ -91,10 +96,18 @@ func (p *places) watched(seen sampler.Watched) evidence.Watch {
 	slices.SortStableFunc(w.Stores, func(a, b evidence.Store) int { return cmp.Compare(b.Grown, a.Grown) })
 	w.Stores = w.Stores[:min(maxSites, len(w.Stores))]
 	for i := range w.Stores {
-		p.name(&w.Stores[i])
+		s := &w.Stores[i]
+		p.name(s)
+		if i < maxIdentified {
+			s.HeapID = idOf(one[storeKey(s.Isolate, s.Kind, s.Stack)])
+		}
 	}
 	w.Handles, w.Environment = p.handles(seen.Handles)
 	return w
+}
+
+func storeKey(isolate string, kind evidence.Kind, stack []evidence.Frame) string {
+	return isolate + string(kind) + placeKey(stack)
 }
 
 // placeKey is the place that a stack is named by, and the whole stack where

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,6 +27,8 @@ type Options struct {
 	GitCommit   string
 	GitDirty    bool
 	GitTime     time.Time // of the commit
+	// KeepSnapshots of what leaks; "" is KeepRedacted.
+	KeepSnapshots KeepSnapshots
 	// LookupEnv is the environment that templates read; nil: os.LookupEnv.
 	LookupEnv func(string) (string, bool)
 }
@@ -39,6 +42,8 @@ type Plan struct {
 	lookupEnv   func(string) (string, bool)
 	header      recording.Header
 	maxDuration time.Duration
+
+	keepSnapshots KeepSnapshots
 }
 
 // Compile turns a scenario into a plan. It touches neither the network nor the
@@ -59,6 +64,8 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		lookupEnv:   o.LookupEnv,
 		maxDuration: s.Run.MaxDuration,
 		header:      compileHeader(s, o),
+
+		keepSnapshots: cmp.Or(o.KeepSnapshots, KeepRedacted),
 	}
 	if o.MaxDuration > 0 {
 		p.maxDuration = o.MaxDuration

@@ -63,7 +63,7 @@ func TestDiagnosis(t *testing.T) {
 func diagnoseTwin(t *testing.T, c catalog.Case) *diagnose.Diagnosis {
 	t.Helper()
 	s := loadTwin(t, c)
-	p, err := harness.Compile(s, harness.Options{Dir: t.TempDir(), RunID: uuid.NewString(), Tool: "test", MaxDuration: 5 * time.Second})
+	p, err := harness.Compile(s, harness.Options{Dir: t.TempDir(), RunID: uuid.NewString(), Tool: "test", MaxDuration: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,11 @@
 // it holds no string of the app's heap.
 package evidence
 
-import "time"
+import (
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
 
 // Evidence is all that is known of one leak.
 type Evidence struct {
@@ -99,6 +103,10 @@ type Store struct {
 	Closures bool `json:"closures,omitempty"`
 	// Removed is where the file takes entries out again, nil when it does not.
 	Removed *Frame `json:"removed,omitempty"`
+	// HeapID is the id of one of the containers in snapshots, 0 when unknown;
+	// Retained all that it keeps alive.
+	HeapID   uint64     `json:"heap_id,omitempty"`
+	Retained unit.Bytes `json:"retained,omitempty"`
 	// Path leads from a root to the container, in words; empty when unknown.
 	Path []string `json:"path,omitempty"`
 }

@@ -14,14 +14,9 @@ type Class struct {
 	PerUnit float64 `json:"per_unit"` // objects per request (or second)
 	Error   float64 `json:"error"`    // of PerUnit, from block to block
 	Bytes   float64 `json:"bytes"`    // shallow, per request
-	// Closures says where the functions of the class are written, for closures.
-	Closures []Closure `json:"closures,omitempty"`
+	// Function is where the function of a class of closures, or of a scope, is
+	// written.
+	Function *Frame `json:"function,omitempty"`
 	// Path leads from a root to one of the new objects, in words.
 	Path []string `json:"path,omitempty"`
-}
-
-// Closure is a function's place, and how many more of it there are per request.
-type Closure struct {
-	Frame
-	PerUnit float64 `json:"per_unit"`
 }

@@ -14,6 +14,10 @@ type Session interface {
 	// decodes it into result (nil to drop it). The error is a *ProtocolError, a
 	// *ClosedError or the context's.
 	Call(ctx context.Context, method string, params, result any) error
+	// Handle has f called with the parameters of each event named method, in
+	// the order of arrival; nil ends that. f runs on the goroutine that reads,
+	// and so must not Call; while it blocks, nothing else arrives.
+	Handle(method string, f func(params json.RawMessage))
 }
 
 // message is any of the protocol's three: a request, an answer or an event.

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/coder/websocket"
 )
@@ -21,12 +20,10 @@ import (
 // It is safe for concurrent use.
 type Client struct {
 	*calls
+	*events
 	conn    *websocket.Conn
 	workers *workers
 	done    chan struct{}
-
-	mu       sync.Mutex
-	handlers map[string]func(params json.RawMessage)
 }
 
 // Dial connects to wsURL, as Node prints it ("ws://127.0.0.1:9229/<id>").
@@ -39,7 +36,7 @@ func Dial(ctx context.Context, wsURL string) (*Client, error) {
 		return nil, fmt.Errorf("dial inspector: %w", err)
 	}
 	conn.SetReadLimit(-1) // chunks of snapshots are up to 1 MiB
-	c := &Client{conn: conn, done: make(chan struct{}), handlers: make(map[string]func(json.RawMessage))}
+	c := &Client{conn: conn, done: make(chan struct{}), events: newEvents()}
 	c.calls = newCalls(func(ctx context.Context, b []byte) error {
 		// A write that its context cuts short closes the connection, so only
 		// the connection's end stops one.
@@ -52,19 +49,6 @@ func Dial(ctx context.Context, wsURL string) (*Client, error) {
 		return nil, fmt.Errorf("dial inspector: %w", err)
 	}
 	return c, nil
-}
-
-// Handle has f called with the parameters of each event named method, in the
-// order of arrival; nil ends that. f runs on the goroutine that reads, and so
-// must neither block nor Call.
-func (c *Client) Handle(method string, f func(params json.RawMessage)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if f == nil {
-		delete(c.handlers, method)
-		return
-	}
-	c.handlers[method] = f
 }
 
 // Done is closed when the connection is.
@@ -111,10 +95,5 @@ func (c *Client) dispatch(m message) {
 		c.deliver(m)
 		return
 	}
-	c.mu.Lock()
-	f := c.handlers[m.Method]
-	c.mu.Unlock()
-	if f != nil {
-		f(m.Params)
-	}
+	c.tell(m)
 }

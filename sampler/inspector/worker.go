@@ -12,6 +12,7 @@ import (
 // ends.
 type Worker struct {
 	*calls
+	*events
 	URL   string // of the script, "file:///app/worker.js"
 	order int    // of attachment
 }
@@ -69,9 +70,10 @@ func (w *workers) attach(params json.RawMessage) {
 	defer w.mu.Unlock()
 	w.last++
 	w.attached[e.SessionID] = &Worker{
-		calls: newCalls(w.sender(e.SessionID)),
-		URL:   e.WorkerInfo.URL,
-		order: w.last,
+		calls:  newCalls(w.sender(e.SessionID)),
+		events: newEvents(),
+		URL:    e.WorkerInfo.URL,
+		order:  w.last,
 	}
 }
 
@@ -111,8 +113,12 @@ func (w *workers) receive(params json.RawMessage) {
 	worker := w.attached[e.SessionID]
 	w.mu.Unlock()
 	var m message
-	if worker != nil && json.Unmarshal([]byte(e.Message), &m) == nil && m.Method == "" {
+	switch {
+	case worker == nil || json.Unmarshal([]byte(e.Message), &m) != nil:
+	case m.Method == "":
 		worker.deliver(m)
+	default:
+		worker.tell(m)
 	}
 }
 

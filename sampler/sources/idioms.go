@@ -29,10 +29,13 @@ var idioms = []struct {
 // open something, the most telling first.
 func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 	f := r.open(r.absolute(at.File))
-	last := f.functionEnd(at.Line)
+	first, last := at.Line, f.functionEnd(at.Line)
+	if last > first {
+		first++ // the head keeps nothing
+	}
 	var found []evidence.Frame
 	for _, idiom := range idioms {
-		for n := at.Line; n <= last; n++ {
+		for n := first; n <= last; n++ {
 			if idiom.pattern.MatchString(withoutComment(f.line(n))) {
 				place := at
 				place.Line, place.Column, place.Idiom = n, 0, idiom.name

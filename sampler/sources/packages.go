@@ -28,7 +28,7 @@ func (r *Resolver) packageOf(dir string) string {
 	name := r.readPackage(dir)
 	switch {
 	case name != "":
-	case path.Base(path.Dir(dir)) == "node_modules", !strings.Contains(path.Dir(dir), modules):
+	case path.Base(path.Dir(dir)) == "node_modules", strings.HasPrefix(path.Base(path.Dir(dir)), "@"), !strings.Contains(path.Dir(dir), modules):
 		name = nameInPath(dir)
 	default:
 		name = r.packageOf(path.Dir(dir))

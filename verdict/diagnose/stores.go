@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -62,7 +63,32 @@ func (c *clues) explainStore(s *Suspect, store *evidence.Store, share float64) {
 	if store.Removed != nil {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("%s takes entries out again, but not those of these requests", store.Removed.Place()))
 	}
+	if store.Retained > 0 {
+		s.Reasons = append(s.Reasons, fmt.Sprintf("it keeps %s alive", store.Retained))
+	}
+	if g := c.proportions(s.Isolate); g != "" {
+		s.Reasons = append(s.Reasons, "snapshots show "+g)
+	}
 	c.explainShare(s, share)
+}
+
+// proportions lists the classes that grow most with the requests: "+1.00 Cart,
+// +2.00 Array per request".
+func (c *clues) proportions(isolate string) string {
+	const most = 3
+	if c.Growth == nil {
+		return ""
+	}
+	var parts []string
+	for i := range c.Growth.Classes {
+		if k := &c.Growth.Classes[i]; k.Isolate == isolate && len(parts) < most {
+			parts = append(parts, amount(k.PerUnit, k.Name))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + " per " + c.unit
 }
 
 func (c *clues) watched() string {

@@ -16,6 +16,10 @@ type symptoms struct {
 	open                   map[string]float64 // countable things left open per request
 }
 
+// nativeFloor is how far resident memory must have gone in a few blocks before
+// it says anything: allocators keep and return arenas of this order.
+const nativeFloor = 12 << 20
+
 // symptomsOf takes them from the verdict, and from the extra blocks what the
 // verdict does not say.
 func symptomsOf(v *verdict.Verdict, e *evidence.Evidence) symptoms {
@@ -23,7 +27,9 @@ func symptomsOf(v *verdict.Verdict, e *evidence.Evidence) symptoms {
 	if units := e.Moved.Units(); units > 0 {
 		s.heap = unit.BytesPerRequest(e.Moved.Heap / units)
 		s.external = unit.BytesPerRequest(e.Moved.External / units)
-		s.native = unit.BytesPerRequest(e.Moved.Native / units)
+		if e.Moved.Native >= nativeFloor {
+			s.native = unit.BytesPerRequest(e.Moved.Native / units)
+		}
 	}
 	switch {
 	case e.Endpoint == recording.Idle:

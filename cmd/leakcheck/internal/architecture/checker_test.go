@@ -63,7 +63,7 @@ func TestCheckImports(t *testing.T) {
 		{"verdict/diagnose", "sampler/heapsnap", "a diagnosis joins a verdict and evidence"},
 		{"verdict/diagnose", "os", "a verdict is a pure function"},
 		{"verdict", "verdict/diagnose", "must not be able to change it"},
-		{"sampler/evidence", "sampler", "a leaf holds data"},
+		{"sampler/evidence", "sampler", "evidence is data"},
 		{"tools/accuracy", "harness and verdict", "only the command joins"},
 		{"verdict", "tools/testenv", "nothing is built on them"},
 		{"harness", "cmd/leakcheck/internal/cli", "nothing is built on them"},

@@ -28,12 +28,17 @@ var leaf = []string{}
 var rules = []rule{
 	{
 		why:  "a leaf holds data and knows nothing above it, so that everything may use it",
-		from: []string{"loadgen/template", "sampler/recording/unit", "sampler/evidence"},
+		from: []string{"loadgen/template", "sampler/recording/unit"},
 		ours: leaf,
 	},
 	{
 		why:  "a recording is data and its codec: it must outlive how it was measured and how it is judged",
 		from: []string{"sampler/recording"},
+		ours: []string{"sampler/recording/unit"},
+	},
+	{
+		why:  "evidence is data: it must outlive how it was gathered and what is made of it",
+		from: []string{"sampler/evidence"},
 		ours: []string{"sampler/recording/unit"},
 	},
 	{

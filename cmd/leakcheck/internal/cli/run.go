@@ -144,7 +144,7 @@ func prepare(ctx context.Context, o runOptions, file string) (*runFolder, *harne
 	git := readGit(ctx, s.Target.Dir)
 	plan, err := harness.Compile(s, harness.Options{
 		Dir: folder.dir, RunID: folder.id, Tool: readBuild().Version,
-		Seed: randomSeed(), MaxDuration: o.settings.maxDuration,
+		Seed: randomSeed(), MaxDuration: o.settings.maxDuration, KeepSnapshots: o.settings.snapshots,
 		GitCommit: git.commit, GitDirty: git.dirty, GitTime: git.time,
 	})
 	if err != nil {

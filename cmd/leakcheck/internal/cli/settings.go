@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"github.com/leakcheck/leakcheck/harness"
 )
 
 // settingsFile is read from the working directory.
@@ -39,6 +41,7 @@ type settings struct {
 	historyKeep  int           // runs of each scenario, 0: all
 	historyAge   time.Duration // of the oldest run, 0: any
 	noDiagnose   bool
+	snapshots    harness.KeepSnapshots
 }
 
 // setting is one of the settings by its key, which is its flag's name.
@@ -54,6 +57,7 @@ var declared = []setting{
 	{"quiet", "false", "no progress on standard error"},
 	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's"},
 	{"no-diagnose", "false", "do not look into what leaks, which takes up to 30 s after the verdict"},
+	{"keep-snapshots", "redacted", "heap snapshots of what leaks: none, redacted (without the users' data) or raw"},
 	{"seed", "", "order of blocks and random data; default: the scenario's, else random"},
 	{"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off"},
 	{"history-keep", "0", "runs of each scenario to remember; 0 for all"},
@@ -171,6 +175,7 @@ func parseSettings(get func(key string) raw) (settings, error) {
 	s.seed, errs[4] = parseSeed(get("seed"))
 	s.historyKeep, errs[6] = parseKeep(get("history-keep"))
 	s.historyAge, errs[7] = parseAge(get("history-age"))
+	s.snapshots, errs[9] = parseSnapshots(get("keep-snapshots"))
 	s.noDiagnose, errs[8] = parseBool(get("no-diagnose"))
 	s.shard, errs[9] = parseShard(get("shard"))
 	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
@@ -193,6 +198,14 @@ func parseBool(r raw) (bool, error) {
 		return false, badUsage("", "%s: %q is not true or false", r.origin, r.text)
 	}
 	return b, nil
+}
+
+func parseSnapshots(r raw) (harness.KeepSnapshots, error) {
+	keep := harness.KeepSnapshots(r.text)
+	if !slices.Contains([]harness.KeepSnapshots{harness.KeepNone, harness.KeepRedacted, harness.KeepRaw}, keep) {
+		return "", badUsage("", "%s: %q is not none, redacted or raw", r.origin, r.text)
+	}
+	return keep, nil
 }
 
 func parseMaxDuration(r raw) (time.Duration, error) {

@@ -1,0 +1,148 @@
+package sources_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/sources"
+)
+
+// files is a file system of texts, by absolute path.
+type files map[string]string
+
+func (f files) ReadFile(path string) (string, error) {
+	text, ok := f[path]
+	if !ok {
+		return "", errors.New("no such file")
+	}
+	return text, nil
+}
+
+func (files) SourceMap(string) string { return "" }
+
+// shop is a file with the ways in which code keeps things.
+const shop = `'use strict';
+const carts = new Map();
+class Contexts {
+  byId = new Map();
+  begin(req) {
+    this.byId.set(req.id, { url: req.url });
+  }
+  end(id) { this.byId.delete(id); }
+}
+function open(id) {
+  let cart = carts.get(id);
+  if (!cart) {
+    cart = { id, at: new Date() };
+    carts.set(id, cart);
+  }
+  return cart;
+}
+`
+
+func TestReceiver(t *testing.T) {
+	r := sources.New(files{"/app/shop.js": shop}, "/app")
+	tests := []struct {
+		line, column     int
+		receiver, method string
+		declared         int
+		looksUp          bool
+		removed          int // 0: never
+	}{
+		{6, 15, "this.byId", "set", 4, false, 8},
+		{14, 11, "carts", "set", 2, true, 0},
+		{16, 3, "", "", 0, false, 0},
+	}
+	for _, tt := range tests {
+		at := evidence.Frame{File: "shop.js", Line: tt.line, Column: tt.column, Origin: evidence.App}
+		name, method := r.Receiver(at)
+		if name != tt.receiver || method != tt.method {
+			t.Errorf("line %d: got %q.%q, want %q.%q", tt.line, name, method, tt.receiver, tt.method)
+		}
+		if name == "" {
+			continue
+		}
+		if got := r.Declared(at, name); got == nil || got.Line != tt.declared {
+			t.Errorf("%s is declared at %+v, want line %d", name, got, tt.declared)
+		}
+		if got := r.LooksUp(at, name); got != tt.looksUp {
+			t.Errorf("%s is looked up: got %v, want %v", name, got, tt.looksUp)
+		}
+		removed := 0
+		if at := r.Removed(at, name); at != nil {
+			removed = at.Line
+		}
+		if removed != tt.removed {
+			t.Errorf("%s loses entries at line %d, want %d", name, removed, tt.removed)
+		}
+	}
+}
+
+// Without a watched store, the line is one of the function's: that which keeps
+// comes before those which make.
+func TestIdioms(t *testing.T) {
+	r := sources.New(files{"/app/shop.js": shop}, "/app")
+	var got []string
+	for _, f := range r.Idioms(evidence.Frame{Function: "open", File: "shop.js", Line: 10, Origin: evidence.App}) {
+		got = append(got, f.Place()+" "+f.Idiom)
+	}
+	want := []string{"shop.js:14 put", "shop.js:13 new", "shop.js:13 literal"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("idioms (-want +got):\n%s", diff)
+	}
+}
+
+// The map says that column 10 of the bundle's only line is line 3, column 5 of
+// src/keep.ts: "UAEI" is (+10, 0, +2, +4) in base 64 VLQ.
+const mapped = `{"version":3,"sources":["../src/keep.ts"],"sourcesContent":["const all = [];\nexport function keep(item: object) {\n    all.push(item);\n}\n"],"names":[],"mappings":"UAEI"}`
+
+func TestSourceMaps(t *testing.T) {
+	const bundle = "function a(b){c.push(b)}"
+	want := evidence.Frame{Function: "keep", File: "src/keep.ts", Line: 3, Column: 5, Origin: evidence.App}
+	tests := []struct {
+		name  string
+		files files
+	}{
+		{"named", files{"/app/dist/out.js": bundle + "\n//# sourceMappingURL=maps/out.map\n", "/app/dist/maps/out.map": strings.Replace(mapped, "../", "../../", 1)}},
+		{"beside", files{"/app/dist/out.js": bundle, "/app/dist/out.js.map": mapped}},
+		{"inline", files{"/app/dist/out.js": bundle + "\n//# sourceMappingURL=data:application/json," + strings.NewReplacer("%", "%25", " ", "%20").Replace(mapped)}},
+		{"broken", files{"/app/dist/out.js": bundle, "/app/dist/out.js.map": "{"}},
+	}
+	for _, tt := range tests {
+		want := want
+		if tt.name == "broken" {
+			want = evidence.Frame{Function: "a", File: "dist/out.js", Line: 1, Column: 12, Origin: evidence.App}
+		}
+		got := sources.New(tt.files, "/app").Frame("a", "file:///app/dist/out.js", 1, 12)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	r := sources.New(files{
+		"/app/node_modules/express/package.json":           `{"name": "express", "version": "5.1.0"}`,
+		"/app/node_modules/express/lib/package.json":       `{"type": "commonjs"}`,
+		"/app/node_modules/@scope/pkg/dist/other.notajson": "",
+	}, "/app")
+	tests := []struct {
+		url  string
+		want evidence.Frame
+	}{
+		{"", evidence.Frame{Origin: evidence.Native}},
+		{"node:events", evidence.Frame{Origin: evidence.Node, File: "node:events", Line: 7, Column: 1}},
+		{"/app/src/server.js", evidence.Frame{Origin: evidence.App, File: "src/server.js", Line: 7, Column: 1}},
+		{"file:///app/node_modules/express/lib/application.js", evidence.Frame{Origin: evidence.Dependency, File: "node_modules/express/lib/application.js", Package: "express@5.1.0", Line: 7, Column: 1}},
+		{"/app/node_modules/@scope/pkg/dist/x.js", evidence.Frame{Origin: evidence.Dependency, File: "node_modules/@scope/pkg/dist/x.js", Package: "@scope/pkg", Line: 7, Column: 1}},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, r.Frame("", tt.url, 7, 1)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.url, diff)
+		}
+	}
+}

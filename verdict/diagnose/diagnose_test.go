@@ -1,0 +1,151 @@
+package diagnose_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
+)
+
+func frame(function string, line int) evidence.Frame {
+	return evidence.Frame{Function: function, File: "server.js", Line: line, Origin: evidence.App}
+}
+
+func node(file string) evidence.Frame {
+	return evidence.Frame{File: "node:" + file, Line: 1, Origin: evidence.Node}
+}
+
+// thousand is a block of 1,000 requests.
+var thousand = evidence.Load{Requests: 1000, Elapsed: time.Second}
+
+// keep is a container that grew by n in a thousand requests.
+func keep(kind evidence.Kind, n float64, stack ...evidence.Frame) evidence.Store {
+	return evidence.Store{Kind: kind, Grown: n, Size: int(n), Containers: 1, Receiver: "all", Stack: stack}
+}
+
+func TestPatterns(t *testing.T) {
+	cache, closures := keep(evidence.Map, 1000, frame("get", 5)), keep(evidence.Array, 1000, frame("make", 5))
+	cache.LooksUp, closures.Closures = true, true
+	worker := keep(evidence.Map, 1000, frame("index", 5))
+	worker.Isolate = "worker: index.js"
+	buffers := evidence.Moved{Load: thousand, Heap: 1e5, External: 1e6}   // 100 and 1,000 B/request
+	native := evidence.Moved{Load: thousand, Heap: 2e5, Native: 40 << 20} // 200 and 42,000 B/request
+	handle := func(kind string) evidence.Watch {
+		return evidence.Watch{Load: thousand, Handles: []evidence.Handle{{Type: kind, Count: 1000, Stack: []evidence.Frame{node("net"), frame("open", 5)}}}}
+	}
+	stores := func(all ...evidence.Store) evidence.Watch { return evidence.Watch{Load: thousand, Stores: all} }
+	tests := []struct {
+		name  string
+		watch evidence.Watch
+		moved evidence.Moved
+		want  diagnose.Pattern
+	}{
+		{"array", stores(keep(evidence.Array, 1000, frame("log", 5))), evidence.Moved{}, diagnose.Collection},
+		{"map", stores(keep(evidence.Map, 1000, frame("log", 5))), evidence.Moved{}, diagnose.Collection},
+		{"cache", stores(cache), evidence.Moved{}, diagnose.Cache},
+		{"closures", stores(closures), evidence.Moved{}, diagnose.Closures},
+		{"emitter", stores(keep(evidence.Emitter, 1000, frame("feed", 5))), evidence.Moved{}, diagnose.Listeners},
+		{"abort signal", stores(keep(evidence.Target, 1000, frame("feed", 5))), evidence.Moved{}, diagnose.Listeners},
+		{"promise", stores(keep(evidence.Promise, 1000, frame("race", 5))), evidence.Moved{}, diagnose.PendingPromise},
+		{"worker", stores(worker), evidence.Moved{}, diagnose.Worker},
+		{"buffers", stores(cache), buffers, diagnose.Buffers},
+		{"native", stores(keep(evidence.Array, 1000, frame("log", 5))), native, diagnose.Native},
+		{"timer", handle("Timeout"), evidence.Moved{}, diagnose.Timers},
+		{"file", handle("file"), evidence.Moved{}, diagnose.Streams},
+		{"socket", handle("TCPWRAP"), evidence.Moved{}, diagnose.Connections},
+		{"child process", handle("PROCESSWRAP"), evidence.Moved{}, diagnose.Worker},
+		{"resolver", handle("DNSCHANNEL"), evidence.Moved{}, diagnose.Native},
+	}
+	for _, tt := range tests {
+		f := diagnose.Diagnose(nil, []evidence.Evidence{{Watch: tt.watch, Moved: tt.moved}}).Findings[0]
+		if len(f.Suspects) == 0 {
+			t.Errorf("%s: no suspect", tt.name)
+			continue
+		}
+		if s := f.Suspects[0]; s.Pattern != tt.want || s.At.Line != 5 || s.PerUnit != 1 || s.Confidence != diagnose.High {
+			t.Errorf("%s: got %s at %s, %.2f per request, %s; want %s at line 5, 1.00, high", tt.name, s.Pattern, s.At.Place(), s.PerUnit, s.Confidence, tt.want)
+		}
+	}
+}
+
+// What grows with every request, and whose function allocates what survives,
+// comes before what grows now and then, what lies in Node, and what is small.
+func TestRanking(t *testing.T) {
+	guilty := keep(evidence.Map, 1000, frame("open", 5))
+	now := keep(evidence.Array, 30, frame("sometimes", 9))
+	internal := keep(evidence.Array, 1000, node("events"), frame("open", 7))
+	e := evidence.Evidence{
+		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
+			{Stack: []evidence.Frame{frame("open", 3)}, Bytes: 200_000},
+			{Stack: []evidence.Frame{node("http")}, Bytes: 50_000},
+		}},
+		Watch: evidence.Watch{Load: thousand, Stores: []evidence.Store{now, internal, guilty}},
+	}
+	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if len(f.Suspects) != 3 || f.Suspects[0].At.Line != 5 || f.Suspects[2].At.Line != 9 {
+		t.Fatalf("suspects: got %+v, want lines 5, 7 and 9", f.Suspects)
+	}
+	if got := f.Suspects[0].Bytes; got != 200 {
+		t.Errorf("bytes: got %v, want 200 (200,000 B in 1,000 requests)", got)
+	}
+}
+
+// Without a watched container, the profile's function is inferred, and said to
+// be thin evidence.
+func TestProfileAlone(t *testing.T) {
+	line := frame("open", 14)
+	line.Idiom = "index"
+	e := evidence.Evidence{
+		Notes: []string{"heap snapshots: skipped"},
+		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
+			{Stack: []evidence.Frame{frame("open", 10)}, Bytes: 90_000, Lines: []evidence.Frame{line}},
+			{Stack: []evidence.Frame{frame("hardly", 30)}, Bytes: 5_000},
+		}},
+	}
+	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if len(f.Suspects) != 1 || f.Suspects[0].At.Line != 14 || f.Suspects[0].Confidence != diagnose.Low || f.Suspects[0].Pattern != diagnose.Cache {
+		t.Fatalf("suspects: got %+v, want line 14 alone, with low confidence", f.Suspects)
+	}
+	if len(f.Notes) != 2 || !strings.Contains(f.Notes[1], "thin") {
+		t.Errorf("notes: got %q, want the skipped snapshots and the thin evidence", f.Notes)
+	}
+}
+
+func TestNothingFound(t *testing.T) {
+	v := &verdict.Verdict{Endpoints: []verdict.Endpoint{{Name: "upload"}}}
+	d := diagnose.Diagnose(v, []evidence.Evidence{{Endpoint: 0}, {Endpoint: recording.Idle}})
+	if d.Findings[0].Endpoint != "upload" || d.Findings[1].Endpoint != "" {
+		t.Errorf("endpoints: got %q and %q, want upload and the background", d.Findings[0].Endpoint, d.Findings[1].Endpoint)
+	}
+	for _, f := range d.Findings {
+		if len(f.Suspects) != 0 || len(f.Notes) != 1 {
+			t.Errorf("finding: got %+v, want no suspect and a note that says so", f)
+		}
+	}
+}
+
+// Every pattern has advice and a page, and every page a pattern.
+func TestPages(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/patterns/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		p := diagnose.Pattern(strings.TrimSuffix(filepath.Base(page), ".md"))
+		if a := p.Advice(); a.Title == "" || a.Explanation == "" || a.Before == "" || a.After == "" {
+			t.Errorf("%s: advice %+v is not whole", p, a)
+		}
+		if _, err := os.Stat("../../" + p.Docs()); err != nil {
+			t.Error(err)
+		}
+	}
+	if want := 11; len(pages) != want {
+		t.Errorf("%d pages, want %d, one for each pattern", len(pages), want)
+	}
+}
