@@ -24,8 +24,8 @@ type metadata struct {
 	Metric   string   `yaml:"metric"`
 	Services []string `yaml:"services"`
 
-	Diagnosis Diagnosis `yaml:"diagnosis"`
-	BytesPerRequest float64 `yaml:"bytes_per_request"`
+	Diagnosis       Diagnosis `yaml:"diagnosis"`
+	BytesPerRequest float64   `yaml:"bytes_per_request"`
 	// Reference is only for what was published.
 	Reference string `yaml:"reference"`
 }

@@ -67,6 +67,9 @@ func keepOne(path, dir string, j job) (series.Entry, error) {
 	if err != nil {
 		return series.Entry{}, err
 	}
+	if rec.End == nil {
+		return series.Entry{}, errors.New("the run was cut off, or still goes on")
+	}
 	small := series.Strip(rec)
 	var b bytes.Buffer
 	if err := series.Write(&b, small); err != nil {

@@ -85,7 +85,15 @@ func TestKeepSeries(t *testing.T) {
 		Apps: []simulate.Memory{&simulate.Linear{Endpoint: 0, PerRequest: 200}},
 	}.Record()
 	rec.Header.Environment.Node = "v24.1.0"
-	writeRecording(t, filepath.Join(keep, done.key().String(), ".leakcheck", "runs", "1"), rec)
+	run := filepath.Join(keep, done.key().String(), ".leakcheck", "runs", "1")
+	end := rec.End
+	rec.End = nil
+	writeRecording(t, run, rec)
+	if _, err := keepSeries(keep, dir, []job{done}); err == nil || !strings.Contains(err.Error(), "still goes on") {
+		t.Errorf("keepSeries of a run without an end = %v, want an error", err)
+	}
+	rec.End = end
+	writeRecording(t, run, rec)
 	want := []series.Entry{{File: "tiny-leaky-node24-seed1.jsonl.gz", App: "tiny/leaky", Node: "v24.1.0", Leaky: "a", BytesPerRequest: 200}}
 	for range 2 {
 		n, err := keepSeries(keep, dir, []job{done, other})
