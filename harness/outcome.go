@@ -19,8 +19,9 @@ var (
 )
 
 // exitPatience is how long a lost inspector waits to learn that the target
-// has died, which is the better explanation.
-const exitPatience = time.Second
+// has died, which is the better explanation. An engine on a busy machine tells it
+// seconds after the inspector has closed.
+const exitPatience = 6 * time.Second
 
 // explain turns what ended the run into an event of the recording and an
 // error with a kind. Reaching max_duration is an event and not an error.
