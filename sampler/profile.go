@@ -3,6 +3,7 @@ package sampler
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // sampleEvery is the mean distance of samples in bytes: a leak of 30 B/request
@@ -78,7 +79,7 @@ type profileNode struct {
 // sites appends the tree's stacks to into; callers are outermost first.
 func (n *profileNode) sites(isolate string, callers []RawFrame, into []RawSite) []RawSite {
 	f := n.CallFrame
-	stack := append(callers[:len(callers):len(callers)], RawFrame{f.FunctionName, f.URL, f.LineNumber + 1, f.ColumnNumber + 1})
+	stack := slices.Concat(callers, []RawFrame{{f.FunctionName, f.URL, f.LineNumber + 1, f.ColumnNumber + 1}})
 	if n.SelfSize > 0 {
 		site := RawSite{Isolate: isolate, Bytes: n.SelfSize}
 		for i := len(stack) - 1; i > 0; i-- { // without the root

@@ -83,7 +83,8 @@ func (w *Watcher) install(ctx context.Context, i *isolate) error {
 // Mark begins the block that counts.
 func (w *Watcher) Mark(ctx context.Context) error {
 	for i, p := range w.probes {
-		if _, err := invoke[any](ctx, p, "mark"); i.excuse(ctx, err) != nil {
+		_, err := invoke[any](ctx, p, "mark")
+		if err := i.excuse(ctx, err); err != nil {
 			return err
 		}
 	}

@@ -57,7 +57,7 @@ func (c *clues) fromHandles() []Suspect {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("seen in %s: %s per %s opened here and still open", c.watched(), amount(perUnit, s.Thing), c.unit))
 		for _, name := range kind.open {
 			if n := c.open[name]; n > 0 {
-				s.score += 1 // the run counted them too
+				s.score++ // the run counted them too
 				s.Reasons = append(s.Reasons, fmt.Sprintf("the run counted %.2f %s more per request", n, name))
 				break
 			}
