@@ -18,7 +18,7 @@ type symptoms struct {
 
 // nativeFloor is how far resident memory must have gone in a few blocks before
 // it says anything: allocators keep and return arenas of this order.
-const nativeFloor = 12 << 20
+const nativeFloor = 32 << 20
 
 // symptomsOf takes them from the verdict, and from the extra blocks what the
 // verdict does not say.
@@ -27,7 +27,7 @@ func symptomsOf(v *verdict.Verdict, e *evidence.Evidence) symptoms {
 	if units := e.Moved.Units(); units > 0 {
 		s.heap = unit.BytesPerRequest(e.Moved.Heap / units)
 		s.external = unit.BytesPerRequest(e.Moved.External / units)
-		if e.Moved.Native >= nativeFloor {
+		if v == nil && e.Moved.Native >= nativeFloor { // a verdict knows better: it saw more blocks
 			s.native = unit.BytesPerRequest(e.Moved.Native / units)
 		}
 	}
@@ -50,7 +50,9 @@ func (s *symptoms) judged(v *verdict.Verdict, endpoint int) {
 		case verdict.ExternalMetric:
 			s.external = m.Estimate.Value
 		case verdict.NativeMetric:
-			s.native = m.Estimate.Value
+			if m.Outcome == verdict.Leak { // else it is an allocator's coming and going
+				s.native = m.Estimate.Value
+			}
 		}
 	}
 	for _, r := range v.Resources {
