@@ -68,8 +68,9 @@ fuzz: ## Fuzz each target for FUZZTIME (10s)
 	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Measure throughput against wrk (Debian package)
+bench: ## Measure throughput against wrk (Debian package), and the analysis of snapshots
 	$(GO) run ./tools/bench $(ARGS)
+	$(GO) run ./tools/bench/heap
 
 .PHONY: bench-heap
 bench-heap: ## Measure the analysis of snapshots against memlab and DevTools (ARGS="-sizes 20,100,400")
