@@ -9,7 +9,7 @@ import (
 
 // trusted is how many declared records get room before they are seen, where
 // the size of the input is not known to allow them.
-const trusted = 1 << 20
+const trusted = 1 << 16
 
 // nodeColumns are the nodes, one slice for each field.
 type nodeColumns struct {
