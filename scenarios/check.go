@@ -55,6 +55,9 @@ func (c *checker) target(t *Target) {
 	case c.required("target", "command", "add command: [node, server.js]"):
 		c.command(t)
 	}
+	if c.good("target.prepare") && (len(t.Prepare) == 0 || t.Prepare[0] == "") {
+		c.fail("target.prepare", "write it as [npm, ci]", "prepare: the program is missing")
+	}
 	c.env("target.env", t.Env)
 	c.port("target.port", t.Port)
 	c.dir(t)

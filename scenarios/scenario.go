@@ -50,6 +50,8 @@ type Target struct {
 	Command []string `json:"command,omitempty" jsonschema:"program and arguments, as a list: [node, server.js]; may contain {{port}}"`
 	// Dir is absolute; the file gives it relative to itself.
 	Dir string `json:"dir,omitempty" jsonschema:"folder to start the command in, relative to this file; absent: this file's folder"`
+	// Prepare is run in Dir of a fresh checkout, by what measures revisions.
+	Prepare []string `json:"prepare,omitempty" jsonschema:"program and arguments that make a fresh checkout ready to start, as a list: [npm, ci]; run by compare --run and bisect"`
 	// Env may contain {{port}} and {{env "NAME"}}.
 	Env map[string]string `json:"env,omitempty" jsonschema:"environment variables; values may contain {{port}} and {{env \"NAME\"}}"`
 	// Port is 0 for a free one, which the target is told as PORT and {{port}}.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,12 +19,19 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	recorded, err := filepath.Abs(shop)
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "gone": gone, "images": images, "packages": packages, "removed": removed},
-		Setup:               takePort,
-		Condition:           condition,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SHOP", recorded)
+			return takePort(env)
+		},
+		Condition: condition,
 	})
 }

@@ -87,7 +87,7 @@ func flagsOf(t *testing.T, command ...string) []string {
 // those that the table says.
 func TestDocumentedSettings(t *testing.T) {
 	want := map[string]string{}
-	for _, command := range []string{"run", "demo", "judge", "report", "merge", "history", "show", "list", "doctor", "version", "validate", "schema", "heap summary", "heap diff", "heap retainers"} {
+	for _, command := range []string{"run", "demo", "judge", "report", "merge", "compare", "bisect", "history", "show", "list", "doctor", "version", "validate", "schema", "heap summary", "heap diff", "heap retainers"} {
 		for _, name := range flagsOf(t, strings.Fields(command)...) {
 			if want[name] != "" {
 				want[name] += ", " + command
@@ -167,7 +167,7 @@ var others = []string{"expose-gc", "inspect-brk", "inspect-wait"}
 // A flag that is named in a sentence is one of some command.
 func TestDocumentedFlags(t *testing.T) {
 	known := slices.Clone(others)
-	for _, command := range []string{"run", "judge", "demo", "report", "merge"} {
+	for _, command := range []string{"run", "judge", "demo", "report", "merge", "compare", "bisect"} {
 		known = append(known, flagsOf(t, command)...)
 	}
 	for _, document := range []string{readme, scenarioDoc, ciDoc} {

@@ -74,6 +74,7 @@ func TestCheckImports(t *testing.T) {
 		{"verdict", "net/http", "a verdict is a pure function"},
 		{"verdict", "math/rand/v2", "a verdict is a pure function"},
 		{"verdict/history", "os", "a verdict is a pure function"},
+		{"verdict/compare", "verdict/history/store", "drivers"},
 		{"verdict/history", "database/sql", "one package pays for them"},
 		{"cmd/leakcheck/internal/cli", "github.com/jackc/pgx/v5/stdlib", "one package pays for them"},
 	}

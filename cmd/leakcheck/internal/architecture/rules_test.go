@@ -145,7 +145,7 @@ var rules = []rule{
 // purePackages are those whose answers follow from what they are given alone:
 // judging, explaining, and what compares verdicts. verdict/history/store, which keeps them,
 // is not one of them.
-var purePackages = []string{"verdict", "verdict/diagnose", "verdict/history"}
+var purePackages = []string{"verdict", "verdict/diagnose", "verdict/history", "verdict/compare"}
 
 // checkImports lists every breach, each with the rule's reason.
 func checkImports(g graph, rules []rule) []string {

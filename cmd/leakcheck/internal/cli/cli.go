@@ -52,6 +52,8 @@ func newRootCommand(io *streams) *cobra.Command {
 		newReportCommand(io),
 		newMergeCommand(io),
 		newCICommand(io),
+		newCompareCommand(io),
+		newBisectCommand(io),
 		newHistoryCommand(io),
 		newShowCommand(io),
 		newValidateCommand(io),

@@ -267,3 +267,11 @@ func (s settings) useColor(io *streams) bool {
 	}
 	return io.outTTY && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
+
+// seedOrRandom is a seed for one run.
+func (s settings) seedOrRandom() uint64 {
+	if s.seed != 0 {
+		return s.seed
+	}
+	return randomSeed()
+}
