@@ -56,6 +56,7 @@ func newRootCommand(io *streams) *cobra.Command {
 		newBisectCommand(io),
 		newHistoryCommand(io),
 		newShowCommand(io),
+		newImportCommand(io),
 		newValidateCommand(io),
 		newSchemaCommand(io),
 		newHeapCommand(io),

@@ -100,7 +100,7 @@ func (r *revisions) conclude(ctx context.Context, folder *runFolder, rec *record
 		return history.Run{}, err
 	}
 	doc.Dir, doc.Source = folder.dir, folder.dir
-	if err := folder.storeVerdict(doc); err != nil {
+	if err := folder.store(doc); err != nil {
 		return history.Run{}, err
 	}
 	if err := remember(ctx, r.settings, doc); err != nil {
