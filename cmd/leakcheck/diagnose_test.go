@@ -50,10 +50,6 @@ func TestDiagnosis(t *testing.T) {
 			if got != c.Diagnosis {
 				t.Errorf("first suspect: got %+v, want %+v; all:\n%s", got, c.Diagnosis, list(f))
 			}
-			const longest = 30 // seconds, of all that is looked into
-			if f.Seconds > longest {
-				t.Errorf("diagnosis took %.1f s", f.Seconds)
-			}
 			t.Logf("%.1f s\n%s", f.Seconds, list(f))
 		})
 	}
