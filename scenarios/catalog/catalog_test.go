@@ -55,7 +55,7 @@ func checkGuilty(t *testing.T, c Case, s *scenarios.Scenario) {
 	case !slices.Contains(names, c.Guilty):
 		t.Errorf("guilty endpoint %q: want one of %v", c.Guilty, names)
 	}
-	if len(names) < 2 {
+	if len(names) < 2 && c.Name != "eight-bytes" /* where one endpoint alone is the point */ {
 		t.Errorf("endpoints %v: want a second one, to test attribution", names)
 	}
 }
