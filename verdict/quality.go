@@ -13,6 +13,7 @@ const (
 	WarnUnsettled     = "unsettled"
 	WarnThinEvidence  = "thin-evidence"
 	WarnNearHeapLimit = "near-heap-limit"
+	WarnOOMKill       = "oom-kill"
 	WarnTransient     = "transient-memory"
 	WarnRestarted     = "restarted"
 	WarnCutShort      = "cut-short"
@@ -181,5 +182,5 @@ func (j *judge) runWarnings() []Warning {
 			w = append(w, Warning{WarnNearHeapLimit, fmt.Sprintf("the heap ended at %s of %s", limit-room, limit)})
 		}
 	}
-	return w
+	return append(w, j.kills()...)
 }
