@@ -57,6 +57,7 @@ func TestDocumentResult(t *testing.T) {
 		key: k, Tool: "v1", NodeFull: "v24.1.0", Expected: "list", Outcome: "leak",
 		Guilty: []string{"list", "background"}, Grade: WrongEndpoint, Endpoint: "list",
 		BytesPerRequest: &bytes, Interval: &[2]float64{12, 20}, DetectionLimit: &limit, LoadShare: &share,
+		Endpoints: d.Endpoints,
 	}
 	if diff := cmp.Diff(want, d.result(k, "list"), cmp.AllowUnexported(Result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
@@ -198,11 +199,11 @@ func TestReport(t *testing.T) {
 	bytes, share := 16.04, 0.8
 	results := []Result{
 		{
-			key: key{"tiny", "leaky", 24, 1}, NodeFull: "v24.1.0", Expected: "list", Outcome: "leak", Guilty: []string{"list"},
+			key: key{Case: "tiny", Variant: "leaky", Node: 24, Seed: 1}, NodeFull: "v24.1.0", Expected: "list", Outcome: "leak", Guilty: []string{"list"},
 			Grade: Right, Seconds: 40, BytesPerRequest: &bytes, Interval: &[2]float64{12, 20}, LoadShare: &share,
 		},
-		{key: key{"tiny", "fixed", 24, 1}, NodeFull: "v24.1.0", Outcome: "pass", Grade: Right, Seconds: 50, LoadShare: &share},
-		{key: key{"lru", "innocent", 20, 1}, Outcome: "failed", Grade: Failed, Seconds: 3, Error: "no | node\nhint"},
+		{key: key{Case: "tiny", Variant: "fixed", Node: 24, Seed: 1}, NodeFull: "v24.1.0", Outcome: "pass", Grade: Right, Seconds: 50, LoadShare: &share},
+		{key: key{Case: "lru", Variant: "innocent", Node: 20, Seed: 1}, Outcome: "failed", Grade: Failed, Seconds: 3, Error: "no | node\nhint"},
 	}
 	var b strings.Builder
 	if err := writeReport(&b, results); err != nil {

@@ -51,6 +51,7 @@ type lab struct {
 	keep     string // below which runs' folders are kept, "" for none
 	program  string
 	nodeDirs map[int]string // by major version: a folder with nothing but node
+	images   map[int]string // by major version, of jobs in containers
 	database *testenv.MariaDB
 }
 
@@ -60,7 +61,7 @@ func newLab(ctx context.Context, o options, jobs []job) (*lab, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make work folder: %w", err)
 	}
-	l := &lab{dir: dir, keep: o.keep, program: filepath.Join(dir, "leakcheck"), nodeDirs: map[int]string{}}
+	l := &lab{dir: dir, keep: o.keep, program: filepath.Join(dir, "leakcheck"), nodeDirs: map[int]string{}, images: map[int]string{}}
 	if err := l.prepare(ctx, o, jobs); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -72,11 +73,9 @@ func (l *lab) prepare(ctx context.Context, o options, jobs []job) error {
 		return err
 	}
 	for _, choice := range o.nodes {
-		dir, err := l.linkNode(ctx, choice)
-		if err != nil {
+		if err := l.provide(ctx, choice, o.container); err != nil {
 			return err
 		}
-		l.nodeDirs[choice.major] = dir
 	}
 	for _, j := range jobs {
 		for _, service := range j.Services {
@@ -88,15 +87,27 @@ func (l *lab) prepare(ctx context.Context, o options, jobs []job) error {
 	return nil
 }
 
-// linkNode makes a folder that holds one node, to be put first on PATH.
-func (l *lab) linkNode(ctx context.Context, choice nodeChoice) (string, error) {
+// provide finds a Node, and makes an image of it where containers are wanted.
+func (l *lab) provide(ctx context.Context, choice nodeChoice, container bool) error {
 	node, err := openNode(ctx, choice)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if node.Major != choice.major {
-		return "", fmt.Errorf("%s is Node %s, not %d", node.Path, node.Version, choice.major)
+		return fmt.Errorf("%s is Node %s, not %d", node.Path, node.Version, choice.major)
 	}
+	if l.nodeDirs[choice.major], err = l.linkNode(node, choice); err != nil || !container {
+		return err
+	}
+	if err := testenv.StartEngine(ctx); err != nil {
+		return err
+	}
+	l.images[choice.major], err = testenv.NodeImage(ctx, node)
+	return err
+}
+
+// linkNode makes a folder that holds one node, to be put first on PATH.
+func (l *lab) linkNode(node testenv.Node, choice nodeChoice) (string, error) {
 	dir := filepath.Join(l.dir, fmt.Sprintf("node%d", choice.major))
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", fmt.Errorf("link node: %w", err)

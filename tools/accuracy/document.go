@@ -79,7 +79,7 @@ func (d *document) result(k key, guilty string) Result {
 	e := d.shown(guilty)
 	r := Result{
 		key: k, Expected: guilty, Outcome: d.Outcome, Guilty: d.named(), Endpoint: e.Name,
-		BytesPerRequest: e.BytesPerRequest, Interval: e.Interval, DetectionLimit: e.DetectionLimit,
+		BytesPerRequest: e.BytesPerRequest, Interval: e.Interval, DetectionLimit: e.DetectionLimit, Endpoints: d.Endpoints,
 	}
 	r.Grade = grade(r.Outcome, r.Guilty, guilty)
 	if d.Run != nil {

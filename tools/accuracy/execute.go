@@ -53,6 +53,11 @@ func (l *lab) run(ctx context.Context, j job) (Result, error) {
 			return Result{}, err
 		}
 	}
+	if j.container {
+		if err := containScenario(scenario, l.images[j.node.major]); err != nil {
+			return Result{}, err
+		}
+	}
 	return l.execute(ctx, j, dir, scenario)
 }
 

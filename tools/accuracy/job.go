@@ -6,21 +6,28 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
 )
 
-// job is one run to do: a case on a Node with a seed.
+// job is one run to do: a case on a Node with a seed, as a process or in a
+// container.
 type job struct {
 	catalog.Case
-	node nodeChoice
-	seed uint64
+	node      nodeChoice
+	seed      uint64
+	container bool
 }
 
-// planJobs lists every case that was asked for on each Node with each seed.
+// planJobs lists every case that was asked for on each Node with each seed. With
+// -container each stands twice, but for those whose service runs on this machine.
 func planJobs(cases []catalog.Case, o options) []job {
 	var jobs []job
 	for _, node := range o.nodes {
 		for _, seed := range o.seeds {
 			for _, c := range cases {
-				if o.cases.MatchString(c.Name + "/" + c.Variant) {
-					jobs = append(jobs, job{Case: c, node: node, seed: seed})
+				if !o.cases.MatchString(c.Name+"/"+c.Variant) || o.container && len(c.Services) > 0 {
+					continue
+				}
+				jobs = append(jobs, job{Case: c, node: node, seed: seed})
+				if o.container {
+					jobs = append(jobs, job{Case: c, node: node, seed: seed, container: true})
 				}
 			}
 		}
@@ -29,7 +36,7 @@ func planJobs(cases []catalog.Case, o options) []job {
 }
 
 func (j job) key() key {
-	return key{Case: j.Name, Variant: j.Variant, Node: j.node.major, Seed: j.seed}
+	return key{Case: j.Name, Variant: j.Variant, Node: j.node.major, Seed: j.seed, Container: j.container}
 }
 
 // key tells runs apart; a finished run is found again by it.
@@ -38,8 +45,14 @@ type key struct {
 	Variant string `json:"variant"`
 	Node    int    `json:"node"` // major version
 	Seed    uint64 `json:"seed"`
+	// Container says that the app ran in one.
+	Container bool `json:"container,omitempty"`
 }
 
 func (k key) String() string {
-	return fmt.Sprintf("%s-%s-node%d-seed%d", k.Case, k.Variant, k.Node, k.Seed)
+	name := fmt.Sprintf("%s-%s-node%d-seed%d", k.Case, k.Variant, k.Node, k.Seed)
+	if k.Container {
+		name += "-container"
+	}
+	return name
 }

@@ -8,7 +8,8 @@
 // again), split over machines (-shard 1/4), and printed again (-table). It
 // exits with 1 when any run was not right. -simulate 1000 judges made-up runs
 // instead, -recorded testdata/series recorded ones; both show beside ours the
-// rules that others use. Of runs that -keep kept, -series makes small files for tests:
+// rules that others use. With -container each case runs as a process and in a
+// container, and both stand beside each other. Of runs that -keep kept, -series makes small files for tests:
 //
 //	go run ./tools/accuracy -keep DIR -series tools/accuracy/testdata/series
 package main
@@ -77,6 +78,10 @@ func run(ctx context.Context, args []string) (allRight bool, err error) {
 	results := store.results()
 	if len(results) == 0 {
 		return false, errors.New("no result to print")
+	}
+	if o.container {
+		pairs := pairUp(results)
+		return allAlike(pairs), writePairs(os.Stdout, pairs)
 	}
 	return allOf(results), writeReport(os.Stdout, results)
 }

@@ -21,6 +21,7 @@ type options struct {
 	shard     shard
 	parallel  int
 	tableOnly bool
+	container bool
 	simulated int
 	recorded  string
 }
@@ -48,6 +49,7 @@ func parseOptions(args []string) (options, error) {
 	fs.StringVar(&o.series, "series", "", "run nothing: write the runs that -keep holds to this `DIR`, stripped and compressed, with an index")
 	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; live ones disturb each other. With -simulate, all cores unless given")
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
+	fs.BoolVar(&o.container, "container", false, "run each case in a container too, and print both runs beside each other")
 	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
 	fs.StringVar(&o.recorded, "recorded", "", "instead, judge the series kept in `DIR`")
 	if err := fs.Parse(args); err != nil {

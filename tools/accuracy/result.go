@@ -19,7 +19,9 @@ type Result struct {
 	Interval        *[2]float64 `json:"interval"`
 	DetectionLimit  *float64    `json:"detection_limit_mb_per_hour"`
 	LoadShare       *float64    `json:"load_share"`
-	Error           string      `json:"error,omitempty"` // why there is no verdict
+	// Endpoints are all of them.
+	Endpoints []endpoint `json:"endpoints,omitempty"`
+	Error     string     `json:"error,omitempty"` // why there is no verdict
 }
 
 // Grade is how a run's verdict compares with the truth.

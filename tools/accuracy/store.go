@@ -98,7 +98,7 @@ func (s *store) results() []Result {
 	}
 	slices.SortFunc(all, func(a, b Result) int {
 		return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Variant, b.Variant),
-			cmp.Compare(a.Node, b.Node), cmp.Compare(a.Seed, b.Seed))
+			cmp.Compare(a.Node, b.Node), cmp.Compare(a.Seed, b.Seed), cmp.Compare(count(a.Container), count(b.Container)))
 	})
 	return all
 }

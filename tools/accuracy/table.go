@@ -28,7 +28,7 @@ func writeRow(b *strings.Builder, r *Result) {
 		node = fmt.Sprint(r.Node)
 	}
 	fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s | %s | %s | %.0f |\n",
-		r.Case, r.Variant, node, r.Seed, expectation(r), got(r), r.Grade, estimate(r), r.Seconds)
+		r.Case, r.Variant, node, r.Seed, expectation(r), got(r), r.Grade, estimate(r.BytesPerRequest, r.Interval), r.Seconds)
 }
 
 func expectation(r *Result) string {
@@ -50,13 +50,13 @@ func got(r *Result) string {
 }
 
 // estimate prints a tenth of a byte, which is below every detection limit.
-func estimate(r *Result) string {
-	if r.BytesPerRequest == nil {
+func estimate(perRequest *float64, interval *[2]float64) string {
+	if perRequest == nil {
 		return "–"
 	}
-	s := fmt.Sprintf("%.1f", *r.BytesPerRequest)
-	if r.Interval != nil {
-		s += fmt.Sprintf(" [%.1f, %.1f]", r.Interval[0], r.Interval[1])
+	s := fmt.Sprintf("%.1f", *perRequest)
+	if interval != nil {
+		s += fmt.Sprintf(" [%.1f, %.1f]", interval[0], interval[1])
 	}
 	return s
 }
