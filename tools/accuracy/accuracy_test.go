@@ -201,6 +201,7 @@ func TestReport(t *testing.T) {
 		{
 			key: key{Case: "tiny", Variant: "leaky", Node: 24, Seed: 1}, NodeFull: "v24.1.0", Expected: "list", Outcome: "leak", Guilty: []string{"list"},
 			Grade: Right, Seconds: 40, BytesPerRequest: &bytes, Interval: &[2]float64{12, 20}, LoadShare: &share,
+			Named: &Named{Line: "server.js:3", Pattern: "timer", WantLine: "server.js:3", WantPattern: "closure-retention"},
 		},
 		{key: key{Case: "tiny", Variant: "fixed", Node: 24, Seed: 1}, NodeFull: "v24.1.0", Outcome: "pass", Grade: Right, Seconds: 50, LoadShare: &share},
 		{key: key{Case: "lru", Variant: "innocent", Node: 20, Seed: 1}, Outcome: "failed", Grade: Failed, Seconds: 3, Error: "no | node\nhint"},
@@ -210,12 +211,12 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| tiny | leaky | v24.1.0 | 1 | leak: list | leak: list | right | 16.0 [12.0, 20.0] | 40 |",
-		"| tiny | fixed | v24.1.0 | 1 | pass | pass | right | – | 50 |",
-		`| lru | innocent | 20 | 1 | pass | failed: no \| node | FAILED | – | 3 |`,
-		"| 20 | – | – | 0 | 1 | – | – |",
-		"| 24 | 1/1 = 100 % [2.5, 100] | 0/1 = 0 % [0, 97.5] | 0 | 0 | 45 | 80 % |",
-		"| all | 1/1 = 100 % [2.5, 100] | 0/1 = 0 % [0, 97.5] | 0 | 1 | 45 | 80 % |",
+		"| tiny | leaky | v24.1.0 | 1 | leak: list | leak: list | right | 16.0 [12.0, 20.0] | 40 | right line, timer |",
+		"| tiny | fixed | v24.1.0 | 1 | pass | pass | right | – | 50 | – |",
+		`| lru | innocent | 20 | 1 | pass | failed: no \| node | FAILED | – | 3 | – |`,
+		"| 20 | – | – | 0 | 1 | – | – | – | – |",
+		"| 24 | 1/1 = 100 % [2.5, 100] | 0/1 = 0 % [0, 97.5] | 0 | 0 | 45 | 80 % | 0/1 = 0 % [0, 97.5] | 1/1 = 100 % [2.5, 100] |",
+		"| all | 1/1 = 100 % [2.5, 100] | 0/1 = 0 % [0, 97.5] | 0 | 1 | 45 | 80 % | 0/1 = 0 % [0, 97.5] | 1/1 = 100 % [2.5, 100] |",
 	} {
 		if !strings.Contains(b.String(), want+"\n") {
 			t.Errorf("no line %q in:\n%s", want, b.String())

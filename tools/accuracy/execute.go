@@ -102,6 +102,11 @@ func (l *lab) execute(ctx context.Context, j job, dir, scenario string) (Result,
 	}
 	r := d.result(j.key(), j.Guilty)
 	r.Seconds = took.Seconds()
+	named, namedErr := readNamed(dir, j.Diagnosis)
+	if r.Named = named; named != nil {
+		r.Seconds -= named.Seconds
+	}
+	err = errors.Join(err, namedErr)
 	if err != nil {
 		r.Error = err.Error()
 	}

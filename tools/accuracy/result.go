@@ -11,7 +11,7 @@ type Result struct {
 	Outcome  string   `json:"outcome"`
 	Guilty   []string `json:"guilty"` // as leakcheck named them
 	Grade    Grade    `json:"grade"`
-	Seconds  float64  `json:"seconds"` // wall time of leakcheck
+	Seconds  float64  `json:"seconds"` // wall time of leakcheck, without the diagnosis
 	// Endpoint is the one that the numbers below are of: the guilty one, or
 	// the one that grew most.
 	Endpoint        string      `json:"endpoint"`
@@ -21,6 +21,7 @@ type Result struct {
 	LoadShare       *float64    `json:"load_share"`
 	// Endpoints are all of them.
 	Endpoints []endpoint `json:"endpoints,omitempty"`
+	Named     *Named     `json:"named,omitempty"` // where it leaks, of leaks
 	Error     string     `json:"error,omitempty"` // why there is no verdict
 }
 

@@ -15,15 +15,15 @@ func writeSummary(b *strings.Builder, results []Result) {
 	for _, r := range results {
 		byNode[r.Node] = append(byNode[r.Node], r)
 	}
-	b.WriteString("| node | leaks found | of innocents called leaks | inconclusive | failed | median seconds | median load share |\n")
-	b.WriteString("|---|---|---|---:|---:|---:|---:|\n")
+	b.WriteString("| node | leaks found | of innocents called leaks | inconclusive | failed | median seconds | median load share | suspects right | their lines right |\n")
+	b.WriteString("|---|---|---|---:|---:|---:|---:|---|---|\n")
 	for _, node := range slices.Sorted(maps.Keys(byNode)) {
 		tallyOf(byNode[node]).write(b, fmt.Sprint(node))
 	}
 	if len(byNode) > 1 {
 		tallyOf(results).write(b, "all")
 	}
-	b.WriteString("\nFound: the guilty endpoint named, and no other. Intervals: 95 %, Clopper-Pearson.\n")
+	b.WriteString("\nFound: the guilty endpoint named, and no other. Suspects: the first one of a leak, its pattern and line. Intervals: 95 %, Clopper-Pearson.\n")
 }
 
 // tally counts a group of runs.
@@ -32,6 +32,8 @@ type tally struct {
 	innocent, accused   int
 	undecided, failed   int
 	seconds, loadShares []float64
+	named               int // whose case says where it leaks
+	suspects, lines     int // right ones
 }
 
 func tallyOf(results []Result) *tally {
@@ -61,6 +63,11 @@ func (t *tally) add(r *Result) {
 		return // a run that broke off says nothing of how long one takes
 	}
 	t.seconds = append(t.seconds, r.Seconds)
+	if n := r.Named; n != nil && n.WantLine != "" {
+		t.named++
+		t.suspects += count(n.right())
+		t.lines += count(n.rightLine())
+	}
 	if r.LoadShare != nil {
 		t.loadShares = append(t.loadShares, *r.LoadShare)
 	}
@@ -81,8 +88,9 @@ func (t *tally) write(b *strings.Builder, name string) {
 	if len(t.loadShares) > 0 {
 		share = fmt.Sprintf("%.0f %%", 100*median(t.loadShares))
 	}
-	fmt.Fprintf(b, "| %s | %s | %s | %d | %d | %s | %s |\n", name,
-		rate(t.found, t.leaky), rate(t.accused, t.innocent), t.undecided, t.failed, seconds, share)
+	fmt.Fprintf(b, "| %s | %s | %s | %d | %d | %s | %s | %s | %s |\n", name,
+		rate(t.found, t.leaky), rate(t.accused, t.innocent), t.undecided, t.failed, seconds, share,
+		rate(t.suspects, t.named), rate(t.lines, t.named))
 }
 
 func rate(k, n int) string {

@@ -9,8 +9,8 @@ import (
 // writeReport prints the table of runs and their summary as Markdown.
 func writeReport(w io.Writer, results []Result) error {
 	var b strings.Builder
-	b.WriteString("| case | variant | node | seed | expected | got | | B/request [interval] | seconds |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---:|\n")
+	b.WriteString("| case | variant | node | seed | expected | got | | B/request [interval] | seconds | first suspect |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---:|---|\n")
 	for i := range results {
 		writeRow(&b, &results[i])
 	}
@@ -27,8 +27,8 @@ func writeRow(b *strings.Builder, r *Result) {
 	if node == "" {
 		node = fmt.Sprint(r.Node)
 	}
-	fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s | %s | %s | %.0f |\n",
-		r.Case, r.Variant, node, r.Seed, expectation(r), got(r), r.Grade, estimate(r.BytesPerRequest, r.Interval), r.Seconds)
+	fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s | %s | %s | %.0f | %s |\n",
+		r.Case, r.Variant, node, r.Seed, expectation(r), got(r), r.Grade, estimate(r.BytesPerRequest, r.Interval), r.Seconds, r.Named)
 }
 
 func expectation(r *Result) string {
