@@ -18,7 +18,7 @@ const (
 	// maxAccused is how many leaks are looked into, the worst first.
 	maxAccused = 3
 	// profileTime, watchTime and idleLook are the lengths of the extra blocks.
-	profileTime = 2 * time.Second
+	profileTime = time.Second
 	watchTime   = 1500 * time.Millisecond
 	idleLook    = 3 * time.Second
 	// maxWatched bounds the requests of a watched block, as a stack is taken for
