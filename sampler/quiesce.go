@@ -11,9 +11,11 @@ const (
 	// pollConnections is how often the target's connections are counted.
 	pollConnections = 10 * time.Millisecond
 	// maxQuiesce bounds the wait; stuckConnections ends it early when the count
-	// does not move, as connections that leak never go.
+	// does not move, as connections that leak never go. Those that stood before
+	// (a pool's, or another client's) need no such patience.
 	maxQuiesce       = 2 * time.Second
 	stuckConnections = 500 * time.Millisecond
+	stuckBefore      = 100 * time.Millisecond
 	// idle follows the last close, for what the target does about it.
 	idle = 30 * time.Millisecond
 	// blindIdle is the wait where connections cannot be counted.
@@ -37,7 +39,12 @@ func (s *Sampler) quiesce(ctx context.Context) (bool, error) {
 		if n != last {
 			last, moved = n, time.Now()
 		}
-		if time.Since(begin) > maxQuiesce || time.Since(moved) > stuckConnections {
+		patience := stuckConnections
+		if n <= s.stuck {
+			patience = stuckBefore
+		}
+		if time.Since(begin) > maxQuiesce || time.Since(moved) > patience {
+			s.stuck = n
 			return false, nil
 		}
 		if err := sleep(ctx, pollConnections); err != nil {

@@ -42,6 +42,7 @@ type Sampler struct {
 	probe    *probe
 	runtime  Runtime
 	baseline int        // connections to the target when it was idle
+	stuck    int        // those that stayed when they were last waited for
 	isolates []*isolate // the main one first
 }
 
