@@ -57,6 +57,7 @@ func newRootCommand(io *streams) *cobra.Command {
 		newHistoryCommand(io),
 		newShowCommand(io),
 		newImportCommand(io),
+		newExportCommand(io),
 		newValidateCommand(io),
 		newSchemaCommand(io),
 		newHeapCommand(io),

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/verdict/history"
+	"github.com/leakcheck/leakcheck/verdict/history/store"
+)
+
+// exportOptions are what the export command was asked for.
+type exportOptions struct {
+	io       *streams
+	settings settings
+	format   string
+	scenario string
+	endpoint string
+	since    string
+}
+
+func newExportCommand(io *streams) *cobra.Command {
+	o := exportOptions{io: io}
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Print the history for other tools",
+		Long: "Print the runs that are remembered, oldest commit first, in a form that other\n" +
+			"tools read:\n\n" + listExports(),
+		Example: "  leakcheck export --scenario shop --format otava > shop.csv\n" +
+			"  leakcheck export --scenario shop --format benchmark > benchmark.json",
+		Args: wantArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if o.settings, err = loadSettings(cmd.Flags()); err != nil {
+				return err
+			}
+			return export(cmd.Context(), o)
+		},
+	}
+	addSettings(cmd.Flags(), "history")
+	cmd.Flags().StringVar(&o.format, "format", history.Exports()[0].Name, strings.Join(exportNames(), ", "))
+	cmd.Flags().StringVar(&o.scenario, "scenario", "", "only this scenario, by its name")
+	cmd.Flags().StringVar(&o.endpoint, "endpoint", "", "only this endpoint")
+	cmd.Flags().StringVar(&o.since, "since", "", "only runs since a day (2026-11-01) or an age (90d)")
+	return cmd
+}
+
+// export prints runs in one form.
+func export(ctx context.Context, o exportOptions) error {
+	forms := history.Exports()
+	i := slices.Index(exportNames(), o.format)
+	if i < 0 {
+		return badUsage("", "--format: %q is not one of %s", o.format, strings.Join(exportNames(), ", "))
+	}
+	since, err := parseSince(o.since, time.Now())
+	if err != nil {
+		return err
+	}
+	runs, err := readHistory(ctx, o.settings, store.Filter{Scenario: o.scenario, Since: since})
+	if err != nil {
+		return err
+	}
+	groups := history.Groups(runs)
+	if err := knownEndpoint(groups, o.endpoint); err != nil {
+		return err
+	}
+	o.sayLeftOut(groups)
+	err = forms[i].Write(o.io.out, groups, o.endpoint)
+	if errors.Is(err, history.ErrNothing) {
+		return badUsage("--endpoint names one that was measured", "export: %w", err)
+	}
+	return err
+}
+
+// sayLeftOut tells of what a form of one group does not hold.
+func (o *exportOptions) sayLeftOut(groups []history.Group) {
+	last := len(groups) - 1
+	if o.format == "otava" && last > 0 {
+		fmt.Fprintf(o.io.err, "note: only the runs of %s, %s: those of %s are not comparable\n",
+			groups[last].Kind.Scenario, groups[last].Kind, plural(last, "other kind"))
+	}
+}
+
+func exportNames() []string {
+	var names []string
+	for _, e := range history.Exports() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+func listExports() string {
+	var b strings.Builder
+	for _, e := range history.Exports() {
+		fmt.Fprintf(&b, "  %-10s %s\n", e.Name, e.About)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
