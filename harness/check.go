@@ -17,6 +17,9 @@ func (p *Plan) check(s *scenarios.Scenario) (scenarios.Problems, error) {
 	}
 	defer loader.Close()
 	var problems scenarios.Problems
+	if err := loader.PrepareSetup(p.setup); err != nil {
+		problems = append(problems, problemAt(s, "setup", s.Setup, err))
+	}
 	for i, q := range p.requests {
 		if _, err := loader.Prepare(q); err != nil {
 			problems = append(problems, problemOf(s, i, err))
@@ -28,22 +31,38 @@ func (p *Plan) check(s *scenarios.Scenario) (scenarios.Problems, error) {
 // problemOf places an error of the request of endpoint i.
 func problemOf(s *scenarios.Scenario, i int, err error) scenarios.Problem {
 	path := fmt.Sprintf("endpoints[%d]", i)
+	if errors.As(err, new(*loadgen.StepError)) {
+		return problemAt(s, path+".flow", s.Endpoints[i].Flow, err)
+	}
+	return problemIn(s, path, &s.Endpoints[i].Message, err)
+}
+
+// problemAt places an error of one of the steps at path.
+func problemAt(s *scenarios.Scenario, path string, steps []scenarios.Step, err error) scenarios.Problem {
+	var step *loadgen.StepError
+	if !errors.As(err, &step) {
+		return s.Problem(path, err.Error())
+	}
+	return problemIn(s, fmt.Sprintf("%s[%d]", path, step.Index), &steps[step.Index].Message, step.Err)
+}
+
+func problemIn(s *scenarios.Scenario, path string, m *scenarios.Message, err error) scenarios.Problem {
 	var part *loadgen.PartError
 	if !errors.As(err, &part) {
 		return s.Problem(path, err.Error())
 	}
-	return s.Problem(path+"."+keyOf(part, &s.Endpoints[i]), part.Error())
+	return s.Problem(path+"."+keyOf(part, m), part.Error())
 }
 
-// keyOf is the endpoint's key that gives a part of its request.
-func keyOf(part *loadgen.PartError, e *scenarios.Endpoint) string {
+// keyOf is the key that gives a part of a request.
+func keyOf(part *loadgen.PartError, m *scenarios.Message) string {
 	switch part.Part {
 	case loadgen.Path:
 		return "request"
 	case loadgen.Header:
 		return "headers." + part.Header
 	case loadgen.Body:
-		if e.BodyFile != "" {
+		if m.BodyFile != "" {
 			return "body_file"
 		}
 	}

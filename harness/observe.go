@@ -33,6 +33,7 @@ func (r *run) observe(ctx context.Context, phase recording.Phase, round int, e *
 			return nil, r.cause(ctx, err)
 		}
 		block.Endpoint, block.Load = e.index, load
+		r.tellSetups(e, &load)
 	}
 	block.Elapsed = time.Since(begin)
 	return r.sample(ctx, block, e)

@@ -37,6 +37,8 @@ type Options struct {
 type Plan struct {
 	dir         string
 	start       starter
+	scenario    *scenarios.Scenario // for the places of what goes wrong
+	setup       []loadgen.Step
 	requests    []loadgen.Request
 	workers     int
 	lookupEnv   func(string) (string, bool)
@@ -60,6 +62,8 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	p := &Plan{
 		dir:         o.Dir,
 		start:       start,
+		scenario:    s,
+		setup:       compileSteps(s.Setup, nil),
 		workers:     s.Run.Workers,
 		lookupEnv:   o.LookupEnv,
 		maxDuration: s.Run.MaxDuration,
@@ -121,8 +125,11 @@ func compileEndpoint(s *scenarios.Scenario, e *scenarios.Endpoint) recording.End
 	out := recording.Endpoint{Name: e.Name, Request: e.Request}
 	out.Budget, out.BudgetAssumed = s.EffectiveBudget(e)
 	out.Rate, out.RateAssumed = s.EffectiveRate(e)
-	if e.Request == "" {
+	switch {
+	case e.Targets != "":
 		out.Request = filepath.Base(e.Targets)
+	case len(e.Flow) > 0:
+		out.Request = flowText(e.Flow)
 	}
 	if e.Waive != nil {
 		out.Waive = &recording.Waive{Reason: e.Waive.Reason, Until: e.Waive.Until}
@@ -143,6 +150,7 @@ func compileRequest(e *scenarios.Endpoint, workers int) loadgen.Request {
 		Timeout:       e.Timeout,
 		Workers:       workers,
 		Expect:        e.Expect.Match,
+		Steps:         compileSteps(e.Flow, e.Headers),
 	}
 	if e.Workers > 0 {
 		r.Workers = e.Workers

@@ -102,7 +102,10 @@ func (r *run) launch(ctx context.Context) error {
 	if all := proc.Shared(); len(all) > 0 {
 		r.event(recording.Shared, fmt.Sprintf("%d processes serve the port: heap is measured in pid %d alone, and the requests to the others are not seen in it", len(all), proc.PID()))
 	}
-	return r.prepareLoad()
+	if err := r.prepareLoad(); err != nil {
+		return err
+	}
+	return r.setup(ctx)
 }
 
 func (r *run) openRecording() error {
@@ -126,6 +129,9 @@ func (r *run) prepareLoad() error {
 		return &Error{Kind: LoadFailed, Err: err}
 	}
 	r.loader = loader
+	if err := loader.PrepareSetup(r.plan.setup); err != nil {
+		return &Error{Kind: LoadFailed, Err: err}
+	}
 	for i, q := range r.plan.requests {
 		e, err := loader.Prepare(q)
 		if err != nil {

@@ -38,7 +38,7 @@ func scenario(t *testing.T, command ...string) *scenarios.Scenario {
 		Name:   t.Name(),
 		Target: scenarios.Target{Command: command, Dir: dir},
 		Endpoints: []scenarios.Endpoint{
-			{Name: "root", Request: "GET /", Method: "GET", URLPath: "/", Timeout: 10 * time.Second},
+			{Name: "root", Message: scenarios.Message{Request: "GET /", Method: "GET", URLPath: "/"}, Timeout: 10 * time.Second},
 		},
 		Run: scenarios.Run{Confidence: 0.99, MaxDuration: maxDuration, Workers: 4, Seed: 1},
 	}

@@ -43,9 +43,10 @@ func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load,
 	workers := e.concurrency()
 	attack, cancel := context.WithCancel(parent)
 	defer cancel()
-	t := &transport{
-		ctx: attack, addr: l.addr, tls: l.tls, live: map[*conn]struct{}{},
-		timeout: e.timeout, abortAfter: e.abortAfter, expect: e.expect,
+	t := l.newTransport(attack, e.timeout)
+	t.abortAfter, t.expect = e.abortAfter, e.expect
+	if len(e.visits) > 0 {
+		t.visits = newVisits(l, e)
 	}
 	load := l.attack(cancel, t, e, n, workers)
 	return load, blockError(e, context.Cause(parent))
@@ -82,6 +83,9 @@ func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.L
 	load := count.total()
 	load.BytesIn, load.BytesOut = unit.Bytes(t.in), unit.Bytes(t.out)
 	load.Workers = workers
+	if t.visits != nil {
+		t.visits.summarise(&load)
+	}
 	if e.openRate > 0 {
 		load.OpenRate = e.openRate
 		load.Workers = int(t.peak.Load())

@@ -77,17 +77,17 @@ func (c *conn) stands(now time.Time) bool {
 
 // exchange sends the bytes in req's body and reads the answer to its end. The
 // status is 0 when there was none; keep says that the connection can be used
-// again.
-func (c *conn) exchange(req *http.Request, deadline time.Time) (status int, keep bool, err error) {
+// again. What is kept of the answer goes to kept, unless it is nil.
+func (c *conn) exchange(req *http.Request, deadline time.Time, kept *reply) (status int, keep bool, err error) {
 	if err := c.SetDeadline(deadline); err != nil {
 		return noAnswer, false, err
 	}
 	if req.ContentLength > inlineLimit {
-		return c.exchangeLong(req)
+		return c.exchangeLong(req, kept)
 	}
 	_, sendErr := io.Copy(c, req.Body)
 	// A target may answer, and close, before it has read the whole request.
-	status, keep, err = c.receive(req)
+	status, keep, err = c.receive(req, kept)
 	if err != nil && sendErr != nil {
 		err = sendErr
 	}
@@ -95,14 +95,14 @@ func (c *conn) exchange(req *http.Request, deadline time.Time) (status int, keep
 }
 
 // exchangeLong sends and receives at the same time.
-func (c *conn) exchangeLong(req *http.Request) (status int, keep bool, err error) {
+func (c *conn) exchangeLong(req *http.Request, kept *reply) (status int, keep bool, err error) {
 	var sendErr error
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
 		_, sendErr = io.Copy(c, req.Body)
 	}()
-	status, keep, err = c.receive(req)
+	status, keep, err = c.receive(req, kept)
 	select {
 	case <-sent:
 		return status, keep && sendErr == nil, err
@@ -117,12 +117,12 @@ func (c *conn) exchangeLong(req *http.Request) (status int, keep bool, err error
 }
 
 // receive reads one answer, past the informational ones before it.
-func (c *conn) receive(req *http.Request) (status int, keep bool, err error) {
+func (c *conn) receive(req *http.Request, kept *reply) (status int, keep bool, err error) {
 	for {
 		if _, err := c.br.Peek(1); err != nil {
 			return noAnswer, false, err
 		}
-		if b, _ := c.br.Peek(c.br.Buffered()); req.Method != http.MethodHead {
+		if b, _ := c.br.Peek(c.br.Buffered()); kept == nil && req.Method != http.MethodHead {
 			if status, head, body, ok := plainAnswer(b); ok {
 				_, err := c.br.Discard(head + body)
 				if errors.Is(err, io.EOF) {
@@ -139,8 +139,22 @@ func (c *conn) receive(req *http.Request) (status int, keep bool, err error) {
 			return resp.StatusCode, false, nil
 		}
 		if resp.StatusCode >= 200 {
-			_, err = io.Copy(io.Discard, resp.Body)
+			err = kept.read(resp)
 			return resp.StatusCode, err == nil && !resp.Close, err
 		}
 	}
+}
+
+// read reads the answer to its end, and keeps what it may need of it. A nil
+// reply keeps nothing.
+func (r *reply) read(resp *http.Response) error {
+	if r != nil {
+		r.header = resp.Header
+		var err error
+		if r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxReadBody)); err != nil {
+			return err
+		}
+	}
+	_, err := io.Copy(io.Discard, resp.Body)
+	return err
 }

@@ -16,6 +16,8 @@ import (
 type Endpoint struct {
 	name       string
 	messages   []*message // sent in turn
+	visits     [][]step   // done in turn, instead of sending messages
+	flow       bool       // a visit is a flow, with cookies
 	turn       atomic.Uint64
 	seed       uint64
 	expect     func(status int) bool
@@ -39,26 +41,47 @@ func (l *Loader) prepare(r Request) (*Endpoint, error) {
 	if r.Workers < 0 || r.OpenRate < 0 || r.Timeout < 0 || r.AbortAfter < 0 {
 		return nil, fmt.Errorf("negative workers, rate, timeout or abort_after")
 	}
-	blueprints, err := blueprintsOf(r)
-	if err != nil {
-		return nil, err
-	}
 	e := &Endpoint{
 		name: r.Name, seed: l.opts.Seed, expect: r.Expect, abortAfter: r.AbortAfter, openRate: r.OpenRate,
 		timeout: orDefault(r.Timeout, l.opts.Timeout),
 		workers: orDefault(r.Workers, l.opts.Workers),
 	}
 	if e.expect == nil {
-		e.expect = func(status int) bool { return status >= 200 && status < 400 }
+		e.expect = success
 	}
+	if len(r.Steps) > 0 {
+		steps, err := l.compileSteps(r.Steps)
+		e.visits, e.flow = [][]step{steps}, true
+		return e, err
+	}
+	if err := l.compileMessages(e, &r); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// compileMessages makes a visit of each message when one refers to captured
+// values, which change while it is sent.
+func (l *Loader) compileMessages(e *Endpoint, r *Request) error {
+	blueprints, err := blueprintsOf(*r)
+	if err != nil {
+		return err
+	}
+	refers := false
 	for _, b := range blueprints {
 		m, err := l.compile(b)
 		if err != nil {
-			return nil, r.blame(err)
+			return r.blame(err)
 		}
 		e.messages = append(e.messages, m)
+		refers = refers || m.refers
 	}
-	return e, nil
+	for _, m := range e.messages {
+		if refers {
+			e.visits = append(e.visits, []step{{message: m, expect: e.expect}})
+		}
+	}
+	return nil
 }
 
 func orDefault[T comparable](v, def T) T {
@@ -85,6 +108,12 @@ var varsPool = sync.Pool{New: func() any {
 // is the whole request as it goes over the wire, which transport sends; its
 // URL only has to parse, and to parse fast.
 func (e *Endpoint) targeter(seq *atomic.Uint64) vegeta.Targeter {
+	if len(e.visits) > 0 {
+		return func(t *vegeta.Target) error {
+			t.Method, t.URL = "GET", "http://target"
+			return nil
+		}
+	}
 	return func(t *vegeta.Target) error {
 		m := e.messages[(e.turn.Add(1)-1)%uint64(len(e.messages))]
 		t.Method, t.URL, t.Body = m.method, "http://target", m.static

@@ -37,6 +37,9 @@ type Request struct {
 	Headers map[string]string
 	Body    []byte
 	BodyRaw bool // Body is sent as it is
+	// Steps are a flow, which is sent in order as one unit of the load, instead
+	// of Method, Path, Headers, Body and Expect.
+	Steps []Step
 	// Targets is a vegeta targets file to send in turn, instead of Method, Path
 	// and Body. Hosts in it are replaced by that of the base URL, body files are
 	// relative to it, and Headers are added where a target has none of the name.
@@ -68,6 +71,7 @@ type Loader struct {
 	prefix string // the base URL's path, without a slash at its end
 	tls    *tls.Config
 	seq    atomic.Uint64
+	setup  setup
 	closed context.Context
 	close  context.CancelFunc
 }

@@ -43,6 +43,7 @@ type message struct {
 	length  bool         // say Content-Length even when the body is empty
 	static  []byte       // the whole, when nothing in it varies
 	longest atomic.Int64 // rendered so far: the size to allocate
+	refers  bool         // to captured values
 }
 
 type line struct {
@@ -62,6 +63,8 @@ func (p part) append(dst []byte, v *template.Vars) []byte {
 	}
 	return p.tmpl.Append(dst, v)
 }
+
+func (p part) refers() bool { return p.tmpl != nil && len(p.tmpl.Captures()) > 0 }
 
 func (p part) static() bool { return p.tmpl == nil || p.tmpl.Static() }
 
@@ -98,6 +101,7 @@ func (l *Loader) compile(b blueprint) (*message, error) {
 	if err := l.compileHeaders(m, b.headers); err != nil {
 		return nil, err
 	}
+	m.refers = m.refersToCaptures()
 	if m.varies() {
 		return m, nil
 	}
@@ -132,6 +136,15 @@ func (m *message) varies() bool {
 	return !m.path.static() || !m.body.static()
 }
 
+func (m *message) refersToCaptures() bool {
+	for _, l := range m.lines {
+		if l.value.refers() {
+			return true
+		}
+	}
+	return m.path.refers() || m.body.refers()
+}
+
 func (m *message) render(v *template.Vars) []byte {
 	b := make([]byte, 0, m.longest.Load())
 	b = append(b, m.start...)
@@ -153,6 +166,29 @@ func (m *message) render(v *template.Vars) []byte {
 		m.longest.Store(int64(len(b)))
 	}
 	return b
+}
+
+// withCookies adds the cookies of a jar to a rendered request, behind the
+// request line or in front of those that it sends anyway: a request has one
+// Cookie header (RFC 6265, section 5.4).
+func withCookies(wire, cookies []byte) []byte {
+	if len(cookies) == 0 {
+		return wire
+	}
+	head, body, _ := bytes.Cut(wire, []byte("\r\n\r\n"))
+	lines := bytes.Split(head, []byte("\r\n"))
+	own := slices.IndexFunc(lines[1:], isCookie)
+	if own < 0 {
+		lines = slices.Insert(lines, 1, slices.Concat([]byte("Cookie: "), cookies))
+	} else {
+		lines[1+own] = slices.Concat([]byte("Cookie: "), cookies, []byte("; "), lines[1+own][len("Cookie: "):])
+	}
+	return slices.Concat(bytes.Join(lines, []byte("\r\n")), []byte("\r\n\r\n"), body)
+}
+
+func isCookie(line []byte) bool {
+	name, _, _ := bytes.Cut(line, []byte(":"))
+	return bytes.EqualFold(name, []byte("Cookie"))
 }
 
 // appendEscaped adds a path, with the bytes that a request line cannot carry

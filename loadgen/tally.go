@@ -52,6 +52,9 @@ func (t *tally) add(r *vegeta.Result, expect func(int) bool) {
 		t.statuses[noAnswer]++
 		t.fail(r.Error)
 		return
+	case r.Code == broken:
+		t.fail(r.Error)
+		return
 	}
 	t.times.add(r.Latency)
 	t.statuses[min(int(r.Code), len(t.statuses)-1)]++
@@ -95,14 +98,7 @@ func (t *tally) hopeless(timeout time.Duration, workers int) bool {
 func (t *tally) total() recording.Load {
 	l := t.load
 	l.Latency = t.times.latency()
-	for code, n := range t.statuses {
-		if n > 0 {
-			if l.Statuses == nil {
-				l.Statuses = map[string]int{}
-			}
-			l.Statuses[strconv.Itoa(code)] = n
-		}
-	}
+	l.Statuses = statusMap(&t.statuses)
 	if took := t.last.Sub(t.began).Seconds(); took > 0 {
 		l.Rate = unit.PerSecond(float64(l.Requests) / took)
 	}
@@ -117,4 +113,18 @@ func (t *tally) throughput() (rate float64, ok bool) {
 		return 0, false
 	}
 	return float64(t.load.Requests-1) / took, true
+}
+
+// statusMap is the counts by status, "0" being no answer.
+func statusMap(counts *[1000]int) map[string]int {
+	var m map[string]int
+	for code, n := range counts {
+		if n > 0 {
+			if m == nil {
+				m = map[string]int{}
+			}
+			m[strconv.Itoa(code)] = n
+		}
+	}
+	return m
 }

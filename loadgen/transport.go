@@ -18,6 +18,7 @@ const (
 	noAnswer = 0
 	aborted  = 1 // given up on purpose, after it was sent
 	unsent   = 2 // the block was stopped before its turn
+	broken   = 3 // a visit that ended at a step, by its answer
 )
 
 // transport carries the requests of one block. Each is sent exactly once: a
@@ -30,6 +31,7 @@ type transport struct {
 	timeout    time.Duration
 	abortAfter time.Duration
 	expect     func(int) bool
+	visits     *visits // what is sent, when it is not what vegeta hands over
 
 	inFlight, peak atomic.Int64
 
@@ -40,6 +42,10 @@ type transport struct {
 	in, out int64 // bytes on closed connections
 }
 
+func (l *Loader) newTransport(ctx context.Context, timeout time.Duration) *transport {
+	return &transport{ctx: ctx, addr: l.addr, tls: l.tls, live: map[*conn]struct{}{}, timeout: timeout}
+}
+
 // RoundTrip sends the wire bytes in the request's body, reads the answer to its
 // end, and never returns an error: what went wrong is in the status.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -48,32 +54,43 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	t.enter()
 	defer t.inFlight.Add(-1)
+	if t.visits != nil {
+		return t.visits.one(t), nil
+	}
 	start := time.Now()
 	c, err := t.take(start)
 	if err != nil {
 		return t.failed(err), nil
 	}
-	limit := t.timeout
-	if t.abortAfter > 0 {
-		limit = min(limit, t.abortAfter)
-		start = time.Now() // the client's patience begins when it sends
-	}
-	status, keep, err := c.exchange(req, start.Add(limit))
+	limit, start := t.patience(start)
+	status, keep, err := c.exchange(req, start.Add(limit), nil)
 	if keep {
 		t.put(c)
 	} else {
 		t.drop(c)
 	}
-	if err == nil {
-		return answer(status, http.StatusText(status)), nil
+	return t.outcome(status, err, limit), nil
+}
+
+// patience is how long the client waits, and from when.
+func (t *transport) patience(start time.Time) (time.Duration, time.Time) {
+	if t.abortAfter > 0 {
+		return min(t.timeout, t.abortAfter), time.Now() // the client's patience begins when it sends
 	}
-	if t.gaveUp(err, limit) {
-		if status != noAnswer && !t.expect(status) {
-			return answer(status, http.StatusText(status)), nil
-		}
-		return answer(aborted, "aborted"), nil
+	return t.timeout, start
+}
+
+// outcome says what came of a request.
+func (t *transport) outcome(status int, err error, limit time.Duration) *http.Response {
+	switch {
+	case err == nil:
+		return answer(status, http.StatusText(status))
+	case !t.gaveUp(err, limit):
+		return t.failed(err)
+	case status != noAnswer && !t.expect(status):
+		return answer(status, http.StatusText(status))
 	}
-	return t.failed(err), nil
+	return answer(aborted, "aborted")
 }
 
 // gaveUp tells an abort on purpose from a timeout.

@@ -21,6 +21,8 @@ type checker struct {
 	*decoder
 	bodies map[string][]byte // files that decide what is sent, by their path
 	ports  map[string]int    // of the services, by name; 0 where none is given
+
+	captures map[string]bool // set before the request that is being checked
 }
 
 func (c *checker) scenario(s *Scenario) {
@@ -40,6 +42,7 @@ func (c *checker) scenario(s *Scenario) {
 	if s.Background != nil && c.good("background") && c.required("background", "budget", "add budget: 1 MB/h") {
 		c.positive("background.budget", float64(s.Background.Budget))
 	}
+	c.setup(s.Setup)
 	if c.required("", "endpoints", "add at least one endpoint") {
 		c.endpoints(s.Endpoints)
 	}

@@ -78,6 +78,8 @@ func (d *decoder) composite(n ast.Node, path string, v reflect.Value) {
 		d.object(n, path, v)
 	case reflect.Slice:
 		d.list(n, path, v)
+	case reflect.Map:
+		d.named(n, path, v)
 	default:
 		d.scalar(n, path, v.Addr().Interface())
 	}
@@ -136,6 +138,18 @@ func (d *decoder) list(n ast.Node, path string, v reflect.Value) {
 	for i, entry := range seq.Values {
 		d.value(entry, fmt.Sprintf("%s[%d]", path, i), v.Index(i))
 	}
+}
+
+// named decodes a mapping from names that the user chose to mappings.
+func (d *decoder) named(n ast.Node, path string, v reflect.Value) {
+	v.Set(reflect.MakeMap(v.Type()))
+	d.each(n, path, func(key string, at place, value ast.Node) {
+		child := join(path, key)
+		one := reflect.New(v.Type().Elem()).Elem()
+		d.value(value, child, one)
+		d.keys[child] = at
+		v.SetMapIndex(reflect.ValueOf(key), one)
+	})
 }
 
 // resolve follows aliases to what they stand for, or reports and returns nil.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/leakcheck/leakcheck/loadgen/template"
 )
 
 func indexed(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
@@ -41,8 +39,11 @@ func (c *checker) endpoint(path string, e *Endpoint) {
 		c.name(path+".name", e.Name)
 	}
 	c.source(path, e)
+	if c.good(path + ".request") {
+		c.request(path+".request", &e.Message)
+	}
 	c.headers(path+".headers", e.Headers)
-	c.body(path, e)
+	c.body(path, &e.Message)
 	c.answer(path, e)
 	if e.Rate != nil {
 		c.positive(path+".rate", float64(*e.Rate))
@@ -61,24 +62,28 @@ func (c *checker) endpoint(path string, e *Endpoint) {
 	}
 }
 
-// source checks where the requests come from: one line, or a file.
+// sources are where the requests of an endpoint come from.
+var sources = []string{"request", "flow", "targets"}
+
+// source checks that the requests come from one place, and what else is said
+// of those of a file or a flow.
 func (c *checker) source(path string, e *Endpoint) {
-	request, targets := c.has(path+".request"), c.has(path+".targets")
-	switch {
-	case request && targets:
-		c.fail(path+".targets", "keep one of them", "request and targets cannot be combined")
-	case !request && !targets:
+	given := slices.DeleteFunc(slices.Clone(sources), func(key string) bool { return !c.has(join(path, key)) })
+	if len(given) == 0 {
 		at := c.nearest(path)
-		c.add(at.line, at.col, "add request: GET /", "neither request nor targets is given")
+		c.add(at.line, at.col, "add request: GET /", "none of request, flow and targets is given")
 	}
-	if c.good(path + ".request") {
-		c.request(path+".request", e)
+	for _, other := range given[min(1, len(given)):] {
+		c.fail(join(path, other), "keep one of them", "%s and %s cannot be combined", given[0], other)
 	}
 	if c.good(path + ".targets") {
 		c.targets(path, e)
 	}
-	if c.has(path+".targets_format") && !targets {
+	if c.has(path+".targets_format") && !c.has(path+".targets") {
 		c.fail(path+".targets_format", "", "targets_format without targets")
+	}
+	if c.good(path + ".flow") {
+		c.flow(path, e)
 	}
 }
 
@@ -99,7 +104,7 @@ func (c *checker) headers(path string, headers map[string]string) {
 		if strings.ContainsFunc(headers[name], func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
 			c.fail(at, "", "header %s contains a control character", name)
 		}
-		c.template(at, headers[name], template.Parse)
+		c.requestText(at, headers[name])
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
 		if seen[canonical] {
 			c.failKey(at, "case does not count in the names of headers", "header %s given twice", canonical)
@@ -114,7 +119,7 @@ func notToken(r rune) bool {
 	return !letter && !strings.ContainsRune(marks, r)
 }
 
-func (c *checker) body(path string, e *Endpoint) {
+func (c *checker) body(path string, m *Message) {
 	body, file := c.has(path+".body"), c.has(path+".body_file")
 	switch {
 	case body && file:
@@ -127,10 +132,10 @@ func (c *checker) body(path string, e *Endpoint) {
 		c.fail(path+key, "the targets file gives the bodies", "%s and targets cannot be combined", key[1:])
 	}
 	if c.good(path + ".body") {
-		c.template(path+".body", e.Body, template.Parse)
+		c.requestText(path+".body", m.Body)
 	}
 	if c.good(path + ".body_file") {
-		c.bodyFile(path+".body_file", e)
+		c.bodyFile(path+".body_file", m)
 	}
 }
 

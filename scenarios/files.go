@@ -32,26 +32,34 @@ func formatOf(path string) string {
 
 // bodyFile reads the body, whose templates are checked at their place in that
 // file.
-func (c *checker) bodyFile(path string, e *Endpoint) {
-	given := e.BodyFile
-	content, ok := c.file(path, &e.BodyFile)
+func (c *checker) bodyFile(path string, m *Message) {
+	given := m.BodyFile
+	content, ok := c.file(path, &m.BodyFile)
 	if !ok {
 		return
 	}
-	e.Body = string(content)
-	_, err := template.Parse(e.Body)
+	m.Body = string(content)
+	t, err := template.Parse(m.Body)
 	var wrong *template.Error
-	if !errors.As(err, &wrong) {
+	if errors.As(err, &wrong) {
+		c.inFile(given, m.Body, wrong.Offset, wrong.Msg, "")
 		return
 	}
-	p := Problem{File: filepath.Join(filepath.Dir(c.decoder.file), filepath.FromSlash(given)), Message: wrong.Msg}
+	for _, ref := range c.unknown(t) {
+		c.inFile(given, m.Body, ref.Offset, ref.Msg, ref.hint)
+	}
+}
+
+// inFile reports a problem at an offset of a file that the scenario names.
+func (c *checker) inFile(given, content string, offset int, message, hint string) {
+	p := Problem{File: filepath.Join(filepath.Dir(c.decoder.file), filepath.FromSlash(given)), Message: message, Hint: hint}
 	if filepath.IsAbs(given) {
 		p.File = given
 	}
-	before := e.Body[:wrong.Offset]
+	before := content[:offset]
 	p.Line = strings.Count(before, "\n") + 1
 	p.Col = utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	p.Source, _, _ = strings.Cut(e.Body[strings.LastIndexByte(before, '\n')+1:], "\n")
+	p.Source, _, _ = strings.Cut(content[strings.LastIndexByte(before, '\n')+1:], "\n")
 	c.problems = append(c.problems, p)
 }
 

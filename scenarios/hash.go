@@ -30,26 +30,45 @@ func hash(s *Scenario, dir string, files map[string][]byte) string {
 		svc.ImageSpec = svc.relative(dir)
 		m.Services[i] = svc
 	}
-	m.Endpoints = make([]Endpoint, len(s.Endpoints))
 	sums := map[string]string{}
+	m.Setup = hashedSteps(s.Setup, dir, files, sums)
+	m.Endpoints = make([]Endpoint, len(s.Endpoints))
 	for i, e := range s.Endpoints {
-		for _, name := range []string{e.Targets, e.BodyFile} {
-			if content, ok := files[name]; ok {
-				sum := sha256.Sum256(content)
-				sums[relative(dir, name)] = hex.EncodeToString(sum[:])
-			}
-		}
 		e.Budget, e.Rate, e.Waive = nil, nil, nil
-		if e.BodyFile != "" {
-			e.Body = "" // it counts by its sum
-		}
-		e.Targets, e.BodyFile = relative(dir, e.Targets), relative(dir, e.BodyFile)
+		e.Message.hashed(dir, files, sums)
+		e.Flow = hashedSteps(e.Flow, dir, files, sums)
+		addSum(e.Targets, dir, files, sums)
+		e.Targets = relative(dir, e.Targets)
 		m.Endpoints[i] = e
 	}
 	return digest(struct {
 		Scenario Scenario
 		Files    map[string]string
 	}{m, sums})
+}
+
+func hashedSteps(steps []Step, dir string, files map[string][]byte, sums map[string]string) []Step {
+	out := slices.Clone(steps)
+	for i := range out {
+		out[i].Message.hashed(dir, files, sums)
+	}
+	return out
+}
+
+// hashed makes m what it counts as: a file by its sum, which is added to sums.
+func (m *Message) hashed(dir string, files map[string][]byte, sums map[string]string) {
+	addSum(m.BodyFile, dir, files, sums)
+	if m.BodyFile != "" {
+		m.Body = ""
+	}
+	m.BodyFile = relative(dir, m.BodyFile)
+}
+
+func addSum(name, dir string, files map[string][]byte, sums map[string]string) {
+	if content, ok := files[name]; ok {
+		sum := sha256.Sum256(content)
+		sums[relative(dir, name)] = hex.EncodeToString(sum[:])
+	}
 }
 
 // relative is i with its paths relative to dir.

@@ -71,33 +71,41 @@ func TestLoad(t *testing.T) {
 		Background: &Background{Budget: 1},
 		Endpoints: []Endpoint{
 			{
-				Name: "upload", Request: "POST /upload", Method: "POST", URLPath: "/upload",
-				Headers: map[string]string{"Content-Type": "application/json", "x-lower": "kept"},
-				Body:    `{"id": "{{uuid}}"}`,
-				Rate:    new(unit.PerSecond(20)),
-				Budget:  new(unit.MBPerHour(2)),
-				Waive:   &Waive{"upstream issue 123", time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
+				Name: "upload",
+				Message: Message{
+					Request: "POST /upload", Method: "POST", URLPath: "/upload",
+					Headers: map[string]string{"Content-Type": "application/json", "x-lower": "kept"},
+					Body:    `{"id": "{{uuid}}"}`,
+				},
+				Rate:   new(unit.PerSecond(20)),
+				Budget: new(unit.MBPerHour(2)),
+				Waive:  &Waive{"upstream issue 123", time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
 			},
 			{
-				Name: "list", Request: "GET /users/{{seq}}", Method: "GET", URLPath: "/users/{{seq}}",
+				Name: "list", Message: Message{Request: "GET /users/{{seq}}", Method: "GET", URLPath: "/users/{{seq}}"},
 				Rate: new(unit.PerSecond(150)),
 			},
 			{
-				Name:    "gone",
-				Request: `DELETE /users/{{randInt 1 9}}?q={{pick "a" "b"}}`,
-				Method:  "DELETE", URLPath: `/users/{{randInt 1 9}}?q={{pick "a" "b"}}`,
-				Expect:   Expect{{404, 404}, {500, 599}},
+				Name: "gone",
+				Message: Message{
+					Request: `DELETE /users/{{randInt 1 9}}?q={{pick "a" "b"}}`,
+					Method:  "DELETE", URLPath: `/users/{{randInt 1 9}}?q={{pick "a" "b"}}`,
+					Expect: Expect{{404, 404}, {500, 599}},
+				},
 				OpenRate: new(unit.PerSecond(5)), // 300/min
 				Workers:  3,
 			},
 			{
-				Name: "client leaves", Request: "GET /stream", Method: "GET", URLPath: "/stream",
+				Name: "client leaves", Message: Message{Request: "GET /stream", Method: "GET", URLPath: "/stream"},
 				AbortAfter: 50 * time.Millisecond,
 			},
 			{Name: "replay", Targets: filepath.Join(dir, "targets.jsonl"), TargetsFormat: "json"},
 			{
-				Name: "large", Request: "PUT /large", Method: "PUT", URLPath: "/large",
-				BodyFile: filepath.Join(dir, "app", "large.json"), Body: "{\"id\": {{seq}}}\n",
+				Name: "large",
+				Message: Message{
+					Request: "PUT /large", Method: "PUT", URLPath: "/large",
+					BodyFile: filepath.Join(dir, "app", "large.json"), Body: "{\"id\": {{seq}}}\n",
+				},
 			},
 		},
 		Run:  Run{Confidence: 0.95, MaxDuration: 2 * time.Minute, Workers: 20, Seed: 1},

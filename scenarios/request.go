@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -15,8 +17,8 @@ import (
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 
 // request cuts "POST /upload" into its parts.
-func (c *checker) request(path string, e *Endpoint) {
-	method, rest, _ := strings.Cut(e.Request, " ")
+func (c *checker) request(path string, m *Message) {
+	method, rest, _ := strings.Cut(m.Request, " ")
 	rest = strings.TrimSpace(rest)
 	if !slices.Contains(methods, method) {
 		hint := "known here: " + strings.Join(methods, ", ")
@@ -32,7 +34,7 @@ func (c *checker) request(path string, e *Endpoint) {
 		c.fail(path, "the target's address is known: give the path only, as in GET /", "request: the path %s does not begin with /", quote(rest))
 		return
 	}
-	t := c.template(path, e.Request, template.Parse)
+	t := c.requestText(path, m.Request)
 	if t == nil {
 		return
 	}
@@ -40,7 +42,7 @@ func (c *checker) request(path string, e *Endpoint) {
 		c.fail(path, "write it as it is sent, with %20 for a space", "request: %v", err)
 		return
 	}
-	e.Method, e.URLPath = method, rest
+	m.Method, m.URLPath = method, rest
 }
 
 // checkPath renders a path once, so that what templates put in does not hide
@@ -66,6 +68,42 @@ func checkPath(path string) error {
 		return err
 	}
 	return nil
+}
+
+// requestText compiles text of a request, which refers only to what is known
+// before it is sent.
+func (c *checker) requestText(path, text string) *template.Template {
+	t := c.template(path, text, template.Parse)
+	if t == nil {
+		return nil
+	}
+	at := c.nearest(path)
+	for _, wrong := range c.unknown(t) {
+		line, col := locate(c.lines, at.line, at.col, text, wrong.Offset)
+		c.add(line, col, wrong.hint, "%s", wrong.Msg)
+	}
+	return t
+}
+
+// unknownRef is a reference to what is not there.
+type unknownRef struct {
+	template.Error
+	hint string
+}
+
+func (c *checker) unknown(t *template.Template) []unknownRef {
+	var wrong []unknownRef
+	for _, ref := range t.Captures() {
+		if c.captures[ref.Name] {
+			continue
+		}
+		hint := "capture: of a step before it, or of the setup, sets it"
+		if len(c.captures) > 0 {
+			hint = suggest(ref.Name, slices.Sorted(maps.Keys(c.captures)))
+		}
+		wrong = append(wrong, unknownRef{template.Error{Offset: ref.Offset, Msg: fmt.Sprintf("{{capture %s}} is used before it is set", quote(ref.Name))}, hint})
+	}
+	return wrong
 }
 
 // template compiles text, and points to the place within the value at path

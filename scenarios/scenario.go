@@ -32,6 +32,7 @@ type Scenario struct {
 	Services   []Service       `json:"services,omitempty" jsonschema:"containers that a target in a container needs, such as its database"`
 	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to each endpoint without a budget of its own; absent: 1 MB/h is assumed, and said"`
 	Background *Background     `json:"background,omitempty" jsonschema:"growth by the clock, without requests; absent: shown and not judged"`
+	Setup      []Step          `json:"setup,omitempty" jsonschema:"requests sent once in order, before the load: log in, create a tenant"`
 	Endpoints  []Endpoint      `json:"endpoints" jsonschema:"the requests to measure, each on its own"`
 	Run        Run             `json:"run,omitzero" jsonschema:"how to measure"`
 
@@ -75,29 +76,61 @@ type Background struct {
 	Budget unit.MBPerHour `json:"budget" jsonschema:"growth allowed without requests"`
 }
 
-// Endpoint is one named request, or a file of them.
+// Message is one request, as endpoints and steps have it. All is empty when an
+// endpoint sends something else.
+type Message struct {
+	// Request is "POST /upload", as the file has it; Method and URLPath are its
+	// parts.
+	Request string            `json:"request,omitempty" jsonschema:"method and path: POST /upload; the path may contain templates such as {{seq}}"`
+	Method  string            `json:"-"`
+	URLPath string            `json:"-"`
+	Headers map[string]string `json:"headers,omitempty" jsonschema:"request headers; values may contain templates"`
+	// Body is that of BodyFile, once loaded. BodyFile is absolute.
+	Body     string `json:"body,omitempty" jsonschema:"request body; may contain templates"`
+	BodyFile string `json:"body_file,omitempty" jsonschema:"file with the request body, relative to this file; may contain templates"`
+	Expect   Expect `json:"expect,omitzero" jsonschema:"statuses that count as success: 404, [200, 404] or 4xx; absent: 2xx and 3xx"`
+}
+
+// Step is one request of several in order.
+type Step struct {
+	Name string `json:"name,omitempty" jsonschema:"names the step in what is said of its failures; absent: its request"`
+	Message
+	Capture map[string]Capture `json:"capture,omitempty" jsonschema:"values taken from the answer, for {{capture \"NAME\"}} in later requests"`
+	Check   *Check             `json:"check,omitempty" jsonschema:"what must hold for the answer's body"`
+	Think   time.Duration      `json:"think,omitempty" jsonschema:"time to wait after the answer, as people do"`
+}
+
+// Capture says where in an answer a value stands: one of its fields is set.
+type Capture struct {
+	JSON   string `json:"json,omitempty" jsonschema:"JSON pointer into the body: /user/id"`
+	Header string `json:"header,omitempty" jsonschema:"name of a header"`
+	Cookie string `json:"cookie,omitempty" jsonschema:"name of a cookie that the answer sets"`
+	Regex  string `json:"regex,omitempty" jsonschema:"regular expression on the body; its first group is taken"`
+}
+
+// Check is what must hold for a body: all that is given.
+type Check struct {
+	Contains string  `json:"contains,omitempty" jsonschema:"text that is in the body"`
+	Matches  string  `json:"matches,omitempty" jsonschema:"regular expression that the body matches"`
+	JSON     string  `json:"json,omitempty" jsonschema:"JSON pointer to a value that is in the body"`
+	Equals   *string `json:"equals,omitempty" jsonschema:"the value at the JSON pointer, as text"`
+}
+
+// Endpoint is one named request, a file of them, or a flow.
 type Endpoint struct {
 	Name string `json:"name" jsonschema:"names the endpoint in reports and histories; unique"`
-	// Request is "POST /upload", as the file has it; Method and URLPath are its
-	// parts. All are empty when Targets is set.
-	Request string `json:"request,omitempty" jsonschema:"method and path: POST /upload; the path may contain templates such as {{seq}}"`
-	Method  string `json:"-"`
-	URLPath string `json:"-"`
-	// Targets and BodyFile are absolute; the file gives them relative to itself.
-	Targets       string            `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
-	TargetsFormat string            `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
-	Headers       map[string]string `json:"headers,omitempty" jsonschema:"request headers; values may contain templates"`
-	// Body is that of BodyFile, once loaded.
-	Body       string          `json:"body,omitempty" jsonschema:"request body; may contain templates"`
-	BodyFile   string          `json:"body_file,omitempty" jsonschema:"file with the request body, relative to this file; may contain templates"`
-	Expect     Expect          `json:"expect,omitzero" jsonschema:"statuses that count as success: 404, [200, 404] or 4xx; absent: 2xx and 3xx"`
-	AbortAfter time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
-	Timeout    time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
-	Rate       *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
-	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
-	Waive      *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
-	OpenRate   *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
-	Workers    int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
+	Message
+	Flow []Step `json:"flow,omitempty" jsonschema:"requests sent in order instead of one, as a user with cookies does; a completed flow is one request of the rate and the leak"`
+	// Targets is absolute; the file gives it relative to itself.
+	Targets       string          `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
+	TargetsFormat string          `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
+	AbortAfter    time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
+	Timeout       time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
+	Rate          *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
+	Budget        *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
+	Waive         *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
+	OpenRate      *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
+	Workers       int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
 }
 
 // Waive keeps a known leak from failing the run.

@@ -42,6 +42,7 @@ func JSONSchema() ([]byte, error) {
 	endpoint := root.Properties["endpoints"]
 	endpoint.MinItems = jsonschema.Ptr(1)
 	sourceRule(endpoint.Items)
+	stepRule(root.Properties["setup"])
 	targetRules(root)
 	out, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
@@ -65,11 +66,22 @@ func expectSchema() *jsonschema.Schema {
 	return &jsonschema.Schema{AnyOf: append(one().AnyOf, list)}
 }
 
-// sourceRule says that an endpoint has a request or targets, and not both.
+// sourceRule says that an endpoint has a request, a flow or targets, and one
+// of them only.
 func sourceRule(endpoint *jsonschema.Schema) {
-	endpoint.OneOf = eitherOf("request", "targets")
+	endpoint.OneOf = eitherOf(sources...)
 	endpoint.Properties["request"].Pattern = requestPattern
+	stepRule(endpoint.Properties["flow"])
 	endpoint.Properties["targets_format"].Enum = []any{"http", "json"}
+}
+
+// stepRule says that each of several steps has a request, and each capture
+// one place to look.
+func stepRule(steps *jsonschema.Schema) {
+	steps.MinItems = jsonschema.Ptr(1)
+	steps.Items.Required = []string{"request"}
+	steps.Items.Properties["request"].Pattern = requestPattern
+	steps.Items.Properties["capture"].AdditionalProperties.OneOf = eitherOf("json", "header", "cookie", "regex")
 }
 
 // targetRules says that a target is one of the three kinds, and each container
@@ -108,7 +120,11 @@ func tighten(s *jsonschema.Schema) {
 		tighten(p)
 	}
 	tighten(s.Items)
-	if values := s.AdditionalProperties; values != nil && values.Type == "string" {
+	values := s.AdditionalProperties
+	if values != nil && values.Properties != nil {
+		tighten(values)
+	}
+	if values != nil && values.Type == "string" {
 		values.Type, values.Types = "", []string{"string", "number", "boolean"}
 	}
 }

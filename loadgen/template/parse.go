@@ -30,6 +30,7 @@ var requestActions = map[string]builder{
 	"randString": buildRandString,
 	"pick":       buildPick,
 	"env":        buildEnv,
+	"capture":    buildCapture,
 }
 
 var targetActions = map[string]builder{
@@ -108,6 +109,7 @@ func parseAction(s string, start int, known map[string]builder) (p part, end int
 	if err != nil {
 		return part{}, 0, &Error{head.offset, err.Error()}
 	}
+	p.offset = start
 	if p.kind == env {
 		p.value = []byte(s[start:end])
 	}
@@ -187,16 +189,16 @@ func buildPick(args []arg) (part, error) {
 	return p, nil
 }
 
-func buildEnv(args []arg) (part, error) {
-	if len(args) != 1 || args[0].kind != quoted || args[0].text == "" {
-		return part{}, errors.New(`wants one quoted name, as in {{env "TOKEN"}}`)
-	}
-	return part{kind: env, text: args[0].text}, nil
-}
+func buildEnv(args []arg) (part, error) { return named(env, `env "TOKEN"`, args) }
 
-func buildService(args []arg) (part, error) {
+func buildService(args []arg) (part, error) { return named(service, `service "db"`, args) }
+
+func buildCapture(args []arg) (part, error) { return named(capture, `capture "token"`, args) }
+
+// named makes a part of an action with one quoted name.
+func named(k kind, example string, args []arg) (part, error) {
 	if len(args) != 1 || args[0].kind != quoted || args[0].text == "" {
-		return part{}, errors.New(`wants one quoted name, as in {{service "db"}}`)
+		return part{}, fmt.Errorf("wants one quoted name, as in {{%s}}", example)
 	}
-	return part{kind: service, text: args[0].text}, nil
+	return part{kind: k, text: args[0].text}, nil
 }

@@ -8,6 +8,7 @@
 //	{{randString 12}}    random characters of A-Z, a-z, 0-9, - and _
 //	{{pick "a" "b"}}     one of the texts
 //	{{env "NAME"}}       an environment variable, read once by Bind
+//	{{capture "token"}}  what was captured from an earlier answer
 //	{{port}}             the target's port: in the target's command and env only
 //	{{service "db"}}     host and port of a service, there too
 //	{{"{{"}}             the quoted text itself
@@ -35,6 +36,7 @@ type part struct {
 	low     int64    // randInt's lower end, randString's length
 	high    int64    // randInt's upper end
 	choices []string // pick's texts
+	offset  int      // of the action in the source, where it refers to something
 }
 
 type kind uint8
@@ -49,6 +51,7 @@ const (
 	env
 	port
 	service
+	capture
 )
 
 // Vars is what one rendering draws from. Equal Vars give equal output.
@@ -59,6 +62,15 @@ type Vars struct {
 	// Services gives host:port by name. Every service that the template names
 	// must be there.
 	Services map[string]string
+	// Captures gives captured values by name; what is not there is rendered as
+	// nothing.
+	Captures map[string]string
+}
+
+// Ref is a name that a template refers to. Offset is in bytes from its start.
+type Ref struct {
+	Name   string
+	Offset int
 }
 
 // Error is text that is not a template. Offset is in bytes from its start.
@@ -107,6 +119,19 @@ func (t *Template) Services() []string {
 	return names
 }
 
+// Captures lists the captured values that the template refers to.
+func (t *Template) Captures() []Ref { return t.refs(capture) }
+
+func (t *Template) refs(k kind) []Ref {
+	var refs []Ref
+	for _, p := range t.parts {
+		if p.kind == k {
+			refs = append(refs, Ref{p.text, p.offset})
+		}
+	}
+	return refs
+}
+
 // Append renders t to dst and returns the extended slice.
 func (t *Template) Append(dst []byte, v *Vars) []byte {
 	for i := range t.parts {
@@ -133,6 +158,8 @@ func (p *part) append(dst []byte, v *Vars) []byte {
 		return strconv.AppendInt(dst, int64(v.Port), 10)
 	case service:
 		return append(dst, v.Services[p.text]...)
+	case capture:
+		return append(dst, v.Captures[p.text]...)
 	default: // env
 		return append(dst, p.value...)
 	}

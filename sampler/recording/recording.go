@@ -119,10 +119,17 @@ type Block struct {
 // Load counts what one block sent and what became of it.
 // Requests = Landed + Failed.
 type Load struct {
-	Requests int            `json:"requests,omitempty"` // sent to the target
-	Landed   int            `json:"landed,omitempty"`   // answered as expected, or aborted as asked
-	Failed   int            `json:"failed,omitempty"`   // unexpected status, refused, timed out
-	Aborted  int            `json:"aborted,omitempty"`  // of Landed: given up by the client on purpose
+	Requests int `json:"requests,omitempty"` // sent to the target
+	Landed   int `json:"landed,omitempty"`   // answered as expected, or aborted as asked
+	Failed   int `json:"failed,omitempty"`   // unexpected status, refused, timed out
+	Aborted  int `json:"aborted,omitempty"`  // of Landed: given up by the client on purpose
+	// Sent is the HTTP requests when they are not one for each of Requests, which
+	// then counts flows: each step, each that was sent again, and the setup's.
+	Sent int `json:"sent,omitempty"`
+	// Expired is those of Sent that were refused with 401 and sent again after the
+	// setup had run again, Setups times in this block.
+	Expired  int            `json:"expired,omitempty"`
+	Setups   int            `json:"setups,omitempty"`
 	Statuses map[string]int `json:"statuses,omitempty"` // "200": 4000; "0" is no answer
 	Errors   map[string]int `json:"errors,omitempty"`   // at most 10 kinds, most frequent first when shown
 	BytesIn  unit.Bytes     `json:"bytes_in,omitempty"`
@@ -268,6 +275,7 @@ const (
 	Deadline      EventKind = "deadline"       // max_duration reached
 	InspectorLost EventKind = "inspector-lost" // the connection closed while the target lived
 	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
+	SetupAgain    EventKind = "setup-again"    // captured values had expired: 401
 	Shared        EventKind = "shared-port"    // several processes serve, and only one is measured
 )
 

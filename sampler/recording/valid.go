@@ -111,7 +111,7 @@ func (l *Load) checkValid() error {
 		return fmt.Errorf("rate %v or open rate %v is below 0", float64(l.Rate), float64(l.OpenRate))
 	}
 	return errors.Join(
-		checkCounts("load", l.Requests, l.Landed, l.Failed, l.Aborted, l.Workers),
+		checkCounts("load", l.Requests, l.Landed, l.Failed, l.Aborted, l.Sent, l.Expired, l.Setups, l.Workers),
 		checkCounts("load", l.BytesIn, l.BytesOut),
 		checkMap("statuses", l.Statuses),
 		checkMap("errors", l.Errors),

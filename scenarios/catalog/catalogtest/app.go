@@ -38,11 +38,15 @@ func Twins(t *testing.T, leaky, fixed *scenarios.Scenario) {
 }
 
 // Answers starts the scenario's app, asks each of its endpoints three times,
-// and fails when an answer is not the expected one.
+// and fails when an answer is not the expected one. Flows, and the endpoints of
+// a scenario with a setup, need the answers before them: a run of them shows.
 func Answers(t *testing.T, s *scenarios.Scenario) {
 	t.Helper()
 	base := startApp(t, s)
 	for i := range s.Endpoints {
+		if len(s.Endpoints[i].Flow) > 0 || len(s.Setup) > 0 {
+			continue
+		}
 		for seq := range uint64(3) {
 			ask(t, base, &s.Endpoints[i], &template.Vars{Seq: seq + 1, Rand: rand.New(rand.NewPCG(1, seq))})
 		}

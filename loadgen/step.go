@@ -1,0 +1,80 @@
+package loadgen
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Step is one request of several in order: of a flow, or of the setup. Path,
+// the values of Headers, and Body are templates.
+type Step struct {
+	Name     string // in what is said of its failures
+	Method   string // "" is GET
+	Path     string
+	Headers  map[string]string
+	Body     []byte
+	Expect   func(status int) bool // nil: 200 to 399
+	Captures []Capture             // taken from the answer, for the steps after it
+	Check    Check                 // of the answer's body
+	Think    time.Duration         // to wait after it
+}
+
+// step is a compiled Step.
+type step struct {
+	name     string
+	message  *message
+	expect   func(status int) bool
+	captures []Capture
+	check    Check
+	think    time.Duration
+}
+
+// StepError is what is wrong with one of several steps.
+type StepError struct {
+	Index int // in the order given
+	Name  string
+	Err   error
+}
+
+func (e *StepError) Error() string { return fmt.Sprintf("step %q: %v", e.Name, e.Err) }
+
+func (e *StepError) Unwrap() error { return e.Err }
+
+func (l *Loader) compileSteps(steps []Step) ([]step, error) {
+	var all []step
+	for i, s := range steps {
+		one, err := l.compileStep(s)
+		if err != nil {
+			return nil, &StepError{i, s.Name, err}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (l *Loader) compileStep(s Step) (step, error) {
+	if s.Think < 0 {
+		return step{}, errors.New("negative think")
+	}
+	m, err := l.compile(blueprint{
+		method:  orDefault(s.Method, http.MethodGet),
+		path:    source{text: s.Path},
+		headers: sortedHeaders(s.Headers),
+		body:    source{text: string(s.Body)},
+	})
+	if err != nil {
+		return step{}, err
+	}
+	expect := s.Expect
+	if expect == nil {
+		expect = success
+	}
+	return step{s.Name, m, expect, s.Captures, s.Check, s.Think}, nil
+}
+
+func success(status int) bool { return status >= 200 && status < 400 }
+
+// reads says that the step needs more of an answer than its status.
+func (s *step) reads() bool { return len(s.captures) > 0 || !s.check.empty() }
