@@ -30,7 +30,9 @@ func blueprintsOf(r Request) ([]blueprint, error) {
 	}}, nil
 }
 
-func readTargets(file, format string, headers []header) ([]blueprint, error) {
+// ReadTargets reads vegeta's targets, in its http or json format. Files that
+// give bodies are relative to the targets file.
+func ReadTargets(file, format string) ([]vegeta.Target, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -47,6 +49,14 @@ func readTargets(file, format string, headers []header) ([]blueprint, error) {
 	targets, err := vegeta.ReadAllTargets(next)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", filepath.Base(file), err)
+	}
+	return targets, nil
+}
+
+func readTargets(file, format string, headers []header) ([]blueprint, error) {
+	targets, err := ReadTargets(file, format)
+	if err != nil {
+		return nil, err
 	}
 	bs := make([]blueprint, len(targets))
 	for i, t := range targets {

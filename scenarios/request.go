@@ -16,11 +16,14 @@ import (
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 
+// IsMethod says whether an endpoint may have the method.
+func IsMethod(method string) bool { return slices.Contains(methods, method) }
+
 // request cuts "POST /upload" into its parts.
 func (c *checker) request(path string, m *Message) {
 	method, rest, _ := strings.Cut(m.Request, " ")
 	rest = strings.TrimSpace(rest)
-	if !slices.Contains(methods, method) {
+	if !IsMethod(method) {
 		hint := "known here: " + strings.Join(methods, ", ")
 		if upper := strings.ToUpper(method); slices.Contains(methods, upper) {
 			hint = "did you mean " + upper + "?"

@@ -57,6 +57,22 @@ var rules = []rule{
 		ours: []string{"scenarios/...", "loadgen/template", "sampler/recording/unit"},
 	},
 	{
+		why:  "what production records is read without knowing who asks: drafts and plans do",
+		from: []string{"scenarios/rates"},
+		ours: []string{"sampler/recording/unit"},
+	},
+	{
+		why:  "a draft is text made from files: it starts and measures nothing",
+		from: []string{"scenarios/draft"},
+		ours: []string{"loadgen", "scenarios", "scenarios/rates", "sampler/recording/unit"},
+	},
+	{
+		why:   "OpenAPI's reader brings a dozen modules: one package pays for it, and a slim build leaves it out there",
+		from:  everything,
+		not:   []string{"scenarios/draft"},
+		never: []string{"github.com/getkin/kin-openapi/..."},
+	},
+	{
 		why:  "selftest's app is files: the command measures it",
 		from: []string{"scenarios/selftest"},
 		ours: leaf,
@@ -74,7 +90,7 @@ var rules = []rule{
 	{
 		why:  "measuring and judging are separate: harness never imports verdict, the command hands it a function",
 		from: []string{"harness/..."},
-		ours: []string{"harness/...", "loadgen/...", "sampler/...", "scenarios"},
+		ours: []string{"harness/...", "loadgen/...", "sampler/...", "scenarios", "scenarios/rates"},
 	},
 	{
 		why:   "a target is started, watched and stopped: what is asked of it is the harness's business",

@@ -47,6 +47,7 @@ func newRootCommand(io *streams) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
+		newInitCommand(io),
 		newRunCommand(io),
 		newJudgeCommand(io),
 		newReportCommand(io),

@@ -1,0 +1,149 @@
+// Package draft writes a first scenario from what a project has already: an
+// OpenAPI document, a HAR file, vegeta targets, an access log, or package.json
+// alone. What it cannot know is marked in the file, with comments that say why
+// each line is there.
+package draft
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// Draft is a scenario in the making.
+type Draft struct {
+	Name      string
+	From      string // what it was made from, in words
+	App       App
+	Endpoints []Endpoint
+	// Notes are told to the user, and stand in the file.
+	Notes []string
+}
+
+// App is how the server is started.
+type App struct {
+	Command  []string
+	Env      map[string]string
+	Dir      string // relative to the scenario; "" for its folder
+	Port     int    // 0 for a free one
+	Ready    string // path; "" for none
+	Comments []string
+	Known    bool // Command was found, and is no blank
+}
+
+// Endpoint is one request of a draft. All texts are templates.
+type Endpoint struct {
+	Name     string
+	Method   string
+	Path     string
+	Headers  []Header
+	Body     string
+	Expect   string
+	Rate     unit.PerSecond // 0 when production's is not known
+	Comments []string       // why it is as it is
+	Blanks   []string       // what its user has to fill in
+	// Off is why it is written as a comment; "" for an endpoint that runs.
+	Off string
+}
+
+// Header is a request header.
+type Header struct{ Name, Value string }
+
+// Options are what a draft's user asked for.
+type Options struct {
+	All bool // methods that change data run as well
+}
+
+// maxRunning is how many endpoints run at most: each takes about 15 s.
+const (
+	maxRunning  = 12
+	perEndpoint = 15 * time.Second
+)
+
+// unsafeMethod is why an endpoint that changes data is off.
+const unsafeMethod = "changes data"
+
+// arrange puts the endpoints in order (what reads before what writes, else as
+// they came), names them apart, and turns off what should not run unasked.
+func (d *Draft) arrange(o Options) {
+	slices.SortStableFunc(d.Endpoints, func(a, b Endpoint) int { return rank(a) - rank(b) })
+	d.nameApart()
+	running, writing, crowded := 0, 0, 0
+	for i := range d.Endpoints {
+		e := &d.Endpoints[i]
+		switch {
+		case e.Off != "":
+		case !o.All && !safe(e.Method):
+			e.Off = unsafeMethod
+			writing++
+		case running == maxRunning:
+			e.Off = fmt.Sprintf("the first %d take %v already", maxRunning, (maxRunning * perEndpoint))
+			crowded++
+		default:
+			running++
+		}
+	}
+	if writing > 0 {
+		d.note("%s commented out: only GET and HEAD run unasked, as other methods change data; --all runs all", counted(writing, "endpoint is", "endpoints are"))
+	}
+	if crowded > 0 {
+		d.note("%s commented out to keep the run short", counted(crowded, "further endpoint is", "further endpoints are"))
+	}
+}
+
+func (d *Draft) note(format string, args ...any) {
+	if n := fmt.Sprintf(format, args...); !slices.Contains(d.Notes, n) {
+		d.Notes = append(d.Notes, n)
+	}
+}
+
+// Running counts the endpoints that are not commented out.
+func (d *Draft) Running() int {
+	n := 0
+	for _, e := range d.Endpoints {
+		if e.Off == "" {
+			n++
+		}
+	}
+	return n
+}
+
+func safe(method string) bool { return method == "GET" || method == "HEAD" }
+
+// rank is the place of an endpoint among the others.
+func rank(e Endpoint) int {
+	switch e.Method {
+	case "GET":
+		return 0
+	case "HEAD":
+		return 1
+	}
+	return 2
+}
+
+// nameApart makes names short and unique.
+func (d *Draft) nameApart() {
+	const most = 80 // bytes; the loader takes 100
+	taken := map[string]bool{}
+	for i := range d.Endpoints {
+		name := clean(d.Endpoints[i].Name)
+		if len(name) > most {
+			name = name[:most]
+		}
+		unique := name
+		for n := 2; taken[unique]; n++ {
+			unique = fmt.Sprintf("%s (%d)", name, n)
+		}
+		taken[unique] = true
+		d.Endpoints[i].Name = unique
+	}
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

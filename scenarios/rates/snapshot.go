@@ -1,0 +1,130 @@
+package rates
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+)
+
+// Labels by which common Node.js instrumentation names what was requested.
+var (
+	methodLabels = []string{"method", "http_method", "http_request_method", "verb"}
+	routeLabels  = []string{"route", "http_route", "path", "handler", "uri", "endpoint", "url"}
+	statusLabels = []string{"status_code", "status", "code", "http_status_code", "http_response_status_code"}
+)
+
+// startMetric is when the process began to count, in seconds since 1970.
+const startMetric = "process_start_time_seconds"
+
+// IsSnapshot says whether text begins as metrics in Prometheus' text format do.
+func IsSnapshot(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			return bytes.HasPrefix(line, []byte("# HELP ")) || bytes.HasPrefix(line, []byte("# TYPE "))
+		}
+	}
+	return false
+}
+
+func readSnapshot(r io.Reader, o Options, each func(Hit)) (Coverage, error) {
+	var parser expfmt.TextParser
+	families, err := parser.TextToMetricFamilies(r)
+	if err != nil {
+		return Coverage{}, fmt.Errorf("read metrics: %w", err)
+	}
+	family, err := choose(families, o.Metric)
+	if err != nil {
+		return Coverage{}, err
+	}
+	c := Coverage{Over: o.Over}
+	if c.Over == 0 {
+		c.Over = uptime(families, family)
+	}
+	for _, m := range family.GetMetric() {
+		if h, ok := hitOf(m); ok {
+			c.Requests += h.Count
+			each(h)
+		}
+	}
+	return c, nil
+}
+
+// choose finds the family that counts requests: the one that is named, or the
+// only one that has labels for method and route.
+func choose(families map[string]*dto.MetricFamily, name string) (*dto.MetricFamily, error) {
+	var fit []string
+	for _, n := range slices.Sorted(maps.Keys(families)) {
+		if slices.ContainsFunc(families[n].GetMetric(), func(m *dto.Metric) bool { _, ok := hitOf(m); return ok }) {
+			fit = append(fit, n)
+		}
+	}
+	switch {
+	case slices.Contains(fit, name):
+		return families[name], nil
+	case name != "":
+		return nil, fmt.Errorf("metric %q is no counter or histogram by method and route in it", name)
+	case len(fit) == 0:
+		return nil, errors.New("no counter or histogram in it has labels for method and route")
+	case len(fit) > 1:
+		return nil, fmt.Errorf("several metrics count by method and route; name one as metric: %s", strings.Join(fit, ", "))
+	}
+	return families[fit[0]], nil
+}
+
+// hitOf reads one series. What was never requested counts as nothing.
+func hitOf(m *dto.Metric) (Hit, bool) {
+	labels := map[string]string{}
+	for _, l := range m.GetLabel() {
+		labels[l.GetName()] = l.GetValue()
+	}
+	h := Hit{Method: strings.ToUpper(first(labels, methodLabels)), Path: first(labels, routeLabels)}
+	h.Status, _ = strconv.Atoi(first(labels, statusLabels)) // "2xx" says less than is needed
+	switch {
+	case m.GetCounter() != nil:
+		h.Count = m.GetCounter().GetValue()
+	case m.GetHistogram() != nil:
+		h.Count = float64(m.GetHistogram().GetSampleCount())
+	case m.GetSummary() != nil:
+		h.Count = float64(m.GetSummary().GetSampleCount())
+	default:
+		return h, false
+	}
+	return h, h.Method != "" && strings.HasPrefix(h.Path, "/") && h.Count >= 0
+}
+
+func first(labels map[string]string, names []string) string {
+	for _, n := range names {
+		if v := labels[n]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// uptime is how long the process had counted at the time that the series
+// carry; 0 when they carry none.
+func uptime(families map[string]*dto.MetricFamily, counted *dto.MetricFamily) time.Duration {
+	starts := families[startMetric].GetMetric()
+	if len(starts) != 1 {
+		return 0
+	}
+	began := cmp.Or(starts[0].GetGauge().GetValue(), starts[0].GetUntyped().GetValue())
+	at := int64(0)
+	for _, m := range counted.GetMetric() {
+		at = max(at, m.GetTimestampMs())
+	}
+	if began <= 0 || at == 0 {
+		return 0
+	}
+	return time.Duration((float64(at)/1000 - began) * float64(time.Second))
+}
