@@ -63,10 +63,30 @@ func (p *places) sites(raw []sampler.RawSite) []evidence.Site {
 		site := evidence.Site{Isolate: s.Isolate, Stack: p.stack(s.Stack), Bytes: s.Bytes}
 		if i := evidence.Innermost(site.Stack); i >= 0 {
 			site.Lines = p.resolver.Idioms(site.Stack[i])
+			site.Within = p.within(site.Stack, i)
 		}
 		all = append(all, site)
 	}
 	return all
+}
+
+// within are the telling lines of the dependency's functions that allocate for
+// the app's at index at: those of the innermost one that keeps something, else
+// of the innermost one.
+func (p *places) within(stack []evidence.Frame, at int) []evidence.Frame {
+	k := evidence.Within(stack, at)
+	if k < 0 {
+		return nil
+	}
+	for _, f := range stack[k:at] {
+		if f.Origin != evidence.Dependency {
+			continue
+		}
+		if lines := p.resolver.Idioms(f); len(lines) > 0 && sources.Keeps(lines[0]) {
+			return lines
+		}
+	}
+	return p.resolver.Idioms(stack[k])
 }
 
 // watched adds up what was seen at the same place.
@@ -120,25 +140,37 @@ func placeKey(stack []evidence.Frame) string {
 	return fmt.Sprint(stack)
 }
 
-// name reads from the code what a store's container is called, where the code
-// that was named is what calls the container.
+// name reads from the code what a store's container is called: from that of the
+// dependency, where one calls the container on the app's behalf.
 func (p *places) name(s *evidence.Store) {
 	i := evidence.Innermost(s.Stack)
 	if i < 0 {
 		return
 	}
-	for _, f := range s.Stack[:i] {
-		if f.Origin == evidence.Dependency {
-			return
-		}
+	if k := evidence.Within(s.Stack, i); k >= 0 {
+		i = k
 	}
 	at := &s.Stack[i]
 	if s.Receiver, at.Idiom = p.resolver.Receiver(*at); s.Receiver == "" {
 		return
 	}
 	s.Declared = p.resolver.Declared(*at, s.Receiver)
-	s.LooksUp = p.resolver.LooksUp(*at, s.Receiver)
+	s.LooksUp = p.looksUp(s.Stack[i:], s.Receiver)
 	s.Removed = p.resolver.Removed(*at, s.Receiver)
+}
+
+// looksUp says that one of the functions of the file that lead to a store looks
+// its key up first.
+func (p *places) looksUp(stack []evidence.Frame, receiver string) bool {
+	for _, f := range stack {
+		if f.File != stack[0].File {
+			return false
+		}
+		if p.resolver.LooksUp(f, receiver) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *places) handles(raw []sampler.RawHandle) (handles, environment []evidence.Handle) {

@@ -18,6 +18,7 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
+	published "github.com/leakcheck/leakcheck/tools/accuracy/packages"
 	"github.com/leakcheck/leakcheck/tools/testenv"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 )
@@ -35,7 +36,7 @@ func TestDiagnosis(t *testing.T) {
 		t.Skip("loads live servers")
 	}
 	chosen := regexp.MustCompile(*twins)
-	for _, c := range catalog.Cases() {
+	for _, c := range slices.Concat(catalog.Cases(), published.Cases()) {
 		if c.Variant != catalog.Leaky || !chosen.MatchString(c.Name) {
 			continue
 		}
@@ -46,13 +47,21 @@ func TestDiagnosis(t *testing.T) {
 				t.Fatalf("findings: got %+v, want one with suspects", d.Findings)
 			}
 			f := &d.Findings[0]
-			got := catalog.Diagnosis{Pattern: string(f.Suspects[0].Pattern), Line: f.Suspects[0].At.Place()}
-			if got != c.Diagnosis {
+			if got := named(&f.Suspects[0], c.Diagnosis); got != c.Diagnosis {
 				t.Errorf("first suspect: got %+v, want %+v; all:\n%s", got, c.Diagnosis, list(f))
 			}
 			t.Logf("%.1f s\n%s", f.Seconds, list(f))
 		})
 	}
+}
+
+// named is what a suspect says of what want does.
+func named(s *diagnose.Suspect, want catalog.Diagnosis) catalog.Diagnosis {
+	got := catalog.Diagnosis{Pattern: string(s.Pattern), Line: s.At.Place()}
+	if want.Package != "" && s.Within != nil {
+		got.Package, got.File = s.Within.Package, s.Within.ShortFile()
+	}
+	return got
 }
 
 // diagnoseTwin ends the measuring early and accuses the guilty endpoint.
@@ -124,7 +133,7 @@ func useDatabase(t *testing.T, s *scenarios.Scenario) {
 func list(f *diagnose.Finding) string {
 	var b strings.Builder
 	for _, s := range f.Suspects {
-		fmt.Fprintf(&b, "%s %s: %s per %s, %.0f B (%s)\n", s.Pattern, s.At.In(), s.Amount(), s.Unit, float64(s.Bytes), s.Confidence)
+		fmt.Fprintf(&b, "%s %s: %s per %s, %.0f B (%s)\n", s.Pattern, s.Where(), s.Amount(), s.Unit, float64(s.Bytes), s.Confidence)
 	}
 	for _, n := range f.Notes {
 		fmt.Fprintln(&b, "note:", n)

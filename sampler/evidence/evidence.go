@@ -58,8 +58,10 @@ type Site struct {
 	Stack []Frame `json:"stack"`
 	Bytes float64 `json:"bytes"`
 	// Lines are those of the innermost function of the app which keep or open
-	// something, the most telling first.
-	Lines []Frame `json:"lines,omitempty"`
+	// something, the most telling first; Within those of the dependency's
+	// function that it calls for it.
+	Lines  []Frame `json:"lines,omitempty"`
+	Within []Frame `json:"within,omitempty"`
 }
 
 // Watch is what was seen to be put into what lives on.

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,15 +32,25 @@ type Frame struct {
 	Idiom string `json:"idiom,omitempty"`
 }
 
-// Place is "server.js:12", or the package of a dependency with its file.
+// Place is "server.js:12".
 func (f Frame) Place() string {
 	if f.File == "" {
 		return "native code"
 	}
 	if f.Line == 0 {
-		return f.File
+		return f.ShortFile()
 	}
-	return fmt.Sprintf("%s:%d", f.File, f.Line)
+	return fmt.Sprintf("%s:%d", f.ShortFile(), f.Line)
+}
+
+// ShortFile is File; that of a dependency which is installed outside of the
+// target's folder begins with node_modules.
+func (f Frame) ShortFile() string {
+	const modules = "/node_modules/"
+	if i := strings.Index(f.File, modules); f.Origin == Dependency && i >= 0 && strings.HasPrefix(f.File, "/") {
+		return f.File[i+1:]
+	}
+	return f.File
 }
 
 // In is "server.js:12 in record", with the package of a dependency.
@@ -53,6 +64,12 @@ func (f Frame) In() string {
 		b.WriteString(" (" + f.Package + ")")
 	}
 	return b.String()
+}
+
+// Within is the index of the dependency's function that does the work for the
+// app's function at index at, the innermost one; -1 when the app does it itself.
+func Within(stack []Frame, at int) int {
+	return slices.IndexFunc(stack[:max(0, at)], func(f Frame) bool { return f.Origin == Dependency })
 }
 
 // Innermost is the index of the frame to name: the app's own, else the

@@ -46,6 +46,16 @@ func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 	return found
 }
 
+// Keeps says that a line's idiom keeps or opens something, and does not only
+// make it.
+func Keeps(line evidence.Frame) bool {
+	switch line.Idiom {
+	case "new", "literal", "closure", "":
+		return false
+	}
+	return true
+}
+
 // functionEnd is the line on which a function that begins on line n ends: the
 // next one that is indented no more and closes something.
 func (f *file) functionEnd(n int) int {

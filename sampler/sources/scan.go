@@ -66,7 +66,7 @@ func (f *file) find(pattern *regexp.Regexp) int {
 }
 
 // functionHead finds the name of a function that begins on a line.
-var functionHead = regexp.MustCompile(`\bfunction\s*\*?\s*([\w$]+)\s*\(|\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)|^\s*(?:(?:async|static|private|public|protected|get|set)\s+)*#?([\w$]+)\s*\([^)]*\)\s*(?::[^{]+)?\{`)
+var functionHead = regexp.MustCompile(`\bfunction\s*\*?\s*([\w$]+)\s*\(|\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)|^\s*(?:(?:async|static|private|public|protected|get|set)\s+)*#?([\w$]+|\[[\w$.]+\])\s*\([^)]*\)\s*(?::[^{]+)?\{`)
 
 var keywords = map[string]bool{"if": true, "for": true, "while": true, "switch": true, "catch": true, "function": true}
 

@@ -42,6 +42,13 @@ function open(id) {
   }
   return cart;
 }
+class Pools {
+  constructor() { this[kPools] = new Map(); }
+  [kDispatch](origin) {
+    if (this[kPools].has(origin)) return;
+    this[kPools].set(origin, {});
+  }
+}
 `
 
 func TestReceiver(t *testing.T) {
@@ -79,6 +86,15 @@ func TestReceiver(t *testing.T) {
 		if removed != tt.removed {
 			t.Errorf("%s loses entries at line %d, want %d", name, removed, tt.removed)
 		}
+	}
+}
+
+// A symbol may name a method, and the container that it looks into.
+func TestLooksUpBySymbol(t *testing.T) {
+	r := sources.New(files{"/app/shop.js": shop}, "/app")
+	at := evidence.Frame{File: "shop.js", Line: 22, Column: 18, Origin: evidence.App}
+	if name, _ := r.Receiver(at); name != "this[kPools]" || !r.LooksUp(at, name) {
+		t.Errorf("receiver: got %q, looked up: %v; want this[kPools], which is", name, r.LooksUp(at, name))
 	}
 }
 

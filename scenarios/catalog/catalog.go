@@ -61,10 +61,13 @@ type Case struct {
 func (c Case) Files() fs.FS { return c.files }
 
 // Diagnosis is a leak's pattern, by the name of its page in docs/patterns, and
-// the line that keeps, registers or opens what leaks: "server.js:17".
+// the line that keeps, registers or opens what leaks: "server.js:17". Where a
+// dependency does, Package and File are its own, and Line calls it.
 type Diagnosis struct {
 	Pattern string `yaml:"pattern"`
 	Line    string `yaml:"line"`
+	Package string `yaml:"package"` // "debug@4.1.1"
+	File    string `yaml:"file"`    // "node_modules/debug/src/common.js"
 }
 
 // String is the name that Find takes: "closure-cache", "closure-cache/fixed".

@@ -149,3 +149,44 @@ func TestPages(t *testing.T) {
 		t.Errorf("%d pages, want %d, one for each pattern", len(pages), want)
 	}
 }
+
+// Resident memory goes up and down by itself: unless the verdict convicts native
+// memory, what grows in the heap comes before assignments to process.env.
+func TestNativeNeedsAVerdict(t *testing.T) {
+	rare := keep(evidence.Array, 10, frame("log", 5)) // 0.3 + 0.01/2 of score, and no share
+	e := evidence.Evidence{Watch: evidence.Watch{
+		Load: thousand, Stores: []evidence.Store{rare},
+		Environment: []evidence.Handle{{Type: "environment", Count: 1000, Stack: []evidence.Frame{frame("setContext", 9)}}},
+	}}
+	judged := func(o verdict.Outcome) *verdict.Verdict {
+		native := verdict.Metric{Name: verdict.NativeMetric, Outcome: o}
+		native.Estimate.Value = 5000
+		return &verdict.Verdict{Endpoints: []verdict.Endpoint{{Name: "pay", Metrics: []verdict.Metric{native}}}}
+	}
+	for outcome, line := range map[verdict.Outcome]int{verdict.Pass: 5, verdict.Inconclusive: 5, verdict.Leak: 9} {
+		f := diagnose.Diagnose(judged(outcome), []evidence.Evidence{e}).Findings[0]
+		if len(f.Suspects) != 2 || f.Suspects[0].At.Line != line {
+			t.Errorf("native memory %s: got %+v first of %d, want line %d", outcome, f.Suspects[0].At, len(f.Suspects), line)
+		}
+	}
+}
+
+// What a dependency keeps is told by the app's line that calls it and by the
+// dependency's own.
+func TestDependency(t *testing.T) {
+	library := evidence.Frame{Function: "create", File: "/pnpm/store/node_modules/debug/src/common.js", Line: 131, Origin: evidence.Dependency, Package: "debug@4.1.1"}
+	inner := library
+	inner.Line, inner.Idiom = 120, "index"
+	stack := []evidence.Frame{library, frame("order", 13)}
+	watched := evidence.Evidence{Watch: evidence.Watch{Load: thousand, Stores: []evidence.Store{keep(evidence.Array, 1000, stack...)}}}
+	profiled := evidence.Evidence{Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{{Stack: stack, Bytes: 1e6, Within: []evidence.Frame{inner}}}}}
+	for want, e := range map[string]evidence.Evidence{
+		"server.js:13 in order, through node_modules/debug/src/common.js:131 in create (debug@4.1.1)": watched,
+		"server.js:13 in order, through node_modules/debug/src/common.js:120 in create (debug@4.1.1)": profiled,
+	} {
+		f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+		if len(f.Suspects) != 1 || f.Suspects[0].Where() != want {
+			t.Errorf("suspects: got %+v, want one at %s", f.Suspects, want)
+		}
+	}
+}

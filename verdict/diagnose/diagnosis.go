@@ -47,6 +47,9 @@ type Suspect struct {
 	Confidence Confidence `json:"confidence"`
 	// At is the line that keeps, registers or opens what leaks.
 	At evidence.Frame `json:"at"`
+	// Within is the dependency's line that does it when At calls it; nil when
+	// At does it itself.
+	Within *evidence.Frame `json:"within,omitempty"`
 	// Allocated are functions that allocate what is kept there, the largest
 	// first, when they are others than At's.
 	Allocated []evidence.Frame `json:"allocated,omitempty"`
@@ -68,4 +71,22 @@ type Holder struct {
 	At   *evidence.Frame `json:"at,omitempty"`   // where the code names it first
 	// Path leads from a root of the heap to it, in words.
 	Path []string `json:"path,omitempty"`
+}
+
+// Where is "server.js:13 in order", and the dependency's line behind it.
+func (s *Suspect) Where() string {
+	if s.Within == nil {
+		return s.At.In()
+	}
+	return s.At.In() + ", through " + s.Within.In()
+}
+
+// withinOf copies the frame of a dependency below the one at index at.
+func withinOf(stack []evidence.Frame, at int) *evidence.Frame {
+	k := evidence.Within(stack, at)
+	if k < 0 {
+		return nil
+	}
+	f := stack[k]
+	return &f
 }

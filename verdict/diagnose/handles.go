@@ -49,7 +49,7 @@ func (c *clues) fromHandles() []Suspect {
 		}
 		kind := handleKinds[h.Type]
 		s := Suspect{
-			Pattern: kind.pattern, Thing: kind.thing, At: h.Stack[at], Isolate: h.Isolate,
+			Pattern: kind.pattern, Thing: kind.thing, At: h.Stack[at], Within: withinOf(h.Stack, at), Isolate: h.Isolate,
 			Unit: c.unit, PerUnit: perUnit, Confidence: High,
 		}
 		share := c.support(&s, h.Stack)
@@ -68,6 +68,10 @@ func (c *clues) fromHandles() []Suspect {
 	return all
 }
 
+// environmentAlone is the score of an assignment to process.env where native
+// memory is not seen to leak: whatever grows in the heap comes first.
+const environmentAlone = 0.1
+
 // fromEnvironment suspects assignments to process.env when native memory leaks:
 // the C library may keep the old value of each.
 func (c *clues) fromEnvironment() []Suspect {
@@ -81,12 +85,11 @@ func (c *clues) fromEnvironment() []Suspect {
 		}
 		s := Suspect{
 			Pattern: Native, Thing: "assignment to process.env", At: h.Stack[at], Isolate: h.Isolate,
-			Unit: c.unit, PerUnit: perUnit, Confidence: Medium, score: 0.3 + min(1, perUnit)/2,
+			Unit: c.unit, PerUnit: perUnit, Confidence: Low, score: environmentAlone,
 		}
 		s.Reasons = append(s.Reasons, fmt.Sprintf("seen in %s: %s per %s; the C library does not free the value that was there before", c.watched(), amount(perUnit, s.Thing), c.unit))
 		if c.behind() {
-			s.score += 0.5
-			s.Bytes = c.native
+			s.Confidence, s.score, s.Bytes = Medium, 0.8+min(1, perUnit)/2, c.native
 			s.Reasons = append(s.Reasons, "memory outside the heap grows, and nothing in the heap does")
 		}
 		all = append(all, s)

@@ -31,7 +31,7 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 			all[k].score += site.Bytes / total
 			continue
 		}
-		all = append(all, c.inferred(site, f, site.Bytes/total))
+		all = append(all, c.inferred(site, at, site.Bytes/total))
 	}
 	all = slices.DeleteFunc(all, func(s Suspect) bool { return s.score < leastShare })
 	for i := range all {
@@ -49,24 +49,48 @@ func (s *Suspect) explains(site *evidence.Site) bool {
 }
 
 // inferred takes the line of the function that most probably keeps something.
-func (c *clues) inferred(site *evidence.Site, f evidence.Frame, share float64) Suspect {
+// Where a dependency allocates, its own line tells more of the pattern.
+func (c *clues) inferred(site *evidence.Site, at int, share float64) Suspect {
 	s := Suspect{
-		At: f, Isolate: site.Isolate, Thing: "object", Unit: c.unit, Confidence: Low, score: share,
+		At: site.Stack[at], Within: withinOf(site.Stack, at), Isolate: site.Isolate, Thing: "object", Unit: c.unit, Confidence: Low, score: share,
 		Bytes: unit.BytesPerRequest(site.Bytes / c.Profile.Units()),
 	}
-	if len(site.Lines) > 0 {
-		s.At = site.Lines[0]
-		s.Reasons = append(s.Reasons, fmt.Sprintf("of the lines of the function, %s is the likeliest to keep what it makes", s.At.Place()))
+	keeps := &s.At
+	if line := c.likeliest(site.Lines); line != nil {
+		s.At = *line
 	}
-	s.Pattern = c.patternOfIdiom(s.At.Idiom, site.Isolate)
+	if s.Within != nil {
+		keeps = s.Within
+		if line := c.likeliest(site.Within); line != nil {
+			*s.Within = *line
+		}
+	}
+	if keeps.Idiom != "" {
+		s.Reasons = append(s.Reasons, fmt.Sprintf("of the lines of the function, %s is the likeliest to keep what it makes", keeps.Place()))
+	}
+	s.Pattern = c.patternOfIdiom(keeps.Idiom, site.Isolate)
 	return s
 }
+
+// likeliest is the first of the lines that can explain the leak: an assignment
+// to process.env takes native memory.
+func (c *clues) likeliest(lines []evidence.Frame) *evidence.Frame {
+	for i := range lines {
+		if lines[i].Idiom != environmentIdiom || c.behind() {
+			return &lines[i]
+		}
+	}
+	return nil
+}
+
+// environmentIdiom is that of a line which assigns to process.env.
+const environmentIdiom = "environment"
 
 func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 	switch {
 	case isolate != "":
 		return Worker
-	case idiom == "environment":
+	case idiom == environmentIdiom:
 		return Native
 	case idiom == "listen":
 		return Listeners

@@ -19,7 +19,7 @@ func (c *clues) fromStores() []Suspect {
 			continue
 		}
 		s := Suspect{
-			At: store.Stack[at], Isolate: store.Isolate, Unit: c.unit,
+			At: store.Stack[at], Within: withinOf(store.Stack, at), Isolate: store.Isolate, Unit: c.unit,
 			PerUnit: store.Grown / c.Watch.Units(), Thing: things[store.Kind],
 			Confidence: High,
 		}
@@ -29,6 +29,9 @@ func (c *clues) fromStores() []Suspect {
 		s.Pattern = c.patternOf(store)
 		share := c.support(&s, store.Stack)
 		s.score = 0.3 + min(1, s.PerUnit)/2 + share
+		if store.Grown < leastHandles && share < 0.5 {
+			s.Confidence = Low // such a few come by chance, too
+		}
 		if s.At.Origin == evidence.Dependency {
 			s.score *= 0.8
 		}
