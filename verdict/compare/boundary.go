@@ -74,7 +74,7 @@ func (b boundary) place(e *history.Endpoint, tail float64) Place {
 		return Skip
 	}
 	t := distuv.StudentsT{
-		Mu: float64(e.Fit.Mean), Sigma: math.Hypot(float64(e.Fit.StdErr), processNoise), Nu: e.Fit.DoF,
+		Mu: float64(e.Fit.Mean), Sigma: math.Hypot(float64(e.Fit.StdErr), ProcessNoise), Nu: e.Fit.DoF,
 	}
 	switch beyond := 1 - t.CDF(b.at); {
 	case beyond >= 1-tail:

@@ -171,10 +171,10 @@ func TestText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"  shop: base main (1 run), head HEAD (1 run)\n",
-		"  a         40.0  60.0  +20.0  [+15.0, +25.0]  +0.7  0.000  regressed\n",
+		"  a         40.0  60.0  +20.0  [+18.3, +21.7]  +0.7  0.000  regressed\n",
 		"  a: each request leaves 20 B more behind\n",
 		"\nRegressed: a (within budget)\n",
-		"  a         40.0  41.0  ~      [-4.0, +6.0]  ~     0.517  inconclusive\n",
+		"  a         40.0  41.0  ~      [-0.7, +2.7]  ~     0.090  unchanged\n",
 		"  1 main was measured in one process: how processes differ is assumed, not measured (few-processes)\n",
 	} {
 		if !strings.Contains(out.String(), want) {
