@@ -177,7 +177,7 @@ func (r *run) close(ctx context.Context, reason error) error {
 			reason = errors.Join(reason, &Error{Kind: TargetFailed, Err: err})
 		}
 	}
-	if err := r.finishRecording(); err != nil {
+	if err := r.finishRecording(); err != nil && !errors.Is(reason, err) {
 		reason = errors.Join(reason, recordingError(err))
 	}
 	return reason

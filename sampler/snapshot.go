@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -54,23 +55,42 @@ func (s *Sampler) Snapshot(ctx context.Context, isolate string, w io.Writer) err
 	if i == nil {
 		return fmt.Errorf("take snapshot: isolate %q is gone", isolate)
 	}
-	var failed error
-	i.session.Handle(snapshotChunk, func(params json.RawMessage) {
-		var p struct {
-			Chunk string `json:"chunk"`
-		}
-		if failed != nil {
-			return // what still comes is of no use
-		}
-		if failed = json.Unmarshal(params, &p); failed == nil {
-			_, failed = io.WriteString(w, p.Chunk)
-		}
-	})
+	c := chunks{to: w}
+	i.session.Handle(snapshotChunk, c.write)
 	defer i.session.Handle(snapshotChunk, nil)
 	params := map[string]any{"reportProgress": false, "captureNumericValue": false}
 	err := i.session.Call(ctx, "HeapProfiler.takeHeapSnapshot", params, nil)
-	if err = errors.Join(err, failed); err != nil { // all chunks come before the answer
+	if err = errors.Join(err, c.end()); err != nil { // all chunks come before the answer
 		return fmt.Errorf("take snapshot: %w", err)
 	}
 	return nil
+}
+
+// chunks writes a snapshot's parts until the first error, or the end: more may
+// come when the call was given up.
+type chunks struct {
+	mu  sync.Mutex
+	to  io.Writer // nil at the end
+	err error
+}
+
+func (c *chunks) write(params json.RawMessage) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.to == nil || c.err != nil {
+		return
+	}
+	var p struct {
+		Chunk string `json:"chunk"`
+	}
+	if c.err = json.Unmarshal(params, &p); c.err == nil {
+		_, c.err = io.WriteString(c.to, p.Chunk)
+	}
+}
+
+func (c *chunks) end() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.to = nil
+	return c.err
 }

@@ -269,7 +269,7 @@ require('node:http').createServer((request, response) => {
 	if !strings.Contains(r.summary(), "| `keep` | leak |") {
 		t.Errorf("summary:\n%s", r.summary())
 	}
-	if !strings.Contains(r.context["log.Measure"], "::error file=scenario.yaml,title=Leak%3A keep::") {
+	if !strings.Contains(r.context["log.Measure"], "::error file=server.js,line=3,title=Leak%3A keep::") {
 		t.Error("no annotation")
 	}
 	for _, name := range []string{"junit.xml", "a b.sarif"} {
