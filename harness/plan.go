@@ -44,6 +44,7 @@ type Plan struct {
 	lookupEnv   func(string) (string, bool)
 	header      recording.Header
 	maxDuration time.Duration
+	notes       []string
 
 	keepSnapshots KeepSnapshots
 }
@@ -77,15 +78,20 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	for i := range s.Endpoints {
 		p.requests = append(p.requests, compileRequest(&s.Endpoints[i], s.Run.Workers))
 	}
+	misread := p.assignRates(s)
 	unsendable, err := p.check(s)
 	if err != nil {
 		return nil, err
 	}
-	if problems = append(problems, unsendable...); len(problems) > 0 {
+	if problems = append(append(problems, misread...), unsendable...); len(problems) > 0 {
 		return nil, problems
 	}
 	return p, nil
 }
+
+// Notes are what the user should know before the run: where production's rates
+// came from.
+func (p *Plan) Notes() []string { return p.notes }
 
 func (p *Plan) newLoader(baseURL string) (*loadgen.Loader, error) {
 	return loadgen.New(loadgen.Options{

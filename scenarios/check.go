@@ -43,10 +43,25 @@ func (c *checker) scenario(s *Scenario) {
 		c.positive("background.budget", float64(s.Background.Budget))
 	}
 	c.setup(s.Setup)
+	if s.Rates != nil {
+		c.rates(s.Rates)
+	}
 	if c.required("", "endpoints", "add at least one endpoint") {
 		c.endpoints(s.Endpoints)
 	}
 	c.run(&s.Run)
+}
+
+// rates checks what can be checked without reading the file, which may be large.
+func (c *checker) rates(r *Rates) {
+	if c.good("rates") && c.required("rates", "from", "add from: access.log") {
+		given := r.From
+		r.From = c.resolved(given)
+		if info := c.exists("rates.from", given, r.From); info != nil && info.IsDir() {
+			c.fail("rates.from", "name the file in it", "from: %s is a folder", quote(given))
+		}
+	}
+	c.timeout("rates.over", &r.Over, 0)
 }
 
 func (c *checker) target(t *Target) {

@@ -18,7 +18,7 @@ const hashLength = 16
 // count with their content.
 func hash(s *Scenario, dir string, files map[string][]byte) string {
 	m := *s
-	m.Name, m.Budget, m.Background, m.Run.Seed = "", nil, nil, 0
+	m.Name, m.Budget, m.Background, m.Rates, m.Run.Seed = "", nil, nil, nil, 0
 	m.Target.Dir, m.Target.Prepare = relative(dir, s.Target.Dir), nil
 	if s.Target.Container != nil {
 		container := *s.Target.Container

@@ -33,6 +33,7 @@ type Scenario struct {
 	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to each endpoint without a budget of its own; absent: 1 MB/h is assumed, and said"`
 	Background *Background     `json:"background,omitempty" jsonschema:"growth by the clock, without requests; absent: shown and not judged"`
 	Setup      []Step          `json:"setup,omitempty" jsonschema:"requests sent once in order, before the load: log in, create a tenant"`
+	Rates      *Rates          `json:"rates,omitempty" jsonschema:"where the endpoints' production rates come from, but for those that give their own"`
 	Endpoints  []Endpoint      `json:"endpoints" jsonschema:"the requests to measure, each on its own"`
 	Run        Run             `json:"run,omitzero" jsonschema:"how to measure"`
 
@@ -114,6 +115,15 @@ type Check struct {
 	Matches  string  `json:"matches,omitempty" jsonschema:"regular expression that the body matches"`
 	JSON     string  `json:"json,omitempty" jsonschema:"JSON pointer to a value that is in the body"`
 	Equals   *string `json:"equals,omitempty" jsonschema:"the value at the JSON pointer, as text"`
+}
+
+// Rates is what production recorded of the endpoints' requests.
+type Rates struct {
+	// From is absolute; the file gives it relative to itself. It is read when
+	// the run is compiled.
+	From   string        `json:"from" jsonschema:"access log in common or combined format (also gzipped), or metrics snapshot in Prometheus' text format, relative to this file"`
+	Over   time.Duration `json:"over,omitempty" jsonschema:"time that the file covers; absent: from its first to its last request"`
+	Metric string        `json:"metric,omitempty" jsonschema:"counter or histogram of a metrics snapshot; absent: the only one by method and route"`
 }
 
 // Endpoint is one named request, a file of them, or a flow.

@@ -80,7 +80,7 @@ func TestJSONSchema(t *testing.T) {
 // An editor shows a description for each key.
 func TestEveryKeyIsDescribed(t *testing.T) {
 	for _, typ := range []reflect.Type{
-		reflect.TypeFor[Scenario](), reflect.TypeFor[Target](), reflect.TypeFor[Ready](), reflect.TypeFor[Background](),
+		reflect.TypeFor[Scenario](), reflect.TypeFor[Target](), reflect.TypeFor[Ready](), reflect.TypeFor[Background](), reflect.TypeFor[Rates](),
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[Waive](), reflect.TypeFor[Run](),
 		reflect.TypeFor[Container](), reflect.TypeFor[Build](), reflect.TypeFor[Mount](), reflect.TypeFor[Service](),
 		reflect.TypeFor[ServiceReady](), reflect.TypeFor[Attach](),

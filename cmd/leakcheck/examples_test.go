@@ -43,7 +43,7 @@ func complete(fragment string) string {
 // Every scenario that is shown is one that the loader takes.
 func TestDocumentedScenarios(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"app/server.js", "order.json", "targets.jsonl"} {
+	for _, name := range []string{"app/server.js", "order.json", "targets.jsonl", "access.log"} {
 		write(t, filepath.Join(dir, name), "")
 	}
 	for _, document := range []string{readme, scenarioDoc} {

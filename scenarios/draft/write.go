@@ -38,7 +38,7 @@ func (d *Draft) YAML() []byte {
 	if n := d.Running(); time.Duration(n)*perEndpoint*2 > 5*time.Minute {
 		w.line("")
 		w.line("# The default of 5m is short for %d endpoints.", n)
-		w.line("run: {max_duration: %s}", strings.TrimSuffix((time.Duration(n) * perEndpoint * 2).Round(time.Minute).String(), "0s"))
+		w.line("run: {max_duration: %s}", strings.TrimSuffix((time.Duration(n)*perEndpoint*2).Round(time.Minute).String(), "0s"))
 	}
 	return []byte(w.String())
 }
@@ -183,7 +183,9 @@ func quoted(s string) string {
 	switch {
 	case plain(s):
 		return s
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == 0xfeff || !unicode.IsPrint(r) && r != ' ' }):
+	case strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == 0xfeff || !unicode.IsPrint(r) && r != ' '
+	}):
 		return doubleQuoted(s)
 	}
 	return "'" + strings.ReplaceAll(s, "'", "''") + "'"

@@ -150,6 +150,9 @@ func prepare(ctx context.Context, o runOptions, file string) (*runFolder, *harne
 	if err != nil {
 		return nil, nil, cannotRun(file, err)
 	}
+	if !o.settings.quiet {
+		tellNotes(o.io, file, plan)
+	}
 	err = folder.create()
 	return folder, plan, err
 }

@@ -49,7 +49,7 @@ func validateFile(io *streams, file string) error {
 		return err
 	}
 	unset := map[string]bool{}
-	_, err = harness.Compile(s, harness.Options{LookupEnv: func(name string) (string, bool) {
+	plan, err := harness.Compile(s, harness.Options{LookupEnv: func(name string) (string, bool) {
 		value, ok := os.LookupEnv(name)
 		unset[name] = !ok
 		return value, true
@@ -57,6 +57,7 @@ func validateFile(io *streams, file string) error {
 	if err != nil {
 		return cannotRun(file, err)
 	}
+	tellNotes(io, file, plan)
 	for _, name := range slices.Sorted(maps.Keys(unset)) {
 		if unset[name] {
 			fmt.Fprintf(io.err, "note: %s: environment variable %s is not set, and run needs it\n", file, name)
@@ -64,6 +65,12 @@ func validateFile(io *streams, file string) error {
 	}
 	fmt.Fprintf(io.out, "%s: ok (%s)\n", file, plural(len(s.Endpoints), "endpoint"))
 	return nil
+}
+
+func tellNotes(io *streams, file string, plan *harness.Plan) {
+	for _, n := range plan.Notes() {
+		fmt.Fprintf(io.err, "note: %s: %s\n", file, n)
+	}
 }
 
 // cannotRun is the error of a scenario that compiles to no plan.
