@@ -29,6 +29,9 @@ func (r *run) observe(ctx context.Context, phase recording.Phase, round int, e *
 	if e != nil {
 		r.tellBlock(phase, round, e)
 		load, err := r.loader.Block(ctx, e.load, n)
+		if errors.As(err, new(*loadgen.UsedUpError)) {
+			return nil, &Error{Kind: LoadFailed, Err: err, Hint: "give it more rows, or order: sequential or random"}
+		}
 		if err != nil {
 			return nil, r.cause(ctx, err)
 		}

@@ -158,6 +158,9 @@ func compileRequest(e *scenarios.Endpoint, workers int) loadgen.Request {
 		Expect:        e.Expect.Match,
 		Steps:         compileSteps(e.Flow, e.Headers),
 	}
+	if e.Data != nil {
+		r.Data, r.DataOrder = e.Data.Table, loadgen.Order(e.Data.Order)
+	}
 	if e.Workers > 0 {
 		r.Workers = e.Workers
 	}

@@ -31,6 +31,8 @@ var errClosed = errors.New("loader closed")
 // It ends early, without an error, when the load is hopeless: none of the first
 // 50 requests landed, none in two timeouts, none any more for a timeout of every
 // worker, or fewer than half of 200 or more.
+// It sends fewer when no more rows of unique data are left, and returns a
+// *UsedUpError when none is.
 // When ctx ends it cuts off what is in flight (counted as failed), and returns
 // what was counted with the cause.
 func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load, error) {
@@ -38,6 +40,10 @@ func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load,
 	defer stop(nil)
 	defer context.AfterFunc(l.closed, func() { stop(errClosed) })() //nolint:contextcheck // the loader's end, beside ctx
 	if err := context.Cause(parent); err != nil || n <= 0 {
+		return recording.Load{}, blockError(e, err)
+	}
+	n, err := e.data.left(n)
+	if err != nil {
 		return recording.Load{}, blockError(e, err)
 	}
 	workers := e.concurrency()

@@ -18,6 +18,7 @@ type Endpoint struct {
 	messages   []*message // sent in turn
 	visits     [][]step   // done in turn, instead of sending messages
 	flow       bool       // a visit is a flow, with cookies
+	data       *feed
 	turn       atomic.Uint64
 	seed       uint64
 	expect     func(status int) bool
@@ -42,7 +43,7 @@ func (l *Loader) prepare(r Request) (*Endpoint, error) {
 		return nil, fmt.Errorf("negative workers, rate, timeout or abort_after")
 	}
 	e := &Endpoint{
-		name: r.Name, seed: l.opts.Seed, expect: r.Expect, abortAfter: r.AbortAfter, openRate: r.OpenRate,
+		name: r.Name, data: newFeed(r.Data, r.DataOrder), seed: l.opts.Seed, expect: r.Expect, abortAfter: r.AbortAfter, openRate: r.OpenRate,
 		timeout: orDefault(r.Timeout, l.opts.Timeout),
 		workers: orDefault(r.Workers, l.opts.Workers),
 	}
@@ -50,7 +51,7 @@ func (l *Loader) prepare(r Request) (*Endpoint, error) {
 		e.expect = success
 	}
 	if len(r.Steps) > 0 {
-		steps, err := l.compileSteps(r.Steps)
+		steps, err := l.compileSteps(r.Steps, r.columns())
 		e.visits, e.flow = [][]step{steps}, true
 		return e, err
 	}
@@ -69,6 +70,7 @@ func (l *Loader) compileMessages(e *Endpoint, r *Request) error {
 	}
 	refers := false
 	for _, b := range blueprints {
+		b.columns = r.columns()
 		m, err := l.compile(b)
 		if err != nil {
 			return r.blame(err)
@@ -82,6 +84,14 @@ func (l *Loader) compileMessages(e *Endpoint, r *Request) error {
 		}
 	}
 	return nil
+}
+
+// columns are those of the request's data.
+func (r *Request) columns() []string {
+	if r.Data == nil {
+		return nil
+	}
+	return r.Data.Columns
 }
 
 func orDefault[T comparable](v, def T) T {
@@ -123,6 +133,7 @@ func (e *Endpoint) targeter(seq *atomic.Uint64) vegeta.Targeter {
 		v := varsPool.Get().(*vars)
 		v.Seq = seq.Add(1)
 		v.pcg.Seed(e.seed, v.Seq)
+		v.Data = e.data.row(v.Rand)
 		t.Body = m.render(&v.Vars)
 		varsPool.Put(v)
 		return nil

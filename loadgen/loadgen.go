@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/leakcheck/leakcheck/loadgen/rows"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
@@ -44,8 +45,12 @@ type Request struct {
 	// and Body. Hosts in it are replaced by that of the base URL, body files are
 	// relative to it, and Headers are added where a target has none of the name.
 	Targets       string
-	TargetsFormat string                // "http" (also "") or "json"
-	Expect        func(status int) bool // nil: 200 to 399
+	TargetsFormat string // "http" (also "") or "json"
+	// Data, when there is some, gives each request (or flow) a row, which
+	// {{data "column"}} refers to.
+	Data      *rows.Table
+	DataOrder Order
+	Expect    func(status int) bool // nil: 200 to 399
 	// AbortAfter is how long after sending begins the client gives up on
 	// purpose and closes the connection; 0 never.
 	AbortAfter time.Duration

@@ -20,6 +20,7 @@ type blueprint struct {
 	path    source
 	headers []header
 	body    source
+	columns []string // of the test data
 }
 
 // source is a template, or literal text.
@@ -68,7 +69,7 @@ func (p part) refers() bool { return p.tmpl != nil && len(p.tmpl.Captures()) > 0
 
 func (p part) static() bool { return p.tmpl == nil || p.tmpl.Static() }
 
-func (l *Loader) part(s source) (part, error) {
+func (l *Loader) part(s source, columns []string) (part, error) {
 	if s.literal {
 		return part{text: []byte(s.text)}, nil
 	}
@@ -77,6 +78,9 @@ func (l *Loader) part(s source) (part, error) {
 		return part{}, err
 	}
 	if err := t.Bind(l.opts.LookupEnv); err != nil {
+		return part{}, err
+	}
+	if err := t.BindData(columns); err != nil {
 		return part{}, err
 	}
 	return part{tmpl: t}, nil
@@ -92,13 +96,13 @@ func (l *Loader) compile(b blueprint) (*message, error) {
 	m := &message{method: b.method, start: b.method + " " + l.prefix}
 	m.length = b.method == "POST" || b.method == "PUT" || b.method == "PATCH"
 	var err error
-	if m.path, err = l.part(b.path); err != nil {
+	if m.path, err = l.part(b.path, b.columns); err != nil {
 		return nil, &PartError{Part: Path, Err: err}
 	}
-	if m.body, err = l.part(b.body); err != nil {
+	if m.body, err = l.part(b.body, b.columns); err != nil {
 		return nil, &PartError{Part: Body, Err: err}
 	}
-	if err := l.compileHeaders(m, b.headers); err != nil {
+	if err := l.compileHeaders(m, b.headers, b.columns); err != nil {
 		return nil, err
 	}
 	m.refers = m.refersToCaptures()
@@ -109,7 +113,7 @@ func (l *Loader) compile(b blueprint) (*message, error) {
 	return m, nil
 }
 
-func (l *Loader) compileHeaders(m *message, headers []header) error {
+func (l *Loader) compileHeaders(m *message, headers []header, columns []string) error {
 	defaults := []header{
 		{"Host", source{l.host, true}},
 		{"User-Agent", source{"leakcheck", true}},
@@ -118,7 +122,7 @@ func (l *Loader) compileHeaders(m *message, headers []header) error {
 		if err := checkHeader(h.name); err != nil {
 			return &PartError{Header, h.name, err}
 		}
-		value, err := l.part(h.value)
+		value, err := l.part(h.value, columns)
 		if err != nil {
 			return &PartError{Header, h.name, err}
 		}

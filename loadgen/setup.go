@@ -58,7 +58,7 @@ func (e *SetupError) Unwrap() error { return e.Err }
 // PrepareSetup compiles the requests of the setup and sends nothing. The error
 // is a *StepError.
 func (l *Loader) PrepareSetup(steps []Step) (err error) {
-	l.setup.steps, err = l.compileSteps(steps)
+	l.setup.steps, err = l.compileSteps(steps, nil)
 	return err
 }
 

@@ -42,10 +42,10 @@ func (e *StepError) Error() string { return fmt.Sprintf("step %q: %v", e.Name, e
 
 func (e *StepError) Unwrap() error { return e.Err }
 
-func (l *Loader) compileSteps(steps []Step) ([]step, error) {
+func (l *Loader) compileSteps(steps []Step, columns []string) ([]step, error) {
 	var all []step
 	for i, s := range steps {
-		one, err := l.compileStep(s)
+		one, err := l.compileStep(s, columns)
 		if err != nil {
 			return nil, &StepError{i, s.Name, err}
 		}
@@ -54,7 +54,7 @@ func (l *Loader) compileSteps(steps []Step) ([]step, error) {
 	return all, nil
 }
 
-func (l *Loader) compileStep(s Step) (step, error) {
+func (l *Loader) compileStep(s Step, columns []string) (step, error) {
 	if s.Think < 0 {
 		return step{}, errors.New("negative think")
 	}
@@ -63,6 +63,7 @@ func (l *Loader) compileStep(s Step) (step, error) {
 		path:    source{text: s.Path},
 		headers: sortedHeaders(s.Headers),
 		body:    source{text: string(s.Body)},
+		columns: columns,
 	})
 	if err != nil {
 		return step{}, err

@@ -96,5 +96,7 @@ func fromTarget(t vegeta.Target, defaults []header) (blueprint, error) {
 		}
 	}
 	slices.SortStableFunc(own, func(a, b header) int { return bytes.Compare([]byte(a.name), []byte(b.name)) })
-	return blueprint{t.Method, source{path, true}, addMissing(own, defaults), source{string(t.Body), true}}, nil
+	return blueprint{
+		method: t.Method, path: source{path, true}, headers: addMissing(own, defaults), body: source{string(t.Body), true},
+	}, nil
 }

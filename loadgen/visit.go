@@ -21,6 +21,7 @@ type visits struct {
 	loader *Loader
 	turns  [][]step // done in turn
 	turn   *atomic.Uint64
+	data   *feed
 	flow   bool // with a jar of cookies for each visit
 
 	mu       sync.Mutex
@@ -32,7 +33,7 @@ type visits struct {
 }
 
 func newVisits(l *Loader, e *Endpoint) *visits {
-	return &visits{loader: l, turns: e.visits, turn: &e.turn, flow: e.flow}
+	return &visits{loader: l, turns: e.visits, turn: &e.turn, flow: e.flow, data: e.data}
 }
 
 // one makes a visit: its steps in order, up to the first that fails.
@@ -89,6 +90,7 @@ func (v *visits) enter(t *transport) *user {
 	u := &user{visits: v, t: t, vars: varsPool.Get().(*vars), setup: v.loader.setup.current.Load()}
 	u.vars.Seq = v.loader.seq.Add(1)
 	u.vars.pcg.Seed(v.loader.opts.Seed, u.vars.Seq)
+	u.vars.Data = v.data.row(u.vars.Rand)
 	if v.flow {
 		u.jar, _ = cookiejar.New(nil) // never fails
 	}
@@ -100,7 +102,7 @@ func (u *user) leave() {
 	if u.conn != nil {
 		u.t.put(u.conn)
 	}
-	u.vars.Captures = nil
+	u.vars.Captures, u.vars.Data = nil, nil
 	varsPool.Put(u.vars)
 }
 

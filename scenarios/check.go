@@ -22,6 +22,7 @@ type checker struct {
 	bodies map[string][]byte // files that decide what is sent, by their path
 	ports  map[string]int    // of the services, by name; 0 where none is given
 
+	columns  []string        // of the test data of the endpoint that is being checked
 	captures map[string]bool // set before the request that is being checked
 }
 

@@ -38,6 +38,13 @@ func (c *checker) endpoint(path string, e *Endpoint) {
 	if c.required(path, "name", "add a name for the endpoint") {
 		c.name(path+".name", e.Name)
 	}
+	c.columns = nil
+	if e.Data != nil && c.good(path+".data") {
+		c.data(path+".data", e.Data)
+		if c.has(path + ".targets") {
+			c.fail(path+".data", "the targets file has the requests", "data and targets cannot be combined")
+		}
+	}
 	c.source(path, e)
 	if c.good(path + ".request") {
 		c.request(path+".request", &e.Message)

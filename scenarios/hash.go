@@ -36,6 +36,12 @@ func hash(s *Scenario, dir string, files map[string][]byte) string {
 	for i, e := range s.Endpoints {
 		e.Budget, e.Rate, e.Waive = nil, nil, nil
 		e.Message.hashed(dir, files, sums)
+		if e.Data != nil {
+			data := *e.Data
+			addSum(data.File, dir, files, sums)
+			data.File = relative(dir, data.File)
+			e.Data = &data
+		}
 		e.Flow = hashedSteps(e.Flow, dir, files, sums)
 		addSum(e.Targets, dir, files, sums)
 		e.Targets = relative(dir, e.Targets)

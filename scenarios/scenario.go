@@ -6,6 +6,7 @@ package scenarios
 import (
 	"time"
 
+	"github.com/leakcheck/leakcheck/loadgen/rows"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
@@ -134,6 +135,7 @@ type Endpoint struct {
 	// Targets is absolute; the file gives it relative to itself.
 	Targets       string          `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
 	TargetsFormat string          `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
+	Data          *Data           `json:"data,omitempty" jsonschema:"rows of test data, one for each request or flow"`
 	AbortAfter    time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
 	Timeout       time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
 	Rate          *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
@@ -141,6 +143,15 @@ type Endpoint struct {
 	Waive         *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
 	OpenRate      *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
 	Workers       int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
+}
+
+// Data is rows of test data for {{data "column"}}.
+type Data struct {
+	// File is absolute; the file gives it relative to itself.
+	File  string `json:"file" jsonschema:"CSV with the names of the columns in its first line, or JSON lines; relative to this file"`
+	Order string `json:"order,omitempty" jsonschema:"sequential (and from the top again), random, or unique (each row once in the run); absent: sequential"`
+
+	Table *rows.Table `json:"-"` // the file, once loaded
 }
 
 // Waive keeps a known leak from failing the run.

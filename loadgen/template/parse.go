@@ -31,6 +31,7 @@ var requestActions = map[string]builder{
 	"pick":       buildPick,
 	"env":        buildEnv,
 	"capture":    buildCapture,
+	"data":       buildData,
 }
 
 var targetActions = map[string]builder{
@@ -194,6 +195,8 @@ func buildEnv(args []arg) (part, error) { return named(env, `env "TOKEN"`, args)
 func buildService(args []arg) (part, error) { return named(service, `service "db"`, args) }
 
 func buildCapture(args []arg) (part, error) { return named(capture, `capture "token"`, args) }
+
+func buildData(args []arg) (part, error) { return named(data, `data "column"`, args) }
 
 // named makes a part of an action with one quoted name.
 func named(k kind, example string, args []arg) (part, error) {

@@ -9,6 +9,7 @@
 //	{{pick "a" "b"}}     one of the texts
 //	{{env "NAME"}}       an environment variable, read once by Bind
 //	{{capture "token"}}  what was captured from an earlier answer
+//	{{data "column"}}    a value of the request's row of test data
 //	{{port}}             the target's port: in the target's command and env only
 //	{{service "db"}}     host and port of a service, there too
 //	{{"{{"}}             the quoted text itself
@@ -18,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 )
 
@@ -52,6 +54,7 @@ const (
 	port
 	service
 	capture
+	data
 )
 
 // Vars is what one rendering draws from. Equal Vars give equal output.
@@ -65,6 +68,8 @@ type Vars struct {
 	// Captures gives captured values by name; what is not there is rendered as
 	// nothing.
 	Captures map[string]string
+	// Data is the row of test data, under the columns given to BindData.
+	Data []string
 }
 
 // Ref is a name that a template refers to. Offset is in bytes from its start.
@@ -122,6 +127,26 @@ func (t *Template) Services() []string {
 // Captures lists the captured values that the template refers to.
 func (t *Template) Captures() []Ref { return t.refs(capture) }
 
+// Columns lists the columns of test data that the template refers to.
+func (t *Template) Columns() []Ref { return t.refs(data) }
+
+// BindData gives the template the columns that rows of test data have, which
+// must be all that the template refers to.
+func (t *Template) BindData(columns []string) error {
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.kind != data {
+			continue
+		}
+		at := slices.Index(columns, p.text)
+		if at < 0 {
+			return fmt.Errorf("there is no column %q", p.text)
+		}
+		p.low = int64(at)
+	}
+	return nil
+}
+
 func (t *Template) refs(k kind) []Ref {
 	var refs []Ref
 	for _, p := range t.parts {
@@ -158,6 +183,11 @@ func (p *part) append(dst []byte, v *Vars) []byte {
 		return strconv.AppendInt(dst, int64(v.Port), 10)
 	case service:
 		return append(dst, v.Services[p.text]...)
+	case data:
+		if int(p.low) < len(v.Data) {
+			dst = append(dst, v.Data[p.low]...)
+		}
+		return dst
 	case capture:
 		return append(dst, v.Captures[p.text]...)
 	default: // env

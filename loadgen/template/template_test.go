@@ -78,7 +78,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{Parse, "ab{{seq", 2, `{{ is never closed; write {{"{{"}} for the braces themselves`},
 		{Parse, "ab{{}}", 2, "empty action {{}}"},
-		{Parse, "ab{{ sek }}", 5, "unknown action sek; known: capture, env, pick, randInt, randString, seq, uuid"},
+		{Parse, "ab{{ sek }}", 5, "unknown action sek; known: capture, data, env, pick, randInt, randString, seq, uuid"},
 		{Parse, "{{port}}", 2, "{{port}} is known in the target's command and env only"},
 		{ParseTarget, "{{seq}}", 2, "{{seq}} is known in requests only; here: env, port, service"},
 		{Parse, "{{seq 1}}", 2, "takes no argument, got 1"},
@@ -92,7 +92,7 @@ func TestErrors(t *testing.T) {
 		{Parse, "{{env TOKEN}}", 2, `wants one quoted name, as in {{env "TOKEN"}}`},
 		{Parse, `{{env "TOKEN}}`, 6, "quoted text is never closed, or has a bad escape"},
 		{Parse, "{{seq}", 5, "unexpected }"},
-		{Parse, `{{"a" "b"}}`, 2, `unknown action "a"; known: capture, env, pick, randInt, randString, seq, uuid`},
+		{Parse, `{{"a" "b"}}`, 2, `unknown action "a"; known: capture, data, env, pick, randInt, randString, seq, uuid`},
 	}
 	for _, tt := range tests {
 		_, err := tt.parse(tt.source)
