@@ -111,7 +111,7 @@ func (l *Loader) visitSetup(t *transport, v *visits) (map[string]string, error) 
 	defer v.addFrom(counted)
 	for i := range l.setup.steps {
 		s := &l.setup.steps[i]
-		if _, err := u.step(s); err != nil {
+		if _, err := u.step(s); err != nil { //nolint:bodyclose // a status and no body
 			return nil, &StepError{i, s.name, err}
 		}
 	}

@@ -110,8 +110,8 @@ func (c *checker) unknown(t *template.Template) []unknownRef {
 		if slices.Contains(c.columns, ref.Name) {
 			continue
 		}
-		message, hint := fmt.Sprintf("{{data %s}}: there is no such column", quote(ref.Name)), ""
-		if hint = suggest(ref.Name, c.columns); len(c.columns) == 0 {
+		message, hint := fmt.Sprintf("{{data %s}}: there is no such column", quote(ref.Name)), suggest(ref.Name, c.columns)
+		if len(c.columns) == 0 {
 			hint = "an endpoint's data: {file: users.csv} gives its requests the columns of that file"
 		}
 		wrong = append(wrong, unknownRef{template.Error{Offset: ref.Offset, Msg: message}, hint})

@@ -46,6 +46,7 @@ func TestDocumentedScenarios(t *testing.T) {
 	for _, name := range []string{"app/server.js", "order.json", "targets.jsonl", "access.log"} {
 		write(t, filepath.Join(dir, name), "")
 	}
+	write(t, filepath.Join(dir, "users.csv"), "id,tenant\n1,a\n")
 	for _, document := range []string{readme, scenarioDoc} {
 		for _, f := range fencesOf(t, document, "yaml") {
 			if name := f.file(); name != "" && name != "scenario.yaml" {
