@@ -141,6 +141,17 @@ func (v *Verdict) worst() Outcome {
 	return worst
 }
 
+// Waive tolerates the leak of an endpoint, without a day on which it ends, and
+// settles the run's outcome again. A waiver of the scenario stays.
+func (v *Verdict) Waive(endpoint, reason string) {
+	for i := range v.Endpoints {
+		if e := &v.Endpoints[i]; e.Name == endpoint && e.Outcome == Leak && e.Waived == nil {
+			e.Waived = &Waiver{Reason: reason}
+		}
+	}
+	v.Outcome = v.worst()
+}
+
 // Undecided lists the endpoints, and whether the background, that more rounds
 // could still decide.
 func (v *Verdict) Undecided() (endpoints []int, background bool) {

@@ -80,7 +80,7 @@ type Endpoint struct {
 // Waiver says why and until when a leak is tolerated.
 type Waiver struct {
 	Reason  string
-	Until   time.Time
+	Until   time.Time // zero: for this run, by its baseline
 	Expired bool
 }
 

@@ -87,7 +87,7 @@ func flagsOf(t *testing.T, command ...string) []string {
 // those that the table says.
 func TestDocumentedSettings(t *testing.T) {
 	want := map[string]string{}
-	for _, command := range []string{"run", "demo", "judge", "report", "merge", "compare", "bisect", "history", "show", "import", "export", "list", "doctor", "version", "validate", "schema", "heap summary", "heap diff", "heap retainers"} {
+	for _, command := range []string{"run", "demo", "judge", "report", "merge", "compare", "bisect", "history", "show", "import", "export", "baseline update", "list", "doctor", "version", "validate", "schema", "heap summary", "heap diff", "heap retainers"} {
 		for _, name := range flagsOf(t, strings.Fields(command)...) {
 			if want[name] != "" {
 				want[name] += ", " + command

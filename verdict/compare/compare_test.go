@@ -182,3 +182,52 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+// A baseline excuses what is no worse, and nothing else.
+func TestTolerate(t *testing.T) {
+	leak := func(mean unit.BytesPerRequest) history.Run { return madeRun(verdict.Leak, mean, "each request leaves more") }
+	other := leak(400)
+	other.Node = "v20.1.0"
+	descriptor := leak(0)
+	tests := []struct {
+		name      string
+		base, now history.Run
+		want      verdict.Outcome
+		warned    bool
+	}{
+		{"as before", leak(400), leak(410), verdict.Pass, false},
+		{"less", leak(400), leak(300), verdict.Pass, false},
+		{"worse", leak(400), leak(500), verdict.Leak, false},
+		{"new", madeRun(verdict.Pass, 0, ""), leak(400), verdict.Leak, false},
+		{"not by its rate", descriptor, descriptor, verdict.Leak, false},
+		{"another Node", other, leak(400), verdict.Leak, true},
+	}
+	for _, tt := range tests {
+		v := &verdict.Verdict{Outcome: verdict.Leak, Endpoints: []verdict.Endpoint{{Name: "a", Outcome: verdict.Leak}}}
+		Baseline{}.With(tt.base).Tolerate(v, tt.now)
+		if v.Outcome != tt.want || (len(v.Warnings) > 0) != tt.warned {
+			t.Errorf("%s: got %s with %v, want %s", tt.name, v.Outcome, v.Warnings, tt.want)
+		}
+		if waived := v.Endpoints[0].Waived != nil; waived != (tt.want == verdict.Pass) {
+			t.Errorf("%s: waived %t", tt.name, waived)
+		}
+	}
+}
+
+func TestBaselineFile(t *testing.T) {
+	var text bytes.Buffer
+	want := Baseline{}.With(madeRun(verdict.Leak, 40, "")).With(madeRun(verdict.Leak, 50, ""))
+	if err := want.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadBaseline(&text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got.Runs) != 1 {
+		t.Errorf("read %d runs (-written +read):\n%s", len(got.Runs), diff)
+	}
+	if _, err := ReadBaseline(strings.NewReader(`{"schema": 1, "rums": []}`)); err == nil {
+		t.Error("an unknown key was read")
+	}
+}

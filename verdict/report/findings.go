@@ -84,6 +84,9 @@ func moved(all []verdict.Metric) string {
 }
 
 func waiver(w *verdict.Waiver) string {
+	if w.Until.IsZero() {
+		return w.Reason
+	}
 	until := w.Until.Format("2006-01-02")
 	if w.Expired {
 		return fmt.Sprintf("the waiver ended on %s: %s", until, w.Reason)

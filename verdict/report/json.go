@@ -142,7 +142,7 @@ func newEndpointJSON(d *Document, i int) endpointJSON {
 		out.MBPerHour, out.HourlyInterval = finite(e.PerHour.Value), interval(e.PerHour.Low, e.PerHour.High)
 	}
 	if e.Waived != nil {
-		out.Waived = &waiverJSON{Reason: e.Waived.Reason, Until: e.Waived.Until.Format(time.DateOnly), Expired: e.Waived.Expired}
+		out.Waived = &waiverJSON{Reason: e.Waived.Reason, Until: waivedUntil(e.Waived), Expired: e.Waived.Expired}
 	}
 	if e.UntilLimit >= 0 && d.Verdict.HeapRoom > 0 {
 		out.UntilLimit = ptr(seconds(e.UntilLimit))
@@ -249,3 +249,11 @@ func seconds(d time.Duration) float64 {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// waivedUntil is the day, "" for a waiver by the baseline.
+func waivedUntil(w *verdict.Waiver) string {
+	if w.Until.IsZero() {
+		return ""
+	}
+	return w.Until.Format(time.DateOnly)
+}

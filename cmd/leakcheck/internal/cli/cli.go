@@ -58,6 +58,7 @@ func newRootCommand(io *streams) *cobra.Command {
 		newHistoryCommand(io),
 		newShowCommand(io),
 		newImportCommand(io),
+		newBaselineCommand(io),
 		newExportCommand(io),
 		newValidateCommand(io),
 		newSchemaCommand(io),

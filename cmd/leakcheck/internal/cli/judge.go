@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,10 +38,10 @@ func newJudgeCommand(io *streams) *cobra.Command {
 				return err
 			}
 			o.path = args[0]
-			return judge(o)
+			return judge(cmd.Context(), o)
 		},
 	}
-	addSettings(cmd.Flags(), "color", "inconclusive", "json", reportKey)
+	addSettings(cmd.Flags(), "baseline", "color", "history", "inconclusive", "json", reportKey)
 	cmd.Flags().StringArrayVar(&o.budgets, "budget", nil, "budget for all endpoints, or NAME=BUDGET for one; repeatable")
 	cmd.Flags().Float64Var(&o.confidence, "confidence", 0, "of the whole verdict, between 0.5 and 1; default: the recording's")
 	if err := cmd.RegisterFlagCompletionFunc("budget", completeBudgets); err != nil {
@@ -49,7 +50,7 @@ func newJudgeCommand(io *streams) *cobra.Command {
 	return cmd
 }
 
-func judge(o judgeOptions) error {
+func judge(ctx context.Context, o judgeOptions) error {
 	budgets, err := parseBudgets(o.budgets)
 	if err != nil {
 		return err
@@ -63,6 +64,11 @@ func judge(o judgeOptions) error {
 	if err != nil {
 		return badUsage("the endpoints are "+strings.Join(endpointNames(rec), ", "), "%w", err)
 	}
+	base, err := readBaseline(ctx, o.settings)
+	if err != nil {
+		return err
+	}
+	tolerate(base, v, rec)
 	doc := report.Document{Verdict: v, Recording: rec, Dir: filepath.Dir(path), Source: o.path}
 	runErr := recordedFailure(rec)
 	doc.Outcome, doc.ExitCode = settle(v, runErr, nil, o.settings.inconclusive)

@@ -95,7 +95,7 @@ func (r *revisions) conclude(ctx context.Context, folder *runFolder, rec *record
 	if rec == nil {
 		return history.Run{}, notMeasured{runErr}
 	}
-	doc, err := conclude(rec, runErr, nil, exitInconclusive)
+	doc, err := conclude(rec, nil, runErr, nil, exitInconclusive)
 	if err != nil {
 		return history.Run{}, err
 	}

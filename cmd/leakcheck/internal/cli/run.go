@@ -12,6 +12,7 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/compare"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
@@ -74,6 +75,10 @@ type measurement struct {
 // measure measures, judges and stores. Whatever ends the measuring, what was
 // recorded until then goes the same way.
 func measure(ctx context.Context, o runOptions, file string) (*measurement, error) {
+	base, err := readBaseline(ctx, o.settings)
+	if err != nil {
+		return nil, err
+	}
 	folder, plan, err := prepare(ctx, o, file)
 	if err != nil {
 		return nil, err
@@ -83,14 +88,14 @@ func measure(ctx context.Context, o runOptions, file string) (*measurement, erro
 	var found []evidence.Evidence
 	h := hooks(view)
 	if !o.settings.noDiagnose {
-		h.Accuse = func(rec *recording.Recording) []int { return accuse(folder, rec, o.settings.inconclusive) }
+		h.Accuse = func(rec *recording.Recording) []int { return accuse(folder, rec, base, o.settings.inconclusive) }
 		h.Evidence = func(e evidence.Evidence) { found = append(found, e) }
 	}
 	rec, runErr := harness.Run(ctx, plan, h)
 	view.Close()
 	sigs.release()
 
-	doc, err := conclude(rec, runErr, sigs.caught(), o.settings.inconclusive)
+	doc, err := conclude(rec, base, runErr, sigs.caught(), o.settings.inconclusive)
 	if err != nil {
 		return nil, err
 	}
@@ -175,8 +180,8 @@ func hooks(view view) harness.Hooks {
 
 // accuse keeps the verdict, which nothing that follows can change, and says what
 // to look into: what leaks and is not waived, the largest growth first.
-func accuse(folder *runFolder, rec *recording.Recording, inconclusive int) []int {
-	doc, err := conclude(rec, nil, nil, inconclusive)
+func accuse(folder *runFolder, rec *recording.Recording, base *compare.Baseline, inconclusive int) []int {
+	doc, err := conclude(rec, base, nil, nil, inconclusive)
 	if err != nil || doc.Outcome != verdict.Leak {
 		return nil
 	}
@@ -205,7 +210,7 @@ func printSuite(io *streams, s settings, suite report.Suite) error {
 
 // conclude judges what was recorded, however the run ended. The error is one
 // of leakcheck's own: a recording that it cannot judge.
-func conclude(rec *recording.Recording, runErr error, sig os.Signal, inconclusive int) (report.Document, error) {
+func conclude(rec *recording.Recording, base *compare.Baseline, runErr error, sig os.Signal, inconclusive int) (report.Document, error) {
 	doc := report.Document{Recording: rec}
 	if rec != nil {
 		v, err := verdict.Judge(rec, verdict.Options{})
@@ -213,6 +218,7 @@ func conclude(rec *recording.Recording, runErr error, sig os.Signal, inconclusiv
 			return doc, fmt.Errorf("judge run: %w", err)
 		}
 		doc.Verdict = v
+		tolerate(base, v, rec)
 	}
 	doc.Outcome, doc.ExitCode = settle(doc.Verdict, runErr, sig, inconclusive)
 	doc.Failure = failureOf(runErr, sig)

@@ -41,6 +41,7 @@ type settings struct {
 	historyKeep  int           // runs of each scenario, 0: all
 	historyAge   time.Duration // of the oldest run, 0: any
 	noDiagnose   bool
+	baseline     string // file, run or recording; "" for none
 	snapshots    harness.KeepSnapshots
 }
 
@@ -63,6 +64,7 @@ var declared = []setting{
 	{"history-keep", "0", "runs of each scenario to remember; 0 for all"},
 	{"history-age", "", "forget runs older than this, such as 90d; default: never"},
 	{reportKey, "", "also write a report, as FORMAT=FILE; repeatable (leakcheck report --help lists formats)"},
+	{"baseline", "", "let pass what leaks no more than in a baseline file, a run of the history or a recording"},
 	{"shard", "", "run one part of a suite, such as 2/5; leakcheck merge joins the parts"},
 }
 
@@ -166,8 +168,8 @@ func origin(v *viper.Viper, flags *pflag.FlagSet, key string) string {
 }
 
 func parseSettings(get func(key string) raw) (settings, error) {
-	s := settings{runsDir: get("runs-dir").text, color: get("color").text, history: get("history").text}
-	var errs [10]error
+	s := settings{runsDir: get("runs-dir").text, color: get("color").text, history: get("history").text, baseline: get("baseline").text}
+	var errs [11]error
 	s.inconclusive, errs[0] = parseInconclusive(get("inconclusive"))
 	s.json, errs[1] = parseBool(get("json"))
 	s.quiet, errs[2] = parseBool(get("quiet"))
@@ -177,7 +179,7 @@ func parseSettings(get func(key string) raw) (settings, error) {
 	s.historyAge, errs[7] = parseAge(get("history-age"))
 	s.snapshots, errs[9] = parseSnapshots(get("keep-snapshots"))
 	s.noDiagnose, errs[8] = parseBool(get("no-diagnose"))
-	s.shard, errs[9] = parseShard(get("shard"))
+	s.shard, errs[10] = parseShard(get("shard"))
 	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
 		errs[5] = badUsage("", "%s: %q is not auto, always or never", get("color").origin, s.color)
 	}

@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/compare"
+	"github.com/leakcheck/leakcheck/verdict/history"
+	"github.com/leakcheck/leakcheck/verdict/history/store"
+)
+
+// baselineFile is where baseline update writes.
+const baselineFile = "leakcheck-baseline.json"
+
+func newBaselineCommand(io *streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "baseline",
+		Short: "Keep what leaks today, so that only what gets worse fails",
+		Args:  noSuchCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newBaselineUpdateCommand(io))
+	return cmd
+}
+
+func newBaselineUpdateCommand(io *streams) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "update [RUN|RUN-DIR|RECORDING]...",
+		Short: "Write a baseline file of runs, to be committed",
+		Long: "Write runs into a baseline file: those named, else the latest of each scenario in\n" +
+			"the history. Other scenarios of the file stay. With leakcheck run --baseline FILE\n" +
+			"an endpoint over its budget passes when it leaks no more than there.",
+		Example: "  leakcheck baseline update\n  leakcheck run scenario.yaml --baseline leakcheck-baseline.json",
+		Args:    wantArgs(cobra.ArbitraryArgs),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := loadSettings(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return updateBaseline(cmd.Context(), io, s, path, args)
+		},
+	}
+	addSettings(cmd.Flags(), "history")
+	cmd.Flags().StringVarP(&path, "output", "o", baselineFile, "file to write")
+	return cmd
+}
+
+func updateBaseline(ctx context.Context, io *streams, s settings, path string, names []string) error {
+	b, err := openBaseline(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	runs, err := baselineRuns(ctx, s, names)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if len(r.Endpoints) == 0 {
+			return badUsage("name a run that was judged", "run %s of %s measured nothing", r.ID, r.Scenario)
+		}
+		b = b.With(r)
+	}
+	if err := writeAtomic(path, b.Write); err != nil {
+		return badMachine("", "write baseline: %w", err)
+	}
+	for _, r := range b.Runs {
+		fmt.Fprintf(io.out, "%s: %s, commit %s, %s\n", r.Scenario, r.ID, r.ShortCommit(), r.Outcome)
+	}
+	_, err = fmt.Fprintf(io.out, "Written: %s\n", path)
+	return err
+}
+
+// baselineRuns are the runs named, else the latest of each scenario.
+func baselineRuns(ctx context.Context, s settings, names []string) (runs []history.Run, err error) {
+	if len(names) == 0 {
+		return readHistory(ctx, s, store.Filter{}) // oldest first: the last of a scenario stays
+	}
+	f := &finder{settings: s, dir: "."}
+	defer func() { err = errors.Join(err, f.close()) }()
+	for _, name := range names {
+		found, err := f.find(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, found...)
+	}
+	return runs, nil
+}
+
+// readBaseline is the setting's, nil for none.
+func readBaseline(ctx context.Context, s settings) (*compare.Baseline, error) {
+	if s.baseline == "" {
+		return nil, nil
+	}
+	if info, err := os.Stat(s.baseline); err == nil && !info.IsDir() && filepath.Ext(s.baseline) != ".jsonl" {
+		b, err := openBaseline(s.baseline)
+		return &b, err
+	}
+	if !isFile(s.baseline) && !runIDPattern.MatchString(s.baseline) {
+		return nil, badUsage("leakcheck baseline update writes one", "--baseline: %s is no file, and no id of a run", s.baseline)
+	}
+	runs, err := baselineRuns(ctx, s, []string{s.baseline})
+	if err != nil {
+		return nil, err
+	}
+	b := compare.Baseline{}.With(runs[0])
+	return &b, nil
+}
+
+func openBaseline(path string) (b compare.Baseline, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return b, badUsage("", "%w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if b, err = compare.ReadBaseline(io.Reader(f)); err != nil {
+		return b, badUsage("leakcheck baseline update writes one", "%s: %w", path, err)
+	}
+	return b, nil
+}
+
+// tolerate lets pass what leaks no more than in the baseline.
+func tolerate(b *compare.Baseline, v *verdict.Verdict, rec *recording.Recording) {
+	if b != nil && v != nil {
+		b.Tolerate(v, history.Of(rec, v, v.Outcome, exitLeak, ""))
+	}
+}

@@ -1,0 +1,102 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/history"
+)
+
+// Baseline is what scenarios leaked on a day: "no worse than this" instead of
+// their budgets. Users keep it beside their code.
+type Baseline struct {
+	Schema int           `json:"schema"`
+	Runs   []history.Run `json:"runs"` // one of each scenario, by its name
+}
+
+const baselineSchema = 1
+
+// WarnBaseline says that a baseline was not used.
+const WarnBaseline = "baseline"
+
+// ReadBaseline reads a baseline as Write wrote it.
+func ReadBaseline(r io.Reader) (Baseline, error) {
+	var b Baseline
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&b); err != nil {
+		return b, fmt.Errorf("read baseline: %w", err)
+	}
+	if b.Schema != baselineSchema {
+		return b, fmt.Errorf("read baseline: schema %d, this leakcheck reads %d", b.Schema, baselineSchema)
+	}
+	return b, nil
+}
+
+// Write prints the baseline as indented JSON, the same bytes for the same runs.
+func (b Baseline) Write(w io.Writer) error {
+	b.Schema = baselineSchema
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(b); err != nil {
+		return fmt.Errorf("write baseline: %w", err)
+	}
+	return nil
+}
+
+// With is the baseline with the run as that of its scenario.
+func (b Baseline) With(r history.Run) Baseline {
+	r.Dir = "" // of the machine that it was made on
+	runs := slices.DeleteFunc(slices.Clone(b.Runs), func(old history.Run) bool { return old.Scenario == r.Scenario })
+	runs = append(runs, r)
+	slices.SortFunc(runs, func(a, c history.Run) int { return strings.Compare(a.Scenario, c.Scenario) })
+	return Baseline{Schema: baselineSchema, Runs: runs}
+}
+
+// Tolerate waives the leaks of v that are no worse than in the baseline: no
+// growth beyond the tolerance is shown, and twice the baseline's rate is
+// excluded. (A run ends as soon as a leak is proved, with an interval too wide
+// to exclude all growth.) One that is not about a rate (a descriptor for each
+// request, native memory) stays. The run is what v was judged from. A baseline
+// of other conditions is not used, and v says so.
+func (b Baseline) Tolerate(v *verdict.Verdict, run history.Run) {
+	if v == nil || v.Outcome != verdict.Leak {
+		return
+	}
+	i := slices.IndexFunc(b.Runs, func(r history.Run) bool { return r.Scenario == run.Scenario })
+	if i < 0 {
+		v.Warnings = append(v.Warnings, verdict.Warning{Code: WarnBaseline, Message: "the baseline has no scenario " + run.Scenario})
+		return
+	}
+	base := b.Runs[i]
+	if differ := portable(base).Differences(portable(run)); len(differ) > 0 {
+		v.Warnings = append(v.Warnings, verdict.Warning{Code: WarnBaseline, Message: "the baseline is not comparable and not used: " + strings.Join(differ, "; ")})
+		return
+	}
+	c := Compare(Side{Name: "baseline", Runs: []history.Run{base}}, Side{Name: "run", Runs: []history.Run{run}}, Options{})
+	for _, e := range c.Endpoints {
+		if head := run.Endpoint(e.Name); head != nil && e.noWorse(head) {
+			v.Waive(e.Name, fmt.Sprintf("no worse than the baseline: %s per request now, %s then (run %s), change [%s, %s] B, tolerated %s",
+				amount(e.Head), amount(e.Base), base.ID, signed(float64(e.Delta.Low)), signed(float64(e.Delta.High)), amount(e.Tolerance)))
+		}
+	}
+}
+
+// noWorse says that the endpoint leaks by its rate, not shown to be faster than
+// before and surely less than twice as fast.
+func (e *Endpoint) noWorse(head *history.Endpoint) bool {
+	return e.Measured && e.Outcome != Regressed && e.Delta.High <= max(e.Tolerance, e.Base) &&
+		head.Outcome == verdict.Leak && !leaksOtherwise(head)
+}
+
+// portable is the run's kind without what bytes per request hardly depend on:
+// a baseline is made on one machine, and used on others of its sort.
+func portable(r history.Run) history.Kind {
+	k := r.Kind()
+	k.Machine.CPUs, k.Machine.CPUModel = 0, ""
+	return k
+}
