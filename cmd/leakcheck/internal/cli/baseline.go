@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -123,7 +122,7 @@ func openBaseline(path string) (b compare.Baseline, err error) {
 		return b, badUsage("", "%w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if b, err = compare.ReadBaseline(io.Reader(f)); err != nil {
+	if b, err = compare.ReadBaseline(f); err != nil {
 		return b, badUsage("leakcheck baseline update writes one", "%s: %w", path, err)
 	}
 	return b, nil
