@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,11 +11,10 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/scenarios"
 )
 
 const (
-	// maxDiagnosis bounds what all diagnosis adds to a run.
-	maxDiagnosis = 30 * time.Second
 	// maxAccused is how many leaks are looked into, the worst first.
 	maxAccused = 3
 	// profileTime, watchTime and idleLook are the lengths of the extra blocks.
@@ -32,7 +32,8 @@ var errDiagnosisTime = errors.New("the time for diagnosis was over")
 // diagnose looks into what the caller accuses. The recording is complete by
 // then: nothing that happens here is in it.
 func (r *run) diagnose(ctx context.Context) {
-	if r.hooks.Accuse == nil || r.sampler == nil {
+	unwanted := r.hooks.Accuse == nil || off(r.plan.diagnose.Enabled)
+	if unwanted || r.sampler == nil || len(r.rec.Observations) == 0 {
 		return
 	}
 	accused := r.hooks.Accuse(r.rec)
@@ -40,7 +41,8 @@ func (r *run) diagnose(ctx context.Context) {
 		return
 	}
 	r.tell(Progress{Stage: Diagnosing})
-	ctx, cancel := context.WithTimeoutCause(ctx, maxDiagnosis, errDiagnosisTime)
+	longest := cmp.Or(r.plan.diagnose.Timeout, scenarios.DefaultDiagnosis)
+	ctx, cancel := context.WithTimeoutCause(ctx, longest, errDiagnosisTime)
 	defer cancel()
 	ctx, stop := r.watch(ctx)
 	defer stop()
@@ -51,6 +53,9 @@ func (r *run) diagnose(ctx context.Context) {
 		r.hooks.Evidence(r.examine(ctx, which))
 	}
 }
+
+// off says that the scenario switches something off.
+func off(wanted *bool) bool { return wanted != nil && !*wanted }
 
 // examination is the gathering of evidence of one leak.
 type examination struct {

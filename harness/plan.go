@@ -47,6 +47,7 @@ type Plan struct {
 	notes       []string
 
 	keepSnapshots KeepSnapshots
+	diagnose      scenarios.Diagnose
 }
 
 // Compile turns a scenario into a plan. It touches neither the network nor the
@@ -71,6 +72,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		header:      compileHeader(s, o),
 
 		keepSnapshots: cmp.Or(o.KeepSnapshots, KeepRedacted),
+		diagnose:      s.Diagnose,
 	}
 	if o.MaxDuration > 0 {
 		p.maxDuration = o.MaxDuration

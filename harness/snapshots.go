@@ -41,8 +41,9 @@ const (
 // snapshotFile is the name of one that is kept, from 1.
 const snapshotFile = "heap-%d.heapsnapshot"
 
-// errNoHeadroom and errNoTime say why there is no snapshot.
+// errNotWanted, errNoHeadroom and errNoTime say why there is no snapshot.
 var (
+	errNotWanted  = errors.New("left out, as the scenario says")
 	errNoHeadroom = errors.New("skipped")
 	errNoTime     = errors.New("skipped, as it would take too long")
 )
@@ -50,6 +51,9 @@ var (
 // growth compares snapshots with blocks of an exact number of requests between
 // them: what grows in proportion to the requests is told class by class.
 func (x *examination) growth(ctx context.Context) error {
+	if off(x.plan.diagnose.Snapshots) {
+		return errNotWanted
+	}
 	isolate := x.guiltyIsolate()
 	if err := x.roomForSnapshot(ctx, isolate); err != nil {
 		return err
@@ -108,12 +112,20 @@ func (x *examination) roomForSnapshot(ctx context.Context, isolate string) error
 	if left, limited := x.before.ContainerRoom(); limited {
 		room = min(room, left)
 	}
-	if need := snapshotCost * heap; room < need {
-		return fmt.Errorf("%w: a snapshot of a heap of %s takes about %s, and %s are left", errNoHeadroom, heap, need, room)
+	if err := enoughFor(heap, room); err != nil {
+		return err
 	}
 	each := time.Duration(float64(heap) / snapshotSpeed * float64(time.Second))
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < snapshots*(each+2*growthTime) {
 		return errNoTime
+	}
+	return nil
+}
+
+// enoughFor fails when a snapshot of heap bytes takes more than there is room.
+func enoughFor(heap, room unit.Bytes) error {
+	if need := snapshotCost * heap; room < need {
+		return fmt.Errorf("%w: a snapshot of a heap of %s takes about %s, and %s are left", errNoHeadroom, heap, need, room)
 	}
 	return nil
 }

@@ -51,6 +51,7 @@ func (c *checker) scenario(s *Scenario) {
 		c.endpoints(s.Endpoints)
 	}
 	c.run(&s.Run)
+	c.diagnose(&s.Diagnose)
 }
 
 // rates checks what can be checked without reading the file, which may be large.
@@ -158,6 +159,15 @@ func (c *checker) run(r *Run) {
 		r.Workers = defaultWorkers
 	}
 	c.workers("run.workers", r.Workers)
+}
+
+func (c *checker) diagnose(d *Diagnose) {
+	c.timeout("diagnose.timeout", &d.Timeout, DefaultDiagnosis)
+	for _, key := range []string{"snapshots", "timeout"} {
+		if path := join("diagnose", key); c.good(path) && d.Enabled != nil && !*d.Enabled {
+			c.fail(path, "leave one of them away", "%s has no meaning beside enabled: false", key)
+		}
+	}
 }
 
 // required says whether key is there and understood. When it is not there at

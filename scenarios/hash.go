@@ -12,13 +12,13 @@ import (
 const hashLength = 16
 
 // hash is over what determines the measurement: the scenario without its name,
-// its production numbers (budgets, rates, waivers), its seed, and how a checkout
-// is made ready. Paths count
+// its production numbers (budgets, rates, waivers), its seed, how leaks are
+// looked into, and how a checkout is made ready. Paths count
 // relative to the scenario, so that every checkout gives one hash, and files
 // count with their content.
 func hash(s *Scenario, dir string, files map[string][]byte) string {
 	m := *s
-	m.Name, m.Budget, m.Background, m.Rates, m.Run.Seed = "", nil, nil, nil, 0
+	m.Name, m.Budget, m.Background, m.Rates, m.Run.Seed, m.Diagnose = "", nil, nil, nil, 0, Diagnose{}
 	m.Target.Dir, m.Target.Prepare = relative(dir, s.Target.Dir), nil
 	if s.Target.Container != nil {
 		container := *s.Target.Container

@@ -108,9 +108,10 @@ func TestLoad(t *testing.T) {
 				},
 			},
 		},
-		Run:  Run{Confidence: 0.95, MaxDuration: 2 * time.Minute, Workers: 20, Seed: 1},
-		Path: "testdata/good/checkout.yaml",
-		Hash: got.Hash,
+		Run:      Run{Confidence: 0.95, MaxDuration: 2 * time.Minute, Workers: 20, Seed: 1},
+		Diagnose: Diagnose{Snapshots: new(false), Timeout: 20 * time.Second},
+		Path:     "testdata/good/checkout.yaml",
+		Hash:     got.Hash,
 	}
 	for i := range want.Endpoints {
 		want.Endpoints[i].Timeout = 10 * time.Second

@@ -22,6 +22,8 @@ const (
 	defaultConfidence   = 0.99
 	defaultMaxDuration  = 5 * time.Minute
 	defaultWorkers      = 10
+	// DefaultDiagnosis bounds what a look into the leaks adds to a run.
+	DefaultDiagnosis = 30 * time.Second
 )
 
 // Scenario is one file. The json tags are the file's keys, the jsonschema tags
@@ -37,6 +39,7 @@ type Scenario struct {
 	Rates      *Rates          `json:"rates,omitempty" jsonschema:"where the endpoints' production rates come from, but for those that give their own"`
 	Endpoints  []Endpoint      `json:"endpoints" jsonschema:"the requests to measure, each on its own"`
 	Run        Run             `json:"run,omitzero" jsonschema:"how to measure"`
+	Diagnose   Diagnose        `json:"diagnose,omitzero" jsonschema:"how to look into what leaks, once it is measured"`
 
 	Path string `json:"-"` // of the file, as given to Load
 	// Hash is over what determines the measurement: two runs with one hash are
@@ -166,6 +169,13 @@ type Run struct {
 	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time for the whole run, launch and warm-up included; absent: 5m"`
 	Workers     int           `json:"workers,omitempty" jsonschema:"concurrent connections of an endpoint that sets none; absent: 10"`
 	Seed        uint64        `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
+}
+
+// Diagnose is how to look into what leaks. It never changes a verdict.
+type Diagnose struct {
+	Enabled   *bool         `json:"enabled,omitempty" jsonschema:"look into what leaks; absent: true"`
+	Snapshots *bool         `json:"snapshots,omitempty" jsonschema:"compare heap snapshots, where the target has the memory for them; absent: true"`
+	Timeout   time.Duration `json:"timeout,omitempty" jsonschema:"longest time that it adds to the run; absent: 30s"` // 0 is DefaultDiagnosis
 }
 
 // EffectiveBudget is e's budget: its own, else the scenario's, else

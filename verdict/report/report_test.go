@@ -198,3 +198,22 @@ func TestNothingEstimated(t *testing.T) {
 		}
 	}
 }
+
+// However much is known of it, the first suspect of a leak takes 15 lines.
+func TestDiagnosisIsShort(t *testing.T) {
+	d := fixture()
+	first := &d.Diagnosis.Findings[0].Suspects[0]
+	for range 30 {
+		first.Reasons = append(first.Reasons, "seen once more in a block of three thousand requests that had nothing else to do")
+	}
+	d.Diagnosis.Findings = d.Diagnosis.Findings[:1]
+	var b bytes.Buffer
+	if err := report.Text(&b, d, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	_, text, found := strings.Cut(b.String(), "Where ")
+	text, _, ended := strings.Cut(text, "\n\n")
+	if lines := strings.Count(text, "\n") + 1; !found || !ended || lines != 15 || !strings.Contains(text, "more: docs/patterns/") {
+		t.Errorf("got %d lines, want 15 with the page on the pattern:\n%s", lines, text)
+	}
+}
