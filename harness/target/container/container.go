@@ -68,7 +68,7 @@ func Start(ctx context.Context, o Options) (*Container, error) {
 
 func (c *Container) start(ctx context.Context, o *Options) (err error) {
 	// The watchdog comes first, so that there is no moment without it.
-	if c.dog, err = watchdog.Start(target.Marker(o.RunID), orphanEnvironment()...); err != nil {
+	if c.dog, err = watchdog.Start(target.Marker(o.RunID), c.engine.orphanEnvironment()...); err != nil {
 		return fmt.Errorf("start target: %w", err)
 	}
 	if err := c.engine.sweepDead(ctx); err != nil {

@@ -3,6 +3,7 @@ package container
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -12,12 +13,13 @@ import (
 	"github.com/leakcheck/leakcheck/harness/target"
 )
 
-// orphanVariable tells a watchdog that its run has containers.
+// orphanVariable tells a watchdog that its run has containers, and on which
+// engine.
 const orphanVariable = "LEAKCHECK_CONTAINERS"
 
-// orphanEnvironment is what a watchdog needs to find the engine.
-func orphanEnvironment() []string {
-	env := []string{orphanVariable + "=1"}
+// orphanEnvironment is what a watchdog needs to reach the engine.
+func (e *engine) orphanEnvironment() []string {
+	env := []string{orphanVariable + "=" + e.about.Host}
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
 		if name == "HOME" || name == "XDG_RUNTIME_DIR" || strings.HasPrefix(name, "DOCKER_") || strings.HasPrefix(name, "TESTCONTAINERS_") {
@@ -38,14 +40,15 @@ const (
 // has made on the engine, and goes on trying while that fails. It does nothing
 // for a run without containers.
 func RemoveOrphans(ctx context.Context, marker string) error {
-	if os.Getenv(orphanVariable) == "" {
+	host := os.Getenv(orphanVariable)
+	if host == "" {
 		return nil
 	}
 	runID := strings.TrimPrefix(marker, target.Marker(""))
 	ctx, cancel := context.WithTimeout(ctx, orphanPatience)
 	defer cancel()
 	for {
-		err := removeRun(ctx, labels{runLabel: runID}.filter())
+		err := removeRun(ctx, host, labels{runLabel: runID}.filter())
 		if err == nil {
 			return nil
 		}
@@ -57,11 +60,13 @@ func RemoveOrphans(ctx context.Context, marker string) error {
 	}
 }
 
-func removeRun(ctx context.Context, f client.Filters) error {
-	e, err := connect(ctx)
+// removeRun does without testcontainers, which looks for an engine once in a
+// process: while the run's own is away it would find none for ever, or another.
+func removeRun(ctx context.Context, host string, f client.Filters) error {
+	api, err := client.New(client.FromEnv, client.WithHost(host))
 	if err != nil {
-		return err
+		return fmt.Errorf("reach the container engine: %w", err)
 	}
-	defer e.close()
-	return e.remove(ctx, f)
+	defer api.Close()
+	return (&engine{api: api}).remove(ctx, f)
 }
