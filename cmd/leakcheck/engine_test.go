@@ -81,12 +81,24 @@ func removed(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("removed: no run in %s", args[0])
 	}
 	for _, run := range runs {
-		label := "label=org.leakcheck.run=" + filepath.Base(run)
-		for _, list := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}, {"images", "-q"}} {
-			out, err := exec.Command("docker", append(list, "--filter", label)...).CombinedOutput()
-			if err != nil || len(out) > 0 {
-				ts.Fatalf("removed: docker %s: %q, %v", strings.Join(list, " "), out, err)
-			}
+		found, err := labelled(filepath.Base(run))
+		ts.Check(err)
+		if len(found) > 0 {
+			ts.Fatalf("removed: left on the engine: %v", found)
 		}
 	}
+}
+
+// labelled is what the engine's own command finds of a run: the ids of
+// containers, networks, volumes and images.
+func labelled(runID string) ([]string, error) {
+	var all []string
+	for _, list := range [][]string{{"ps", "-a", "-q"}, {"network", "ls", "-q"}, {"volume", "ls", "-q"}, {"images", "-q"}} {
+		out, err := exec.Command("docker", append(list, "--filter", "label=org.leakcheck.run="+runID)...).CombinedOutput()
+		if err != nil {
+			return nil, fmt.Errorf("docker %s: %w: %s", strings.Join(list, " "), err, out)
+		}
+		all = append(all, strings.Fields(string(out))...)
+	}
+	return all, nil
 }

@@ -39,8 +39,14 @@ func startRun(t *testing.T) *session {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("needs node")
 	}
+	return startRunOf(t, map[string]string{"app.js": stubborn, "scenario.yaml": stubbornScenario})
+}
+
+// startRunOf runs the scenario.yaml among the files.
+func startRunOf(t *testing.T, files map[string]string) *session {
+	t.Helper()
 	s := &session{dir: t.TempDir(), cmd: exec.Command("leakcheck", "run", "scenario.yaml")}
-	for name, text := range map[string]string{"app.js": stubborn, "scenario.yaml": stubbornScenario} {
+	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
