@@ -56,10 +56,19 @@ func contained(dir string, command []any, image string) yaml.MapSlice {
 		}
 		words = append(words, name)
 	}
+	mounts := []yaml.MapSlice{mount(".", appFolder)}
+	// Packages are installed once for all, and linked.
+	if packages, err := os.Readlink(filepath.Join(dir, "node_modules")); err == nil {
+		mounts = append(mounts, mount(packages, packages))
+	}
 	return yaml.MapSlice{
 		{Key: "image", Value: image},
 		{Key: "pull", Value: "never"},
 		{Key: "command", Value: words},
-		{Key: "mounts", Value: []yaml.MapSlice{{{Key: "source", Value: "."}, {Key: "target", Value: appFolder}, {Key: "read_only", Value: true}}}},
+		{Key: "mounts", Value: mounts},
 	}
+}
+
+func mount(source, target string) yaml.MapSlice {
+	return yaml.MapSlice{{Key: "source", Value: source}, {Key: "target", Value: target}, {Key: "read_only", Value: true}}
 }
