@@ -26,6 +26,7 @@ type conn struct {
 	raw     syscall.RawConn
 	br      *bufio.Reader
 	since   time.Time // idle since
+	reused  bool      // after it was kept
 	in, out int64     // bytes so far
 }
 
@@ -57,15 +58,16 @@ func (c *conn) Write(b []byte) (int, error) {
 }
 
 // stands says that the target has neither closed the idle connection nor sent
-// anything on it. A connection that has only just answered is trusted: a target
-// that closes it without a word does so too late to be seen here.
+// anything on it. A connection that has been kept before and has only just
+// answered is trusted: the target is not one that closes each after its answer.
 func (c *conn) stands(now time.Time) bool {
 	if c.br.Buffered() > 0 {
 		return false
 	}
-	if now.Sub(c.since) < justAnswered {
+	if c.reused && now.Sub(c.since) < justAnswered {
 		return true
 	}
+	c.reused = true
 	var quiet bool
 	err := c.raw.Control(func(fd uintptr) { // not Read, which a deadline that has passed would end
 		var b [1]byte

@@ -185,7 +185,9 @@ func TestText(t *testing.T) {
 
 // A baseline excuses what is no worse, and nothing else.
 func TestTolerate(t *testing.T) {
-	leak := func(mean unit.BytesPerRequest) history.Run { return madeRun(verdict.Leak, mean, "each request leaves more") }
+	leak := func(mean unit.BytesPerRequest) history.Run {
+		return madeRun(verdict.Leak, mean, "each request leaves more")
+	}
 	other := leak(400)
 	other.Node = "v20.1.0"
 	descriptor := leak(0)
