@@ -14,18 +14,18 @@ import (
 )
 
 // bodyOf is a body of the type, from its example or made from its schema.
-func (h masked) bodyOf(mime string, m *openapi3.MediaType) (string, bool) {
-	example := m.Example
-	if all := exampleValues(m.Examples); example == nil && len(all) > 0 {
+func (m masked) bodyOf(mime string, media *openapi3.MediaType) (string, bool) {
+	example := media.Example
+	if all := exampleValues(media.Examples); example == nil && len(all) > 0 {
 		example = all[0]
 	}
 	var s *openapi3.Schema
-	if m.Schema != nil {
-		s = m.Schema.Value
+	if media.Schema != nil {
+		s = media.Schema.Value
 	}
 	switch {
 	case strings.Contains(mime, "json"), mime == "*/*":
-		return h.jsonBody(s, example)
+		return m.jsonBody(s, example)
 	case strings.Contains(mime, "form-urlencoded"):
 		return formBody(s)
 	}
@@ -33,33 +33,33 @@ func (h masked) bodyOf(mime string, m *openapi3.MediaType) (string, bool) {
 	return literal(text), ok && mime != "multipart/form-data"
 }
 
-func (h masked) jsonBody(s *openapi3.Schema, example any) (string, bool) {
+func (m masked) jsonBody(s *openapi3.Schema, example any) (string, bool) {
 	if example != nil {
-		return h.example(example)
+		return m.example(example)
 	}
 	if s == nil {
 		return "", false
 	}
-	return h.jsonOf(s, "", 0), true
+	return m.jsonOf(s, "", 0), true
 }
 
 // example prints an example of the document; also there, no secret is copied.
-func (h masked) example(v any) (string, bool) {
+func (m masked) example(v any) (string, bool) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return "", false
 	}
-	return h.json(string(text))
+	return m.json(string(text))
 }
 
 // jsonOf is a template for a value of s.
-func (h masked) jsonOf(s *openapi3.Schema, name string, depth int) string {
+func (m masked) jsonOf(s *openapi3.Schema, name string, depth int) string {
 	s = flatten(s, depth)
 	if secretName(name) && s.Type.Includes("string") {
-		return `"` + h.variable(name) + `"`
+		return `"` + m.variable(name) + `"`
 	}
 	if len(s.Properties) == 0 || s.Example != nil {
-		if text, ok := h.namedJSON(s); ok {
+		if text, ok := m.namedJSON(s); ok {
 			return text
 		}
 	}
@@ -70,9 +70,9 @@ func (h masked) jsonOf(s *openapi3.Schema, name string, depth int) string {
 		if s.Items == nil || s.Items.Value == nil {
 			return "[]"
 		}
-		return "[" + h.jsonOf(s.Items.Value, name, depth+1) + "]"
+		return "[" + m.jsonOf(s.Items.Value, name, depth+1) + "]"
 	case s.Type.Includes("object"), len(s.Properties) > 0:
-		return h.jsonObject(s, depth)
+		return m.jsonObject(s, depth)
 	case s.Type.Includes("integer"), s.Type.Includes("number"):
 		low, high := bounds(s)
 		return randInt(low, high)
@@ -83,7 +83,7 @@ func (h masked) jsonOf(s *openapi3.Schema, name string, depth int) string {
 }
 
 // namedJSON is one of the values that the schema names.
-func (h masked) namedJSON(s *openapi3.Schema) (string, bool) {
+func (m masked) namedJSON(s *openapi3.Schema) (string, bool) {
 	named := namedValues(s)
 	if len(named) == 0 {
 		return "", false
@@ -94,7 +94,7 @@ func (h masked) namedJSON(s *openapi3.Schema) (string, bool) {
 		}
 		return `"` + picked(texts) + `"`, true
 	}
-	return h.example(named[0])
+	return m.example(named[0])
 }
 
 // unmarked takes back the template's escapes.
@@ -102,7 +102,7 @@ func unmarked(s string) string { return strings.ReplaceAll(s, `{{"{{"}}`, "{{") 
 
 // jsonObject has the properties that are required, or all where none is; a
 // server's own (readOnly) are left out.
-func (h masked) jsonObject(s *openapi3.Schema, depth int) string {
+func (m masked) jsonObject(s *openapi3.Schema, depth int) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		p := s.Properties[name]
@@ -113,7 +113,7 @@ func (h masked) jsonObject(s *openapi3.Schema, depth int) string {
 		if !wanted && (depth >= 2 || len(s.Properties) > 12) {
 			continue
 		}
-		pairs = append(pairs, jsonText(name)+": "+h.jsonOf(p.Value, name, depth+1))
+		pairs = append(pairs, jsonText(name)+": "+m.jsonOf(p.Value, name, depth+1))
 	}
 	return "{" + strings.Join(pairs, ", ") + "}"
 }

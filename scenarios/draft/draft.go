@@ -6,6 +6,7 @@ package draft
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -110,14 +111,14 @@ func (d *Draft) Running() int {
 	return n
 }
 
-func safe(method string) bool { return method == "GET" || method == "HEAD" }
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // rank is the place of an endpoint among the others.
 func rank(e Endpoint) int {
 	switch e.Method {
-	case "GET":
+	case http.MethodGet:
 		return 0
-	case "HEAD":
+	case http.MethodHead:
 		return 1
 	}
 	return 2

@@ -180,7 +180,7 @@ func (r *openAPI) headerParameter(e *Endpoint, p *openapi3.Parameter) {
 	case secretName(p.Name):
 		e.Headers = append(e.Headers, Header{p.Name, r.hidden.variable(p.Name)})
 	default:
-		v := valueOf(p, func(s string) string { return clean(s) })
+		v := valueOf(p, clean)
 		e.Headers = append(e.Headers, Header{p.Name, v.text})
 	}
 }

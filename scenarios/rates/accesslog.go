@@ -62,10 +62,11 @@ const maxLine = 1 << 20
 func readLog(r *bufio.Reader, o Options, each func(Hit)) (Coverage, error) {
 	var c Coverage
 	var first, last time.Time
-	bad, n := "", 0 // the first line that was not understood
+	bad := "" // the first line that was not understood
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
-	for n = 1; lines.Scan(); n++ {
+	n := 1
+	for ; lines.Scan(); n++ {
 		text := lines.Text()
 		if strings.TrimSpace(text) == "" {
 			continue

@@ -77,6 +77,16 @@ func Read(path string, o Options, each func(Hit)) (Coverage, error) {
 	return c, err
 }
 
+// IsSnapshot says whether text begins as metrics in Prometheus' text format do.
+func IsSnapshot(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			return bytes.HasPrefix(line, []byte("# HELP ")) || bytes.HasPrefix(line, []byte("# TYPE "))
+		}
+	}
+	return false
+}
+
 func read(r *bufio.Reader, o Options, each func(Hit)) (Coverage, error) {
 	start, err := r.Peek(head)
 	if err != nil && !errors.Is(err, io.EOF) {

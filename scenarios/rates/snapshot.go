@@ -1,7 +1,8 @@
+//go:build !slim
+
 package rates
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -25,16 +26,6 @@ var (
 
 // startMetric is when the process began to count, in seconds since 1970.
 const startMetric = "process_start_time_seconds"
-
-// IsSnapshot says whether text begins as metrics in Prometheus' text format do.
-func IsSnapshot(text []byte) bool {
-	for line := range bytes.Lines(text) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			return bytes.HasPrefix(line, []byte("# HELP ")) || bytes.HasPrefix(line, []byte("# TYPE "))
-		}
-	}
-	return false
-}
 
 func readSnapshot(r io.Reader, o Options, each func(Hit)) (Coverage, error) {
 	var parser expfmt.TextParser

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// stub answers what drafts ask for: 404 where the HAR file had one.
+const stub = `require('http').createServer((req, res) => {
+  req.resume().on('end', () => { res.statusCode = req.url === '/missing' ? 404 : 200; res.end('{}') })
+}).listen(process.env.PORT)`
+
+// What init drafts runs against a server made from it: each endpoint is loaded,
+// and every request is answered as the draft expects.
+func TestDraftsRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a load for each source")
+	}
+	for _, name := range []string{"TOKEN", "API_KEY", "SERVER_TOKEN", "COOKIE", "X_API_KEY", "ACCESS_TOKEN", "CLIENT_SECRET", "PASSWORD"} {
+		t.Setenv(name, "x")
+	}
+	for _, source := range []string{"petstore.yaml", "uspto.yaml", "uber.yaml", "shop.har", "access.log"} {
+		t.Run(source, func(t *testing.T) {
+			path, err := filepath.Abs("../../scenarios/draft/testdata/" + source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "package.json"), `{"name": "stub", "scripts": {"start": "node server.js"}}`)
+			write(t, filepath.Join(dir, "server.js"), stub)
+			printed(t, dir, "init", path, "--all")
+			cmd := exec.Command("leakcheck", "run", "scenario.yaml", "--max-duration", "60s", "--inconclusive", "0", "--quiet", "--no-diagnose", "--history", "off")
+			cmd.Dir, cmd.Env = dir, os.Environ()
+			out, err := cmd.CombinedOutput()
+			if code := cmd.ProcessState.ExitCode(); code != 0 && code != 3 { // too short to decide much
+				t.Fatalf("exit code %d, %v:\n%s", code, err, out)
+			}
+			everyRequestLanded(t, dir)
+		})
+	}
+}
+
+func everyRequestLanded(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, ".leakcheck", "runs", "*", "recording.jsonl"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got recordings %v, %v", files, err)
+	}
+	rec, err := recording.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	landed := make([]int, len(rec.Header.Endpoints))
+	for _, o := range rec.Observations {
+		if o.Block.Load.Failed > 0 {
+			t.Errorf("%s: %d requests failed: %v", rec.Header.Endpoints[o.Block.Endpoint].Name, o.Block.Load.Failed, o.Block.Load.Statuses)
+		}
+		if o.Block.Endpoint != recording.Idle {
+			landed[o.Block.Endpoint] += o.Block.Load.Landed
+		}
+	}
+	for i, e := range rec.Header.Endpoints {
+		if t.Logf("%s: %d requests landed", e.Name, landed[i]); landed[i] == 0 {
+			t.Errorf("%s was never loaded", e.Name)
+		}
+	}
+}
