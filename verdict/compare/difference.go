@@ -17,8 +17,7 @@ import (
 // rates have a standard deviation of 0.27, where the runs' own standard errors
 // are 0.17 (root mean square), which leaves 0.21. They are kept in
 // tools/accuracy/testdata/repeated, whose test (TestProcessNoise) computes it
-// again. It does not scale with the noise: the variance of noisier apps' rates
-// between two runs was 0.7 times what their own errors say, at 22 endpoints.
+// again. It is added to a run's own noise, and does not scale with it.
 const ProcessNoise = 0.21
 
 // difference is head less base as Student's t distribution.
