@@ -12,7 +12,7 @@ const (
 	minRounds = 6
 	// loadShare is the part of the measured stretch to spend under load. The
 	// blocks are made long enough for it, given what a sample costs.
-	loadShare = 0.78
+	loadShare = 0.8
 	// Bounds of one block of load.
 	minBlockTime = time.Second
 	maxBlockTime = 6 * time.Second
