@@ -46,7 +46,7 @@ deps: ## Install what the tests need, where it is missing (Debian packages, as r
 test: deps check lint ## Run everything that CI runs: checks, linter, race detector, real servers
 	@# Last, so that a run ends in go test's own lines.
 	$(GO) test -race -timeout 10m $(PURE)
-	$(GO) test -race -timeout 15m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(PURE)))
+	$(GO) test -race -timeout 30m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(PURE)))
 
 .PHONY: check
 check: ## Formatting, go vet for Linux and macOS, go.mod drift
