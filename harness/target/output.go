@@ -24,7 +24,10 @@ const (
 var (
 	debuggerLine = regexp.MustCompile(`Debugger listening on (ws://\S+)`)
 	// ownLine is one that Node prints about its debugger, which is ours.
-	ownLine     = regexp.MustCompile(`^(Debugger (listening on|ending on|attached)|For help, see: https://nodejs\.org|Waiting for the debugger to disconnect)`)
+	ownLine = regexp.MustCompile(`^(Debugger (listening on|ending on|attached)|For help, see: https://nodejs\.org|Waiting for the debugger to disconnect)`)
+	// nativeFrame is a line of the stack that V8 prints after its last words, which
+	// it would push out of the tail.
+	nativeFrame = regexp.MustCompile(`^\s*\d+: 0x[0-9a-f]+ |^-+ Native stack trace -+$`)
 	outOfMemory = regexp.MustCompile(`JavaScript heap out of memory|Reached heap limit|Allocation failed`)
 )
 
@@ -154,7 +157,9 @@ func (o *Output) Drain() {
 func (o *Output) Last() (text string, oom bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(o.tail)), "\n"), ownLine.MatchString)
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(o.tail)), "\n"), func(line string) bool {
+		return ownLine.MatchString(line) || nativeFrame.MatchString(line)
+	})
 	if len(lines) > tailLines {
 		lines = lines[len(lines)-tailLines:]
 	}

@@ -67,10 +67,22 @@ func dial(ctx context.Context, addr string) bool {
 	return true
 }
 
+// requestContext is the key of a request's own context: net/http goes on dialing
+// for a request that was given up, for minutes where nothing answers.
+type requestContext struct{}
+
 // local reaches this machine's processes: no proxy, no redirect followed, and
 // no connection left behind.
 var local = &http.Client{
-	Transport: &http.Transport{DisableKeepAlives: true},
+	Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if own, ok := ctx.Value(requestContext{}).(context.Context); ok {
+				ctx = own
+			}
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		},
+	},
 	CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	},
@@ -78,7 +90,7 @@ var local = &http.Client{
 
 // Get fails unless url answers with 2xx or 3xx. It goes through no proxy.
 func Get(ctx context.Context, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, requestContext{}, ctx), http.MethodGet, url, nil)
 	if err != nil {
 		return fmt.Errorf("make request: %w", err)
 	}
