@@ -60,7 +60,7 @@ func getJSON(ctx context.Context, addr netip.AddrPort, path string, into any) er
 	if err != nil {
 		return fmt.Errorf("ask inspector: %w", err)
 	}
-	resp, err := local.Do(req)
+	resp, err := answer(req)
 	if err != nil {
 		return fmt.Errorf("ask inspector: %w", err)
 	}
