@@ -102,10 +102,15 @@ var errNoInspector = errors.New("its inspector did not open")
 
 // try is nil once the app is ready.
 func (c *Container) try(ctx context.Context, ways []wayIn, r target.Ready) error {
-	for _, w := range ways {
+	for k, w := range ways {
 		inspector, err := target.InspectorAt(ctx, w.inspector)
 		if err != nil {
 			continue
+		}
+		if k > 0 { // it may have opened just after the better way was tried
+			if first, err := target.InspectorAt(ctx, ways[0].inspector); err == nil {
+				w, inspector = ways[0], first
+			}
 		}
 		c.inspector, c.url = inspector, "http://"+w.app.String()
 		if !c.app.out.Logged() {
