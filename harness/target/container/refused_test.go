@@ -33,7 +33,7 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, test.env)
-			o.Ready.Timeout = 4 * time.Second
+			o.Ready.Timeout = 12 * time.Second
 			if test.change != nil {
 				test.change(&o)
 			}
