@@ -36,6 +36,18 @@ var errClosed = errors.New("loader closed")
 // When ctx ends it cuts off what is in flight (counted as failed), and returns
 // what was counted with the cause.
 func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load, error) {
+	return l.block(ctx, e, n, e.crew(e.workers))
+}
+
+// crew is who sends a block: the workers to begin with and at most, in step
+// with those of other endpoints when they load the target together.
+type crew struct {
+	first, most int
+	gait        *gait
+}
+
+// block is Block by a crew.
+func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c crew) (recording.Load, error) {
 	parent, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer context.AfterFunc(l.closed, func() { stop(errClosed) })() //nolint:contextcheck // the loader's end, beside ctx
@@ -46,7 +58,6 @@ func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load,
 	if err != nil {
 		return recording.Load{}, blockError(e, err)
 	}
-	workers := e.concurrency()
 	attack, cancel := context.WithCancel(parent)
 	defer cancel()
 	t := l.newTransport(attack, e.timeout)
@@ -54,15 +65,15 @@ func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load,
 	if len(e.visits) > 0 {
 		t.visits = newVisits(l, e)
 	}
-	load := l.attack(cancel, t, e, n, workers)
+	load := l.attack(cancel, t, e, n, c)
 	return load, blockError(e, context.Cause(parent))
 }
 
-func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n, workers int) recording.Load {
+func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n int, c crew) recording.Load {
 	a := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: t}),
-		vegeta.Workers(uint64(min(n, e.workers))),
-		vegeta.MaxWorkers(uint64(min(n, workers))),
+		vegeta.Workers(uint64(min(n, c.first))),
+		vegeta.MaxWorkers(uint64(min(n, c.most))),
 	)
 	defer processors.share()()
 	interrupted := make(chan struct{})
@@ -72,9 +83,9 @@ func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n,
 		t.interrupt()
 	})
 	count := tally{began: time.Now()}
-	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e.openRate), 0, "") {
+	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e.openRate, c.gait), 0, "") {
 		count.add(r, e.expect)
-		if count.hopeless(e.timeout, min(n, e.workers)) {
+		if count.hopeless(e.timeout, min(n, c.first)) {
 			cancel()
 		}
 	}
@@ -82,7 +93,7 @@ func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n,
 		<-interrupted
 	}
 	t.finish()
-	return summarise(&count, t, e, workers)
+	return summarise(&count, t, e, c.most)
 }
 
 func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.Load {
@@ -101,13 +112,13 @@ func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.L
 	return load
 }
 
-// concurrency is the most requests in flight. An open loop gets as many workers
-// as its rate needs when each answer takes a second.
-func (e *Endpoint) concurrency() int {
+// crew is the endpoint's with so many workers. An open loop gets as many as its
+// rate needs when each answer takes a second.
+func (e *Endpoint) crew(workers int) crew {
 	if e.openRate == 0 {
-		return e.workers
+		return crew{first: workers, most: workers}
 	}
-	return min(maxOpenWorkers, max(e.workers, int(math.Ceil(float64(e.openRate)))))
+	return crew{first: e.workers, most: min(maxOpenWorkers, max(e.workers, int(math.Ceil(float64(e.openRate)))))}
 }
 
 func blockError(e *Endpoint, err error) error {

@@ -14,10 +14,11 @@ type pacer struct {
 	ctx  context.Context
 	n    uint64
 	rate *vegeta.ConstantPacer // nil: as fast as the workers come back
+	gait *gait                 // nil: whatever the others do
 }
 
-func newPacer(ctx context.Context, n int, rate unit.PerSecond) pacer {
-	p := pacer{ctx: ctx, n: uint64(n)}
+func newPacer(ctx context.Context, n int, rate unit.PerSecond, g *gait) pacer {
+	p := pacer{ctx: ctx, n: uint64(n), gait: g}
 	if rate > 0 {
 		p.rate = &vegeta.ConstantPacer{Freq: 1, Per: max(1, time.Duration(float64(time.Second)/float64(rate)))}
 	}
@@ -29,8 +30,11 @@ func (p pacer) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
 	if hits >= p.n || p.ctx.Err() != nil {
 		return 0, true
 	}
+	if p.gait != nil {
+		p.gait.await(p.ctx, hits)
+	}
 	if p.rate == nil {
-		return 0, false
+		return 0, p.ctx.Err() != nil
 	}
 	wait, stop := p.rate.Pace(elapsed, hits)
 	if stop || wait <= 0 {

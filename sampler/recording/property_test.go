@@ -103,10 +103,23 @@ func drawObservation(t *rapid.T, endpoints int, now time.Duration) Observation {
 	step := func(what string) time.Duration { return time.Duration(rapid.Int64Range(0, 1e10).Draw(t, what)) }
 	size := func(what string) unit.Bytes { return unit.Bytes(rapid.Int64Range(0, 1<<53).Draw(t, what)) }
 	var o Observation
-	o.Block = Block{Phase: Measure, Endpoint: rapid.IntRange(Idle, endpoints-1).Draw(t, "endpoint"), Start: now + step("start"), Elapsed: step("elapsed")}
-	if o.Block.Endpoint != Idle {
+	o.Block = Block{Phase: Measure, Endpoint: rapid.IntRange(Mixed, endpoints-1).Draw(t, "endpoint"), Start: now + step("start"), Elapsed: step("elapsed")}
+	load := func() Load {
 		landed, failed := rapid.IntRange(0, 1e6).Draw(t, "landed"), rapid.IntRange(0, 1e6).Draw(t, "failed")
-		o.Block.Load = Load{Requests: landed + failed, Landed: landed, Failed: failed}
+		return Load{Requests: landed + failed, Landed: landed, Failed: failed}
+	}
+	switch o.Block.Endpoint {
+	case Idle:
+	case Mixed:
+		for range endpoints {
+			part := load()
+			o.Block.Parts = append(o.Block.Parts, part)
+			o.Block.Load.Requests += part.Requests
+			o.Block.Load.Landed += part.Landed
+			o.Block.Load.Failed += part.Failed
+		}
+	default:
+		o.Block.Load = load()
 	}
 	o.Sample = Sample{
 		At: o.Block.Start + step("at"), Settled: rapid.Bool().Draw(t, "settled"),

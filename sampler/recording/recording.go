@@ -9,8 +9,9 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// Schema is the version of the file format that this package writes.
-const Schema = 1
+// Schema is the version of the file format that this package writes. Version 2
+// has mixed blocks; whatever version 1 has means the same in it.
+const Schema = 2
 
 // Recording is one run. End is nil when the run was cut off (killed, disk
 // full): what stands before is complete all the same.
@@ -103,17 +104,39 @@ type Observation struct {
 	Sample Sample `json:"sample"`
 }
 
-// Idle is the Endpoint of a block without load.
-const Idle = -1
+// Idle is the Endpoint of a block without load, and Mixed that of one which
+// loads several endpoints together.
+const (
+	Idle  = -1
+	Mixed = -2
+)
 
-// Block is one uninterrupted stretch of load on one endpoint, or of idleness.
+// Block is one uninterrupted stretch of load on one endpoint, or on several
+// together, or of idleness.
 type Block struct {
 	Phase    Phase         `json:"phase"`
 	Round    int           `json:"round"`    // 0-based within its phase
-	Endpoint int           `json:"endpoint"` // index into Header.Endpoints, or Idle
+	Endpoint int           `json:"endpoint"` // index into Header.Endpoints, or Idle, or Mixed
 	Start    time.Duration `json:"start_ns"` // since Header.StartedAt
 	Elapsed  time.Duration `json:"elapsed_ns"`
-	Load     Load          `json:"load"` // zero for an idle block
+	Load     Load          `json:"load"` // zero for an idle block; of all endpoints together
+	// Parts are the loads of the endpoints in a mixed block, one for each of
+	// Header.Endpoints; none in any other.
+	Parts []Load `json:"parts,omitempty"`
+}
+
+// RequestsOf is how many requests the block sent to an endpoint.
+func (b *Block) RequestsOf(endpoint int) int { return b.LoadOf(endpoint).Requests }
+
+// LoadOf is the block's load on one endpoint, zero where it had none.
+func (b *Block) LoadOf(endpoint int) *Load {
+	switch {
+	case b.Endpoint == Mixed && endpoint >= 0:
+		return &b.Parts[endpoint]
+	case b.Endpoint == endpoint:
+		return &b.Load
+	}
+	return &Load{}
 }
 
 // Load counts what one block sent and what became of it.

@@ -53,6 +53,26 @@ func valid() *Recording {
 	}
 }
 
+// mix makes the block of valid a mixed one.
+func mix(r *Recording, parts ...Load) {
+	r.Observations[1].Block.Endpoint, r.Observations[1].Block.Parts = Mixed, parts
+}
+
+func TestLoadOf(t *testing.T) {
+	r := valid()
+	b := &r.Observations[1].Block
+	if got := []int{b.RequestsOf(Idle), b.RequestsOf(0), b.RequestsOf(1), b.RequestsOf(Mixed)}; !cmp.Equal(got, []int{0, 0, 10, 0}) {
+		t.Errorf("block of one endpoint: %v", got)
+	}
+	mix(r, Load{Requests: 4, Landed: 4}, Load{Requests: 6, Landed: 5, Failed: 1})
+	if err := r.CheckValid(); err != nil {
+		t.Fatal(err)
+	}
+	if got := []int{b.RequestsOf(Idle), b.RequestsOf(0), b.RequestsOf(1), b.RequestsOf(Mixed)}; !cmp.Equal(got, []int{0, 4, 6, 10}) {
+		t.Errorf("mixed block: %v", got)
+	}
+}
+
 // write puts r into a file in the order of its parts.
 func write(t testing.TB, path string, r *Recording) {
 	t.Helper()
@@ -143,7 +163,7 @@ func TestReadMalformed(t *testing.T) {
 		{"wrong buckets", header + `{"type":"observation","block":{"load":{"latency":{"buckets":{"a":1}}}}}` + "\n", 2, "invalid syntax"},
 		{"unknown line", header + `{"type":"sidecar"}` + "\n", 2, `unknown type of line "sidecar"`},
 		{"after the end", header + end + end, 3, `"end" line after the end`},
-		{"newer schema", `{"type":"header","schema":2,"endpoints":7}` + "\n", 1, "schema 2 is newer than this leakcheck reads (1)"},
+		{"newer schema", `{"type":"header","schema":3,"endpoints":7}` + "\n", 1, "schema 3 is newer than this leakcheck reads (2)"},
 		{"invalid", header + `{"type":"event","at_ns":1}` + "\n", 0, "event 0: no kind"},
 	}
 	for _, tt := range tests {
@@ -191,7 +211,11 @@ func TestCheckValid(t *testing.T) {
 		{"no rate", func(r *Recording) { r.Header.Endpoints[0].Rate = 0 }, "rate 0"},
 		{"phase", func(r *Recording) { r.Observations[0].Block.Phase = "cool-down" }, `unknown phase "cool-down"`},
 		{"endpoint too high", func(r *Recording) { r.Observations[1].Block.Endpoint = 2 }, "endpoint 2 is none of 2"},
-		{"endpoint too low", func(r *Recording) { r.Observations[1].Block.Endpoint = -2 }, "endpoint -2"},
+		{"endpoint too low", func(r *Recording) { r.Observations[1].Block.Endpoint = -3 }, "endpoint -3"},
+		{"parts of one endpoint", func(r *Recording) { r.Observations[1].Block.Parts = []Load{{}} }, "1 parts in a block that is not mixed"},
+		{"too few parts", func(r *Recording) { r.Observations[1].Block.Endpoint = Mixed }, "0 parts in a mixed block of 2 endpoints"},
+		{"a part", func(r *Recording) { mix(r, Load{Requests: 3}, Load{}) }, "part 0: 3 requests, but 0 landed"},
+		{"parts do not add up", func(r *Recording) { mix(r, Load{Requests: 3, Landed: 3}, Load{Requests: 6, Landed: 5, Failed: 1}) }, "9 requests and 1 failed in the parts"},
 		{"idle with load", func(r *Recording) { r.Observations[1].Block.Endpoint = Idle }, "10 requests in an idle block"},
 		{"block before sample", func(r *Recording) { r.Observations[1].Block.Start = time.Second }, "time goes backwards"},
 		{"sample before block", func(r *Recording) { r.Observations[1].Sample.At = time.Second }, "time goes backwards"},

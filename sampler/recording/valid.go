@@ -85,7 +85,7 @@ func (o *Observation) checkValid(endpoints int, now time.Duration) error {
 	switch {
 	case b.Phase != WarmUp && b.Phase != Measure:
 		return fmt.Errorf("unknown phase %q", b.Phase)
-	case b.Endpoint < Idle || b.Endpoint >= endpoints:
+	case b.Endpoint < Mixed || b.Endpoint >= endpoints:
 		return fmt.Errorf("endpoint %d is none of %d", b.Endpoint, endpoints)
 	case b.Endpoint == Idle && b.Load.Requests != 0:
 		return fmt.Errorf("%d requests in an idle block", b.Load.Requests)
@@ -96,8 +96,34 @@ func (o *Observation) checkValid(endpoints int, now time.Duration) error {
 		checkCounts("round", b.Round),
 		checkCounts("elapsed", b.Elapsed),
 		b.Load.checkValid(),
+		b.checkParts(endpoints),
 		s.checkValid(),
 	)
+}
+
+// checkParts holds the loads of a mixed block's endpoints to add up to its own.
+func (b *Block) checkParts(endpoints int) error {
+	switch {
+	case b.Endpoint != Mixed && len(b.Parts) > 0:
+		return fmt.Errorf("%d parts in a block that is not mixed", len(b.Parts))
+	case b.Endpoint != Mixed:
+		return nil
+	case len(b.Parts) != endpoints:
+		return fmt.Errorf("%d parts in a mixed block of %d endpoints", len(b.Parts), endpoints)
+	}
+	var sum Load
+	for i := range b.Parts {
+		if err := b.Parts[i].checkValid(); err != nil {
+			return fmt.Errorf("part %d: %w", i, err)
+		}
+		sum.Requests += b.Parts[i].Requests
+		sum.Failed += b.Parts[i].Failed
+	}
+	if sum.Requests != b.Load.Requests || sum.Failed != b.Load.Failed {
+		return fmt.Errorf("%d requests and %d failed in the parts of a mixed block, but %d and %d in all",
+			sum.Requests, sum.Failed, b.Load.Requests, b.Load.Failed)
+	}
+	return nil
 }
 
 func (l *Load) checkValid() error {

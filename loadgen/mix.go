@@ -1,0 +1,77 @@
+package loadgen
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// Portion is one endpoint's part of a mixed block.
+type Portion struct {
+	Endpoint *Endpoint
+	Requests int
+	// Workers is how many of them are sent at once; 0: as in a block of its own.
+	Workers int
+}
+
+// Mix sends the portions together: each is a block as Block sends it, and the
+// closed loops among them go forward in step, so that their requests interleave
+// from the first to the last. It returns their loads in order, and all of them
+// added up, but for what is known of each alone: its latencies, its open rate.
+//
+// When one portion cannot be sent, or ctx ends, the others are cut off.
+func (l *Loader) Mix(ctx context.Context, portions []Portion) (whole recording.Load, parts []recording.Load, err error) {
+	begin := time.Now()
+	parts = make([]recording.Load, len(portions))
+	group, ctx := errgroup.WithContext(ctx)
+	s := newStride(portions)
+	for i, p := range portions {
+		group.Go(func() (err error) {
+			defer s.leave(i)
+			c := p.Endpoint.crew(orDefault(p.Workers, p.Endpoint.workers))
+			c.gait = s.of(i)
+			parts[i], err = l.block(ctx, p.Endpoint, p.Requests, c)
+			return err
+		})
+	}
+	err = group.Wait()
+	return added(parts, time.Since(begin)), parts, err
+}
+
+// added is the loads as one that took d.
+func added(parts []recording.Load, d time.Duration) recording.Load {
+	var sum recording.Load
+	for i := range parts {
+		p := &parts[i]
+		sum.Requests += p.Requests
+		sum.Landed += p.Landed
+		sum.Failed += p.Failed
+		sum.Aborted += p.Aborted
+		sum.Sent += p.Sent
+		sum.Expired += p.Expired
+		sum.Setups += p.Setups
+		sum.BytesIn += p.BytesIn
+		sum.BytesOut += p.BytesOut
+		sum.Workers += p.Workers
+		sum.Saturated = sum.Saturated || p.Saturated
+		sum.Statuses, sum.Errors = addCounts(sum.Statuses, p.Statuses), addCounts(sum.Errors, p.Errors)
+	}
+	if sum.Requests > 0 && d > 0 {
+		sum.Rate = unit.PerSecond(float64(sum.Requests) / d.Seconds())
+	}
+	return sum
+}
+
+func addCounts(to, from map[string]int) map[string]int {
+	for k, n := range from {
+		if to == nil {
+			to = map[string]int{}
+		}
+		to[k] += n
+	}
+	return to
+}
