@@ -46,6 +46,8 @@ deps: ## Install what the tests need, where it is missing (Debian packages, as r
 test: deps check lint ## Run everything that CI runs: checks, linter, race detector, real servers
 	@# Last, so that a run ends in go test's own lines.
 	$(GO) test -race -timeout 10m $(PURE)
+	@# The race detector has the load use other calls (loadgen/socket_raw.go).
+	$(GO) test -timeout 10m ./loadgen
 	$(GO) test -race -timeout 30m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(PURE)))
 
 .PHONY: check

@@ -35,9 +35,10 @@ func newConn(c net.Conn, config *tls.Config) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &conn{Conn: c, tcp: c, raw: raw}
+	tcp := newSocket(c, raw)
+	k := &conn{Conn: tcp, tcp: tcp, raw: raw}
 	if config != nil {
-		k.Conn = tls.Client(c, config)
+		k.Conn = tls.Client(tcp, config)
 	}
 	k.br = bufio.NewReader(k)
 	return k, nil
