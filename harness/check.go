@@ -59,8 +59,10 @@ func keyOf(part *loadgen.PartError, m *scenarios.Message) string {
 	switch part.Part {
 	case loadgen.Path:
 		return "request"
+	case loadgen.Query:
+		return "query." + part.Name
 	case loadgen.Header:
-		return "headers." + part.Header
+		return "headers." + part.Name
 	case loadgen.Body:
 		if m.BodyFile != "" {
 			return "body_file"

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
@@ -41,6 +42,7 @@ type Plan struct {
 	setup       []loadgen.Step
 	requests    []loadgen.Request
 	workers     int
+	reach       target.Reach
 	lookupEnv   func(string) (string, bool)
 	header      recording.Header
 	maxDuration time.Duration
@@ -67,6 +69,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		scenario:    s,
 		setup:       compileSteps(s.Setup, nil),
 		workers:     s.Run.Workers,
+		reach:       compileReach(s),
 		lookupEnv:   o.LookupEnv,
 		maxDuration: s.Run.MaxDuration,
 		header:      compileHeader(s, o),
@@ -98,6 +101,7 @@ func (p *Plan) Notes() []string { return p.notes }
 func (p *Plan) newLoader(baseURL string) (*loadgen.Loader, error) {
 	return loadgen.New(loadgen.Options{
 		BaseURL: baseURL, Workers: p.workers, Seed: p.header.Seed, LookupEnv: p.lookupEnv,
+		TLS: p.reach.TLS, SetupHTTP2: p.reach.HTTP2,
 	})
 }
 
@@ -159,6 +163,9 @@ func compileRequest(e *scenarios.Endpoint, workers int) loadgen.Request {
 		Workers:       workers,
 		Expect:        e.Expect.Match,
 		Steps:         compileSteps(e.Flow, e.Headers),
+		Content:       compileContent(&e.Message),
+		Client:        compileClient(&e.Client),
+		Shape:         compileShape(e),
 	}
 	if e.Data != nil {
 		r.Data, r.DataOrder = e.Data.Table, loadgen.Order(e.Data.Order)

@@ -18,7 +18,7 @@ type starter func(ctx context.Context, say func(string)) (target.Target, error)
 // container, or not at all. All that follows is the same for each.
 func compileTarget(s *scenarios.Scenario, o Options) (starter, scenarios.Problems, error) {
 	texts, problems := compileExpansion(s, o.LookupEnv)
-	ready, err := compileReady(&s.Target.Ready)
+	ready, err := compileReady(s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -27,7 +27,7 @@ func compileTarget(s *scenarios.Scenario, o Options) (starter, scenarios.Problem
 		start, unfit, err := compileContainer(s, o, texts, ready)
 		return start, append(problems, unfit...), err
 	case s.Target.Attach != nil:
-		return compileAttach(s.Target.Attach), problems, nil
+		return compileAttach(s.Target.Attach, ready.Reach), problems, nil
 	}
 	return compileProcess(s, o, texts, ready), problems, nil
 }
@@ -52,8 +52,8 @@ func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready tar
 	}
 }
 
-func compileAttach(a *scenarios.Attach) starter {
-	options := target.AttachOptions{URL: a.URL, Inspector: a.Inspector, PID: a.PID}
+func compileAttach(a *scenarios.Attach, reach target.Reach) starter {
+	options := target.AttachOptions{URL: a.URL, Inspector: a.Inspector, PID: a.PID, Reach: reach}
 	return func(ctx context.Context, _ func(string)) (target.Target, error) {
 		t, err := target.Attach(ctx, options)
 		if err != nil {
@@ -63,8 +63,9 @@ func compileAttach(a *scenarios.Attach) starter {
 	}
 }
 
-func compileReady(r *scenarios.Ready) (target.Ready, error) {
-	ready := target.Ready{Path: r.Path, Timeout: r.Timeout}
+func compileReady(s *scenarios.Scenario) (target.Ready, error) {
+	r := &s.Target.Ready
+	ready := target.Ready{Path: r.Path, Timeout: r.Timeout, Reach: compileReach(s)}
 	var err error
 	if ready.Log, err = compilePattern(r.Log); err != nil {
 		return ready, fmt.Errorf("compile target.ready.log: %w", err)

@@ -26,6 +26,7 @@ func compileSteps(steps []scenarios.Step, headers map[string]string) []loadgen.S
 			Path:     s.URLPath,
 			Headers:  mergeHeaders(s.Headers, headers),
 			Body:     []byte(s.Body),
+			Content:  compileContent(&s.Message),
 			Expect:   s.Expect.Match,
 			Captures: compileCaptures(s.Capture),
 			Check:    compileCheck(s.Check),

@@ -62,6 +62,7 @@ func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c crew) (recordi
 	defer cancel()
 	t := l.newTransport(attack, e.timeout)
 	t.abortAfter, t.expect = e.abortAfter, e.expect
+	e.client.be(t, n)
 	if len(e.visits) > 0 {
 		t.visits = newVisits(l, e)
 	}
@@ -83,7 +84,7 @@ func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n 
 		t.interrupt()
 	})
 	count := tally{began: time.Now()}
-	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e.openRate, c.gait), 0, "") {
+	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e, c.gait), 0, "") {
 		count.add(r, e.expect)
 		if count.hopeless(e.timeout, min(n, c.first)) {
 			cancel()
@@ -104,10 +105,10 @@ func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.L
 		t.visits.summarise(&load)
 	}
 	if e.openRate > 0 {
-		load.OpenRate = e.openRate
+		load.OpenRate = e.shape.mean(e.openRate)
 		load.Workers = int(t.peak.Load())
 		rate, ok := count.throughput()
-		load.Saturated = load.Workers >= workers || ok && rate < enoughRate*float64(e.openRate)
+		load.Saturated = load.Workers >= workers || ok && rate < enoughRate*float64(load.OpenRate)
 	}
 	return load
 }
@@ -115,10 +116,11 @@ func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.L
 // crew is the endpoint's with so many workers. An open loop gets as many as its
 // rate needs when each answer takes a second.
 func (e *Endpoint) crew(workers int) crew {
+	workers = max(workers, e.client.Pipeline) // fewer would not complete a burst
 	if e.openRate == 0 {
 		return crew{first: workers, most: workers}
 	}
-	return crew{first: e.workers, most: min(maxOpenWorkers, max(e.workers, int(math.Ceil(float64(e.openRate)))))}
+	return crew{first: e.workers, most: min(maxOpenWorkers, max(e.workers, int(math.Ceil(float64(e.shape.peak(e.openRate))))))}
 }
 
 func blockError(e *Endpoint, err error) error {

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -23,9 +24,11 @@ type Endpoint struct {
 	seed       uint64
 	expect     func(status int) bool
 	abortAfter time.Duration
+	client     Client
 	timeout    time.Duration
 	workers    int
 	openRate   unit.PerSecond
+	shape      Shape
 }
 
 // Prepare compiles the templates of r and reads its files. Its errors name the
@@ -42,11 +45,15 @@ func (l *Loader) prepare(r Request) (*Endpoint, error) {
 	if r.Workers < 0 || r.OpenRate < 0 || r.Timeout < 0 || r.AbortAfter < 0 {
 		return nil, fmt.Errorf("negative workers, rate, timeout or abort_after")
 	}
+	if err := errors.Join(r.Client.check(&r), r.Shape.check(r.OpenRate)); err != nil {
+		return nil, err
+	}
 	e := &Endpoint{
-		name: r.Name, data: newFeed(r.Data, r.DataOrder), seed: l.opts.Seed, expect: r.Expect, abortAfter: r.AbortAfter, openRate: r.OpenRate,
+		name: r.Name, client: r.Client, data: newFeed(r.Data, r.DataOrder), seed: l.opts.Seed, expect: r.Expect, abortAfter: r.AbortAfter, openRate: r.OpenRate, shape: r.Shape,
 		timeout: orDefault(r.Timeout, l.opts.Timeout),
 		workers: orDefault(r.Workers, l.opts.Workers),
 	}
+	e.workers *= max(1, r.Client.Pipeline) // each connection serves as many
 	if e.expect == nil {
 		e.expect = success
 	}
@@ -70,13 +77,16 @@ func (l *Loader) compileMessages(e *Endpoint, r *Request) error {
 	}
 	refers := false
 	for _, b := range blueprints {
-		b.columns = r.columns()
+		b.columns, b.close = r.columns(), e.client.closes()
 		m, err := l.compile(b)
 		if err != nil {
 			return r.blame(err)
 		}
 		e.messages = append(e.messages, m)
 		refers = refers || m.refers
+	}
+	if err := e.client.checkMessages(e.messages); err != nil {
+		return err
 	}
 	for _, m := range e.messages {
 		if refers {

@@ -35,6 +35,9 @@ func serve(t *testing.T, h http.HandlerFunc) *target {
 		h(w, r)
 	}))
 	s.Config.ConnState = s.track
+	s.Config.Protocols = new(http.Protocols)
+	s.Config.Protocols.SetHTTP1(true)
+	s.Config.Protocols.SetUnencryptedHTTP2(true)
 	s.Start()
 	t.Cleanup(s.Close)
 	return s

@@ -38,6 +38,7 @@ type Request struct {
 	Headers map[string]string
 	Body    []byte
 	BodyRaw bool // Body is sent as it is
+	Content
 	// Steps are a flow, which is sent in order as one unit of the load, instead
 	// of Method, Path, Headers, Body and Expect.
 	Steps []Step
@@ -57,6 +58,8 @@ type Request struct {
 	Timeout    time.Duration  // 0: that of Options
 	Workers    int            // 0: that of Options
 	OpenRate   unit.PerSecond // 0: closed loop
+	Shape      Shape          // of OpenRate
+	Client     Client
 }
 
 // Options are what the endpoints of one target have in common.
@@ -66,6 +69,10 @@ type Options struct {
 	Timeout   time.Duration
 	Seed      uint64                      // of the templates' random values
 	LookupEnv func(string) (string, bool) // nil: nothing is set
+	// TLS is how a target that is reached by https is trusted; nil: by the
+	// machine's authorities.
+	TLS        *tls.Config
+	SetupHTTP2 bool // the setup is sent over HTTP/2
 }
 
 // Loader sends load to one target. It may be used by several goroutines.
@@ -98,7 +105,7 @@ func New(o Options) (*Loader, error) {
 	}
 	l := &Loader{opts: o, host: base.Host, addr: dialAddr(base), prefix: strings.TrimRight(base.EscapedPath(), "/")}
 	if base.Scheme == "https" {
-		l.tls = &tls.Config{ServerName: base.Hostname(), NextProtos: []string{"http/1.1"}}
+		l.tls = tlsConfig(o.TLS, base.Hostname())
 	}
 	l.closed, l.close = context.WithCancel(context.Background())
 	return l, nil
@@ -130,4 +137,16 @@ func dialAddr(u *url.URL) string {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
 	return net.JoinHostPort(u.Hostname(), port)
+}
+
+func tlsConfig(given *tls.Config, host string) *tls.Config {
+	config := &tls.Config{}
+	if given != nil {
+		config = given.Clone()
+	}
+	if config.ServerName == "" {
+		config.ServerName = host
+	}
+	config.NextProtos = []string{"http/1.1"}
+	return config
 }

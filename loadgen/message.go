@@ -20,7 +20,9 @@ type blueprint struct {
 	path    source
 	headers []header
 	body    source
+	content Content
 	columns []string // of the test data
+	close   bool     // ask the target to close the connection
 }
 
 // source is a template, or literal text.
@@ -39,8 +41,9 @@ type message struct {
 	method  string
 	start   string // "GET /prefix"
 	path    part
+	query   []queryPart
 	lines   []line
-	body    part
+	body    body
 	length  bool         // say Content-Length even when the body is empty
 	static  []byte       // the whole, when nothing in it varies
 	longest atomic.Int64 // rendered so far: the size to allocate
@@ -99,10 +102,15 @@ func (l *Loader) compile(b blueprint) (*message, error) {
 	if m.path, err = l.part(b.path, b.columns); err != nil {
 		return nil, &PartError{Part: Path, Err: err}
 	}
-	if m.body, err = l.part(b.body, b.columns); err != nil {
-		return nil, &PartError{Part: Body, Err: err}
+	if m.query, err = l.compileQuery(b); err != nil {
+		return nil, err
 	}
-	if err := l.compileHeaders(m, b.headers, b.columns); err != nil {
+	var says []header
+	if m.body, says, err = l.compileBody(b); err != nil {
+		return nil, err
+	}
+	b.headers = addMissing(b.headers, says)
+	if err := l.compileHeaders(m, b); err != nil {
 		return nil, err
 	}
 	m.refers = m.refersToCaptures()
@@ -113,16 +121,19 @@ func (l *Loader) compile(b blueprint) (*message, error) {
 	return m, nil
 }
 
-func (l *Loader) compileHeaders(m *message, headers []header, columns []string) error {
+func (l *Loader) compileHeaders(m *message, b blueprint) error {
 	defaults := []header{
 		{"Host", source{l.host, true}},
 		{"User-Agent", source{"leakcheck", true}},
 	}
-	for _, h := range addMissing(headers, defaults) {
+	if b.close {
+		defaults = append(defaults, header{"Connection", source{"close", true}})
+	}
+	for _, h := range addMissing(b.headers, defaults) {
 		if err := checkHeader(h.name); err != nil {
 			return &PartError{Header, h.name, err}
 		}
-		value, err := l.part(h.value, columns)
+		value, err := l.part(h.value, b.columns)
 		if err != nil {
 			return &PartError{Header, h.name, err}
 		}
@@ -137,12 +148,22 @@ func (m *message) varies() bool {
 			return true
 		}
 	}
+	for _, q := range m.query {
+		if !q.value.static() {
+			return true
+		}
+	}
 	return !m.path.static() || !m.body.static()
 }
 
 func (m *message) refersToCaptures() bool {
 	for _, l := range m.lines {
 		if l.value.refers() {
+			return true
+		}
+	}
+	for _, q := range m.query {
+		if q.value.refers() {
 			return true
 		}
 	}
@@ -153,13 +174,14 @@ func (m *message) render(v *template.Vars) []byte {
 	b := make([]byte, 0, m.longest.Load())
 	b = append(b, m.start...)
 	b = appendEscaped(b, m.path, v)
+	b = appendQuery(b, len(m.start), m.query, v)
 	b = append(b, " HTTP/1.1\r\n"...)
 	for _, l := range m.lines {
 		b = append(b, l.name...)
 		b = appendLine(b, l.value, v)
 		b = append(b, "\r\n"...)
 	}
-	body := m.body.append(nil, v)
+	body := m.body.render(v)
 	if len(body) > 0 || m.length {
 		b = append(b, "Content-Length: "...)
 		b = strconv.AppendInt(b, int64(len(body)), 10)

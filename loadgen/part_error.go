@@ -4,9 +4,9 @@ import "errors"
 
 // PartError is what is wrong with one part of a Request.
 type PartError struct {
-	Part   Part
-	Header string // the name, when Part is Header
-	Err    error
+	Part Part
+	Name string // of the header, the query's value or the form's part
+	Err  error
 }
 
 // Part is one of the parts of a Request that hold templates or name files.
@@ -14,15 +14,17 @@ type Part string
 
 // The parts of a Request.
 const (
-	Path    Part = "path"
-	Header  Part = "header"
-	Body    Part = "body"
-	Targets Part = "targets"
+	Path      Part = "path"
+	Query     Part = "query"
+	Header    Part = "header"
+	Body      Part = "body"
+	Multipart Part = "multipart"
+	Targets   Part = "targets"
 )
 
 func (e *PartError) Error() string {
-	if e.Part == Header {
-		return "header " + e.Header + ": " + e.Err.Error()
+	if e.Name != "" {
+		return string(e.Part) + " " + e.Name + ": " + e.Err.Error()
 	}
 	return string(e.Part) + ": " + e.Err.Error()
 }
@@ -34,7 +36,7 @@ func (e *PartError) Unwrap() error { return e.Err }
 func (r *Request) blame(err error) error {
 	var part *PartError
 	if errors.As(err, &part) && part.Part == Header {
-		if _, own := r.Headers[part.Header]; own {
+		if _, own := r.Headers[part.Name]; own {
 			return err
 		}
 	}

@@ -10,11 +10,12 @@ import (
 // Step is one request of several in order: of a flow, or of the setup. Path,
 // the values of Headers, and Body are templates.
 type Step struct {
-	Name     string // in what is said of its failures
-	Method   string // "" is GET
-	Path     string
-	Headers  map[string]string
-	Body     []byte
+	Name    string // in what is said of its failures
+	Method  string // "" is GET
+	Path    string
+	Headers map[string]string
+	Body    []byte
+	Content
 	Expect   func(status int) bool // nil: 200 to 399
 	Captures []Capture             // taken from the answer, for the steps after it
 	Check    Check                 // of the answer's body
@@ -63,6 +64,7 @@ func (l *Loader) compileStep(s Step, columns []string) (step, error) {
 		path:    source{text: s.Path},
 		headers: sortedHeaders(s.Headers),
 		body:    source{text: string(s.Body)},
+		content: s.Content,
 		columns: columns,
 	})
 	if err != nil {

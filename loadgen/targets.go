@@ -27,6 +27,7 @@ func blueprintsOf(r Request) ([]blueprint, error) {
 		path:    source{text: r.Path},
 		headers: headers,
 		body:    source{text: string(r.Body), literal: r.BodyRaw},
+		content: r.Content,
 	}}, nil
 }
 

@@ -32,6 +32,9 @@ type transport struct {
 	abortAfter time.Duration
 	expect     func(int) bool
 	visits     *visits // what is sent, when it is not what vegeta hands over
+	client     Client
+	sender     func(*http.Request) *http.Response // instead of a plain exchange
+	sessions   *sessions                          // of HTTP/2
 
 	inFlight, peak atomic.Int64
 
@@ -56,6 +59,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer t.inFlight.Add(-1)
 	if t.visits != nil {
 		return t.visits.one(t), nil
+	}
+	if t.sender != nil {
+		return t.sender(req), nil
 	}
 	start := time.Now()
 	c, err := t.take(start)
@@ -155,6 +161,7 @@ func (t *transport) dial(deadline time.Time) (*conn, error) {
 	if err != nil {
 		return nil, errors.Join(err, raw.Close())
 	}
+	t.client.throttle(c)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.shut {
@@ -165,6 +172,10 @@ func (t *transport) dial(deadline time.Time) (*conn, error) {
 }
 
 func (t *transport) put(c *conn) {
+	if t.client.NewConnection {
+		t.drop(c)
+		return
+	}
 	c.since = time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -193,6 +204,7 @@ func (t *transport) interrupt() {
 
 // finish closes the kept connections, once no request is in flight.
 func (t *transport) finish() {
+	t.sessions.finish()
 	for c := t.pop(); c != nil; c = t.pop() {
 		t.drop(c)
 	}

@@ -72,6 +72,9 @@ func (v *visits) count(status int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sent++
+	if status == aborted {
+		status = noAnswer
+	}
 	v.statuses[min(status, len(v.statuses)-1)]++
 }
 
@@ -184,22 +187,42 @@ func (u *user) send(s *step) (*http.Response, *reply) {
 	if u.jar != nil || s.reads() {
 		kept = &reply{}
 	}
-	status, keep, err := u.conn.exchange(request(s.message.method, wire), start.Add(limit), kept)
+	status, err := u.exchange(s.message.method, wire, start.Add(limit), kept)
 	u.visits.count(status)
-	if keep {
-		u.conn.since = time.Now()
-	} else {
-		u.t.drop(u.conn)
-		u.conn = nil
-	}
 	if u.jar != nil && kept.header != nil {
 		u.jar.SetCookies(u.place(wire), (&http.Response{Header: kept.header}).Cookies())
 	}
 	return u.t.outcome(status, err, limit), kept
 }
 
-// connect makes sure of a connection: the user's, while it stands.
+// exchange sends one request as the client of the endpoint does.
+func (u *user) exchange(method string, wire []byte, deadline time.Time, kept *reply) (status int, err error) {
+	keep := false
+	switch {
+	case u.t.sessions != nil:
+		return u.t.sessions.exchange(wire, deadline, kept)
+	case u.t.client.Abort != "":
+		if err = u.conn.abandon(wire, u.t.client.Abort, deadline); err == nil {
+			status = aborted
+		}
+	default:
+		status, keep, err = u.conn.exchange(request(method, wire), deadline, kept)
+	}
+	if keep {
+		u.conn.since = time.Now()
+	} else {
+		u.t.drop(u.conn)
+		u.conn = nil
+	}
+	return status, err
+}
+
+// connect makes sure of a connection: the user's, while it stands. Users of
+// HTTP/2 share one.
 func (u *user) connect(now time.Time) error {
+	if u.t.sessions != nil {
+		return nil
+	}
 	if u.conn != nil && u.conn.stands(now) {
 		return nil
 	}

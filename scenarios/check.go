@@ -82,6 +82,9 @@ func (c *checker) target(t *Target) {
 	c.port("target.port", t.Port)
 	c.dir(t)
 	c.ready(&t.Ready)
+	if t.TLS != nil && c.good("target.tls") {
+		c.tls(t)
+	}
 }
 
 func (c *checker) env(path string, env map[string]string) {

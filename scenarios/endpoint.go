@@ -52,6 +52,8 @@ func (c *checker) endpoint(path string, e *Endpoint) {
 	c.headers(path+".headers", e.Headers)
 	c.body(path, &e.Message)
 	c.answer(path, e)
+	c.client(path, e)
+	c.shape(path, e)
 	if e.Rate != nil {
 		c.positive(path+".rate", float64(*e.Rate))
 	}
@@ -124,26 +126,6 @@ func notToken(r rune) bool {
 	const marks = "!#$%&'*+-.^_`|~"
 	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 	return !letter && !strings.ContainsRune(marks, r)
-}
-
-func (c *checker) body(path string, m *Message) {
-	body, file := c.has(path+".body"), c.has(path+".body_file")
-	switch {
-	case body && file:
-		c.fail(path+".body_file", "keep one of them", "body and body_file cannot be combined")
-	case (body || file) && c.has(path+".targets"):
-		key := ".body"
-		if file {
-			key = ".body_file"
-		}
-		c.fail(path+key, "the targets file gives the bodies", "%s and targets cannot be combined", key[1:])
-	}
-	if c.good(path + ".body") {
-		c.requestText(path+".body", m.Body)
-	}
-	if c.good(path + ".body_file") {
-		c.bodyFile(path+".body_file", m)
-	}
 }
 
 // answer checks what counts as success.

@@ -20,6 +20,9 @@ func hash(s *Scenario, dir string, files map[string][]byte) string {
 	m := *s
 	m.Name, m.Budget, m.Background, m.Rates, m.Run.Seed, m.Diagnose = "", nil, nil, nil, 0, Diagnose{}
 	m.Target.Dir, m.Target.Prepare = relative(dir, s.Target.Dir), nil
+	if s.Target.TLS != nil {
+		m.Target.TLS = &TLS{} // how it is trusted measures nothing
+	}
 	if s.Target.Container != nil {
 		container := *s.Target.Container
 		container.ImageSpec = container.relative(dir)
@@ -68,6 +71,12 @@ func (m *Message) hashed(dir string, files map[string][]byte, sums map[string]st
 		m.Body = ""
 	}
 	m.BodyFile = relative(dir, m.BodyFile)
+	m.Multipart = slices.Clone(m.Multipart)
+	for i := range m.Multipart {
+		part := &m.Multipart[i]
+		addSum(part.File, dir, files, sums)
+		part.File = relative(dir, part.File)
+	}
 }
 
 func addSum(name, dir string, files map[string][]byte, sums map[string]string) {

@@ -33,6 +33,8 @@ func (d *decoder) scalar(n ast.Node, path string, dst any) {
 		parsed(d, n, path, dst, "memory per hour, such as 2 MB/h", unit.ParseMBPerHour)
 	case *unit.PerSecond:
 		parsed(d, n, path, dst, "a rate such as 20/s", unit.ParsePerSecond)
+	case *unit.BytesPerSecond:
+		parsed(d, n, path, dst, "a speed such as 64 KiB/s", unit.ParseBytesPerSecond)
 	default:
 		panic(fmt.Sprintf("scenarios: no decoder for %T", dst)) // a type was added without one
 	}

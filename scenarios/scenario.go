@@ -63,6 +63,7 @@ type Target struct {
 	// Port is 0 for a free one, which the target is told as PORT and {{port}}.
 	Port  int   `json:"port,omitempty" jsonschema:"port that the app listens on; absent: a free one, given as PORT and {{port}}"`
 	Ready Ready `json:"ready,omitzero" jsonschema:"how to know that the app is ready; absent: its port listens"`
+	TLS   *TLS  `json:"tls,omitempty" jsonschema:"the app serves HTTPS: how its certificate is trusted; {} by this machine's authorities"`
 
 	Container *Container `json:"container,omitempty" jsonschema:"run the app in a container instead of by command"`
 	Attach    *Attach    `json:"attach,omitempty" jsonschema:"measure an app that runs already; it is neither started nor stopped"`
@@ -93,7 +94,8 @@ type Message struct {
 	// Body is that of BodyFile, once loaded. BodyFile is absolute.
 	Body     string `json:"body,omitempty" jsonschema:"request body; may contain templates"`
 	BodyFile string `json:"body_file,omitempty" jsonschema:"file with the request body, relative to this file; may contain templates"`
-	Expect   Expect `json:"expect,omitzero" jsonschema:"statuses that count as success: 404, [200, 404] or 4xx; absent: 2xx and 3xx"`
+	Content
+	Expect Expect `json:"expect,omitzero" jsonschema:"statuses that count as success: 404, [200, 404] or 4xx; absent: 2xx and 3xx"`
 }
 
 // Step is one request of several in order.
@@ -145,6 +147,9 @@ type Endpoint struct {
 	Budget        *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
 	Waive         *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
 	OpenRate      *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
+	RampTo        *unit.PerSecond `json:"ramp_to,omitempty" jsonschema:"the open rate moves to this one within each block"`
+	Sine          *Sine           `json:"sine,omitempty" jsonschema:"the open rate swings within each block"`
+	Client        Client          `json:"client,omitzero" jsonschema:"how the requests are sent; absent: by HTTP/1.1 over connections that are kept"`
 	Workers       int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
 }
 

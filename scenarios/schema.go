@@ -28,9 +28,11 @@ func JSONSchema() ([]byte, error) {
 		reflect.TypeFor[unit.MBPerHour](): text(growthPattern, "2 MB/h"),
 		reflect.TypeFor[unit.PerSecond](): text(ratePattern, "20/s"),
 		reflect.TypeFor[unit.Bytes]():     text(sizePattern, "256 MiB"),
-		reflect.TypeFor[time.Duration]():  text(durationPattern, "30s"),
-		reflect.TypeFor[time.Time]():      {Type: "string", Format: "date", Examples: []any{"2027-01-31"}},
-		reflect.TypeFor[Expect]():         expectSchema(),
+
+		reflect.TypeFor[unit.BytesPerSecond](): text(growthPattern, "64 KiB/s"),
+		reflect.TypeFor[time.Duration]():       text(durationPattern, "30s"),
+		reflect.TypeFor[time.Time]():           {Type: "string", Format: "date", Examples: []any{"2027-01-31"}},
+		reflect.TypeFor[Expect]():              expectSchema(),
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("infer scenario schema: %w", err)
@@ -74,6 +76,25 @@ func sourceRule(endpoint *jsonschema.Schema) {
 	stepRule(endpoint.Properties["flow"])
 	endpoint.Properties["data"].Properties["order"].Enum = []any{"sequential", "random", "unique"}
 	endpoint.Properties["targets_format"].Enum = []any{"http", "json"}
+	contentRule(endpoint)
+	client := endpoint.Properties["client"].Properties
+	client["http"].Enum = []any{1, 2}
+	client["connection"].Enum = anyOf(connections)
+	client["abort"].Enum = anyOf(aborts)
+}
+
+func anyOf(texts []string) []any {
+	var all []any
+	for _, text := range texts {
+		all = append(all, text)
+	}
+	return all
+}
+
+// contentRule says that each part of a form has one content.
+func contentRule(message *jsonschema.Schema) {
+	message.Properties["multipart"].MinItems = jsonschema.Ptr(1)
+	message.Properties["multipart"].Items.OneOf = eitherOf(partContents...)
 }
 
 // stepRule says that each of several steps has a request, and each capture
@@ -82,6 +103,7 @@ func stepRule(steps *jsonschema.Schema) {
 	steps.MinItems = jsonschema.Ptr(1)
 	steps.Items.Required = []string{"request"}
 	steps.Items.Properties["request"].Pattern = requestPattern
+	contentRule(steps.Items)
 	steps.Items.Properties["capture"].AdditionalProperties.OneOf = eitherOf("json", "header", "cookie", "regex")
 }
 

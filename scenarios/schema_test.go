@@ -67,6 +67,10 @@ func TestJSONSchema(t *testing.T) {
 		head + "endpoints: [{name: a, request: GET /, waive: {reason: r}}]",
 		head + "endpoints: [{name: a, request: GET /, bugdet: 5 MB/h}]",
 		head + "endpoints: [{name: a, request: GET /, rate: null}]",
+		head + "endpoints: [{name: a, request: GET /, client: {http: 3}}]",
+		head + "endpoints: [{name: a, request: GET /, client: {abort: soon}}]",
+		head + "endpoints: [{name: a, request: GET /, client: {read_rate: 64}}]",
+		head + "endpoints: [{name: a, request: GET /, multipart: [{name: a, size: 1 B, value: b}]}]",
 	} {
 		if err := schema.Validate(instance(t, []byte(bad))); err == nil {
 			t.Errorf("the schema accepts:\n%s", bad)
@@ -84,6 +88,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 		reflect.TypeFor[Endpoint](), reflect.TypeFor[Waive](), reflect.TypeFor[Run](),
 		reflect.TypeFor[Container](), reflect.TypeFor[Build](), reflect.TypeFor[Mount](), reflect.TypeFor[Service](),
 		reflect.TypeFor[ServiceReady](), reflect.TypeFor[Attach](),
+		reflect.TypeFor[Client](), reflect.TypeFor[Sine](), reflect.TypeFor[TLS](), reflect.TypeFor[Content](), reflect.TypeFor[FormPart](),
 	} {
 		fields := fieldsOf(typ)
 		for _, name := range fields.names {

@@ -24,7 +24,7 @@ func (c *checker) setup(steps []Step) {
 // flow checks the steps of an endpoint's flow. What they capture is known in
 // the steps after them.
 func (c *checker) flow(path string, e *Endpoint) {
-	for _, key := range []string{"body", "body_file", "expect", "abort_after"} {
+	for _, key := range append(slices.Clone(contentKeys), "expect", "abort_after") {
 		if at := join(path, key); c.has(at) {
 			c.fail(at, "each step has its own", "%s and flow cannot be combined", key)
 		}

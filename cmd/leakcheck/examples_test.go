@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"encoding/pem"
+	"net/http/httptest"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -47,6 +49,7 @@ func TestDocumentedScenarios(t *testing.T) {
 		write(t, filepath.Join(dir, name), "")
 	}
 	write(t, filepath.Join(dir, "users.csv"), "id,tenant\n1,a\n")
+	write(t, filepath.Join(dir, "test-ca.pem"), certificate(t))
 	for _, document := range []string{readme, scenarioDoc} {
 		for _, f := range fencesOf(t, document, "yaml") {
 			if name := f.file(); name != "" && name != "scenario.yaml" {
@@ -57,6 +60,14 @@ func TestDocumentedScenarios(t *testing.T) {
 			}
 		}
 	}
+}
+
+// certificate is one in PEM form.
+func certificate(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
 }
 
 // The settings file that is shown is read without complaint.

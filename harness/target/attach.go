@@ -23,6 +23,7 @@ type AttachOptions struct {
 	URL       string // where it serves
 	Inspector string // "127.0.0.1:9229" or a ws:// URL; "" with PID
 	PID       int    // of this machine; SIGUSR1 opens its inspector
+	Reach     Reach
 }
 
 // Attached is a target that leakcheck neither started nor stops. How it ends is
@@ -57,7 +58,12 @@ func Attach(ctx context.Context, o AttachOptions) (*Attached, error) {
 	if err := a.findProcess(ctx); err != nil {
 		return nil, err
 	}
-	if err := Get(ctx, a.url+"/"); err != nil && !strings.Contains(err.Error(), "answered ") {
+	err = o.Reach.Answers(ctx, a.url, "/")
+	var known *Error
+	if errors.As(err, &known) {
+		return nil, known
+	}
+	if err != nil && !strings.Contains(err.Error(), "answered ") {
 		return nil, &Error{Kind: NotReady, Err: fmt.Errorf("reach the app: %w", err), Hint: "correct target.attach.url; the app must serve already"}
 	}
 	return a, nil

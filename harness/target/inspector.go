@@ -60,7 +60,7 @@ func getJSON(ctx context.Context, addr netip.AddrPort, path string, into any) er
 	if err != nil {
 		return fmt.Errorf("ask inspector: %w", err)
 	}
-	resp, err := answer(req)
+	resp, err := answer(local, req)
 	if err != nil {
 		return fmt.Errorf("ask inspector: %w", err)
 	}

@@ -29,6 +29,7 @@ type Ready struct {
 	Path    string         // answers with 2xx or 3xx
 	Log     *regexp.Regexp // matches a line of output
 	Timeout time.Duration  // 0 is 30 s
+	Reach
 }
 
 func (o *Options) expand(text string, port int) string {

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ const probeTimeout = 5 * time.Second
 type probe struct {
 	port      int
 	path      string // "" asks only for a connection
+	spoken    Reach
 	logged    func() bool
 	connected bool
 	url       string // where it answered
@@ -35,11 +37,16 @@ func (p *probe) try(ctx context.Context) bool {
 	if !p.logged() {
 		return false
 	}
-	p.url = "http://" + addr
-	if p.path != "" {
-		p.problem = Get(ctx, p.url+p.path)
-	}
+	p.url = p.spoken.Scheme() + "://" + addr
+	p.problem = p.spoken.Answers(ctx, p.url, p.path)
 	return p.problem == nil
+}
+
+// hopeless is why trying again does not help, if so.
+func (p *probe) hopeless() *Error {
+	var e *Error
+	errors.As(p.problem, &e)
+	return e
 }
 
 // reach is the loopback address that takes a connection, "" when none does.
@@ -89,18 +96,20 @@ var local = &http.Client{
 }
 
 // answer is what a request to this machine gets.
-func answer(req *http.Request) (*http.Response, error) {
+func answer(client *http.Client, req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	return local.Do(req.WithContext(context.WithValue(ctx, requestContext{}, ctx)))
+	return client.Do(req.WithContext(context.WithValue(ctx, requestContext{}, ctx)))
 }
 
 // Get fails unless url answers with 2xx or 3xx. It goes through no proxy.
-func Get(ctx context.Context, url string) error {
+func Get(ctx context.Context, url string) error { return get(ctx, local, url) }
+
+func get(ctx context.Context, client *http.Client, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return fmt.Errorf("make request: %w", err)
 	}
-	resp, err := answer(req)
+	resp, err := answer(client, req)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ const readyPoll = 20 * time.Millisecond
 
 // awaitReady returns the URL of the app, or says why there is none.
 func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
-	pr := &probe{port: p.port, path: r.Path, logged: p.out.Logged}
+	pr := &probe{port: p.port, path: r.Path, spoken: r.Reach, logged: p.out.Logged}
 	limit, cancel := context.WithTimeout(ctx, r.timeout())
 	defer cancel()
 	tick := time.NewTicker(readyPoll)
@@ -23,6 +23,10 @@ func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
 	for {
 		if pr.try(limit) {
 			return pr.url, nil
+		}
+		if e := pr.hopeless(); e != nil {
+			e.Detail, _ = p.out.Last()
+			return "", e
 		}
 		select {
 		case <-p.ended:

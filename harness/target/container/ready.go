@@ -40,6 +40,9 @@ func (c *Container) settle(ctx context.Context, r target.Ready) error {
 		if problem == nil {
 			break
 		}
+		if errors.As(problem, new(*target.Error)) { // trying again does not help
+			return c.withOutput(problem)
+		}
 		select {
 		case <-c.app.ended:
 			return c.diedAtStart()
@@ -112,14 +115,11 @@ func (c *Container) try(ctx context.Context, ways []wayIn, r target.Ready) error
 				w, inspector = ways[0], first
 			}
 		}
-		c.inspector, c.url = inspector, "http://"+w.app.String()
+		c.inspector, c.url = inspector, r.Scheme()+"://"+w.app.String()
 		if !c.app.out.Logged() {
 			return fmt.Errorf("no line of its output matched %q", r.Log)
 		}
-		if r.Path == "" {
-			return nil
-		}
-		return target.Get(ctx, c.url+r.Path)
+		return r.Answers(ctx, c.url, r.Path)
 	}
 	return errNoInspector
 }

@@ -62,23 +62,39 @@ func ParseBytes(text string) (Bytes, error) {
 // *Error.
 func ParseMBPerHour(text string) (MBPerHour, error) {
 	const want = `memory per hour, such as "2 MB/h" or "512 KiB/h"`
-	n, unit, err := split(text, want)
+	bytes, period, err := splitRate(text, "is an amount, not a growth", want)
 	if err != nil {
 		return 0, err
+	}
+	return MBPerHour(bytes / bytesPerMB * (secondsPerHour / period)), nil
+}
+
+// ParseBytesPerSecond reads "64 KiB/s" or "3 MB/min". The error is an *Error.
+func ParseBytesPerSecond(text string) (BytesPerSecond, error) {
+	const want = `a speed, such as "64 KiB/s" or "1 MB/s"`
+	bytes, period, err := splitRate(text, "is an amount, not a speed", want)
+	if err != nil {
+		return 0, err
+	}
+	return BytesPerSecond(bytes / period), nil
+}
+
+// splitRate cuts memory per time into bytes and seconds.
+func splitRate(text, noRate, want string) (bytes, period float64, err error) {
+	n, unit, err := split(text, want)
+	if err != nil {
+		return 0, 0, err
 	}
 	sizeUnit, periodUnit, found := strings.Cut(unit, "/")
 	if !found {
-		return 0, &Error{text, "is an amount, not a growth", want}
+		return 0, 0, &Error{text, noRate, want}
 	}
 	size, err := lookup(text, strings.TrimSpace(sizeUnit), sizes, want)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	period, err := lookup(text, strings.TrimSpace(periodUnit), periods, want)
-	if err != nil {
-		return 0, err
-	}
-	return MBPerHour(n * size / bytesPerMB * (secondsPerHour / period)), nil
+	period, err = lookup(text, strings.TrimSpace(periodUnit), periods, want)
+	return n * size, period, err
 }
 
 // ParsePerSecond reads "20/s", "5/min" or "1000/h". The error is an *Error.

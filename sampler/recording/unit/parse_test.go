@@ -13,6 +13,7 @@ func TestParse(t *testing.T) {
 	hourly := func(s string) (float64, error) { v, err := ParseMBPerHour(s); return float64(v), err }
 	rate := func(s string) (float64, error) { v, err := ParsePerSecond(s); return float64(v), err }
 	size := func(s string) (float64, error) { v, err := ParseBytes(s); return float64(v), err }
+	speed := func(s string) (float64, error) { v, err := ParseBytesPerSecond(s); return float64(v), err }
 	tests := []struct {
 		parse func(string) (float64, error)
 		text  string
@@ -36,6 +37,8 @@ func TestParse(t *testing.T) {
 		{rate, "6/min", 0.1},
 		{rate, "1800/h", 0.5},
 		{rate, "0.5/s", 0.5},
+		{speed, "64 KiB/s", 65536},
+		{speed, "3 MB/min", 50_000},
 		{size, "512 KiB", 524288},
 		{size, "64 MB", 64e6},
 		{size, "7 B", 7},
@@ -53,6 +56,7 @@ func TestParseErrors(t *testing.T) {
 	hourly := func(s string) error { _, err := ParseMBPerHour(s); return err }
 	rate := func(s string) error { _, err := ParsePerSecond(s); return err }
 	size := func(s string) error { _, err := ParseBytes(s); return err }
+	speed := func(s string) error { _, err := ParseBytesPerSecond(s); return err }
 	tests := []struct {
 		parse func(string) error
 		text  string
@@ -66,6 +70,7 @@ func TestParseErrors(t *testing.T) {
 		{rate, "20", `"20" has no unit: want requests per second, such as "20/s" or "300/min"`},
 		{rate, "20 MB/h", `"20 MB/h" is not a rate: want requests per second, such as "20/s" or "300/min"`},
 		{rate, "/s", `"/s" has no number: want requests per second, such as "20/s" or "300/min"`},
+		{speed, "64 KiB", `"64 KiB" is an amount, not a speed: want a speed, such as "64 KiB/s" or "1 MB/s"`},
 		{size, "1.2.3 MB", `"1.2.3 MB" has a number that cannot be read: want an amount of memory, such as "64 MB" or "512 KiB"`},
 		{size, "99999999999 GB", `"99999999999 GB" is out of range: want an amount of memory, such as "64 MB" or "512 KiB"`},
 		{size, "", `"" has no number: want an amount of memory, such as "64 MB" or "512 KiB"`},
@@ -146,13 +151,14 @@ func FuzzParse(f *testing.F) {
 		m, errM := ParseMBPerHour(s)
 		p, errP := ParsePerSecond(s)
 		b, errB := ParseBytes(s)
-		for _, err := range []error{errM, errP, errB} {
+		v, errV := ParseBytesPerSecond(s)
+		for _, err := range []error{errM, errP, errB, errV} {
 			var e *Error
 			if err != nil && (!errors.As(err, &e) || e.Text != s) {
 				t.Fatalf("got %T for %q, want an *Error that quotes it", err, s)
 			}
 		}
-		if m < 0 || p < 0 || b < 0 || math.IsInf(float64(m), 0) || math.IsInf(float64(p), 0) {
+		if m < 0 || p < 0 || b < 0 || v < 0 || math.IsInf(float64(m), 0) || math.IsInf(float64(p), 0) {
 			t.Fatalf("read %q as %v, %v, %v", s, m, p, b)
 		}
 	})
