@@ -31,7 +31,8 @@ func newBisectCommand(io *streams) *cobra.Command {
 		Long: "Measure both revisions, then those between them that git bisect asks for, in a\n" +
 			"worktree of its own. A commit is bad when its leak rate is beyond half way between\n" +
 			"those of GOOD and BAD. One that cannot be built or told is skipped.\n\n" +
-			"Under a bare git bisect run, use leakcheck run with --inconclusive=125.",
+			"Under a bare git bisect run, use leakcheck run --inconclusive=125: commits whose\n" +
+			"server does not start are skipped, too.",
 		Example: "  leakcheck bisect v1.4.0 main scenario.yaml",
 		Args:    wantArgs(cobra.ExactArgs(3)),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -24,6 +24,7 @@ const (
 	exitInconclusive = 3
 	exitTarget       = 4
 	exitLoad         = 5
+	exitSkip         = 125 // what git bisect run takes as "cannot be tested"
 	exitSignal       = 128
 )
 
@@ -103,13 +104,16 @@ func advice(err error) (hint, detail string) {
 }
 
 // settle is the outcome and the exit code of a run. A leak stands, however the
-// run ended; without one, a failed run is failed, whatever else it says.
+// run ended; without one, a failed run is failed, whatever else it says. Under
+// git bisect run it is skipped: 4 and 5 would call its commit bad.
 func settle(v *verdict.Verdict, err error, sig os.Signal, inconclusive int) (verdict.Outcome, int) {
 	switch {
 	case sig != nil:
 		return verdict.Inconclusive, signalCode(sig)
 	case v != nil && v.Outcome == verdict.Leak:
 		return verdict.Leak, exitLeak
+	case err != nil && inconclusive == exitSkip:
+		return report.Failed, exitSkip
 	case err != nil:
 		return report.Failed, codeOf(err)
 	case v != nil && v.Outcome == verdict.Pass:

@@ -39,6 +39,8 @@ func TestSettle(t *testing.T) {
 		{"died without", of(verdict.Pass), died, nil, 3, report.Failed, 4},
 		{"died before anything was recorded", nil, died, nil, 0, report.Failed, 4},
 		{"load failed", of(verdict.Inconclusive), unloaded, nil, 0, report.Failed, 5},
+		{"cannot be tested", nil, died, nil, 125, report.Failed, 125},
+		{"died with a leak shown, in a bisection", of(verdict.Leak), died, nil, 125, verdict.Leak, 1},
 		{"Ctrl-C", of(verdict.Pass), errors.New("context canceled"), os.Interrupt, 0, verdict.Inconclusive, 130},
 		{"SIGTERM", nil, errors.New("context canceled"), syscall.SIGTERM, 3, verdict.Inconclusive, 143},
 	}

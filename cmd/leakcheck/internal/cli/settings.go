@@ -53,7 +53,7 @@ type setting struct{ key, byDefault, usage string }
 var declared = []setting{
 	{"runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs"},
 	{"color", "auto", "colour on standard output: auto, always or never"},
-	{"inconclusive", "3", "exit code for an inconclusive run: 0, 1, 3 or 125 (git bisect skip)"},
+	{"inconclusive", "3", "exit code for an inconclusive run: 0, 1, 3 or 125 (for git bisect run: of a failed run, too)"},
 	{"json", "false", "print the verdict as one JSON document"},
 	{"quiet", "false", "no progress on standard error"},
 	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's"},
@@ -188,7 +188,7 @@ func parseSettings(get func(key string) raw) (settings, error) {
 
 func parseInconclusive(r raw) (int, error) {
 	n, err := strconv.Atoi(r.text)
-	if err != nil || !slices.Contains([]int{exitPass, exitLeak, exitInconclusive, 125}, n) {
+	if err != nil || !slices.Contains([]int{exitPass, exitLeak, exitInconclusive, exitSkip}, n) {
 		return 0, badUsage("", "%s: %q is not 0, 1, 3 or 125", r.origin, r.text)
 	}
 	return n, nil
