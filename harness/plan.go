@@ -28,6 +28,7 @@ type Options struct {
 	GitCommit   string
 	GitDirty    bool
 	GitTime     time.Time // of the commit
+	Repository  recording.Repository
 	// KeepSnapshots of what leaks; "" is KeepRedacted.
 	KeepSnapshots KeepSnapshots
 	// LookupEnv is the environment that templates read; nil: os.LookupEnv.
@@ -114,11 +115,12 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 		Confidence: s.Run.Confidence,
 		Seed:       o.Seed,
 		Environment: recording.Environment{
-			GitCommit: o.GitCommit,
-			GitDirty:  o.GitDirty,
-			GitTime:   o.GitTime,
-			Command:   s.Target.Command,
-			Image:     imageOf(s),
+			GitCommit:  o.GitCommit,
+			GitDirty:   o.GitDirty,
+			GitTime:    o.GitTime,
+			Repository: o.Repository,
+			Command:    s.Target.Command,
+			Image:      imageOf(s),
 		},
 	}
 	if s.Run.Seed != 0 {

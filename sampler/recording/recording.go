@@ -83,8 +83,19 @@ type Environment struct {
 	GitCommit   string     `json:"git_commit,omitempty"`
 	GitDirty    bool       `json:"git_dirty,omitempty"`
 	GitTime     time.Time  `json:"git_time,omitzero"` // of the commit, which orders commits in a history
+	Repository  Repository `json:"repository,omitzero"`
 	Command     []string   `json:"command,omitempty"` // the target's, as the scenario wrote it
 	Image       string     `json:"image,omitempty"`   // of a target in a container; "build" for one of its own
+}
+
+// Repository says where the git repository of the target has its files, for
+// reports that point at them. The zero value is none.
+type Repository struct {
+	Root string `json:"root"` // where it was checked out
+	// Relative to the root, with slashes: the folder of the target's sources, and
+	// the scenario's file, "" for one that is not in the repository.
+	Target   string `json:"target"`
+	Scenario string `json:"scenario,omitempty"`
 }
 
 // Phase is the part of a run that an observation belongs to.

@@ -46,7 +46,7 @@ func Annotations(w io.Writer, s Suite) error {
 func (d *Document) annotations() []annotation {
 	var all []annotation
 	if d.Failure != nil {
-		all = append(all, annotation{"error", place{file: d.path()}, "leakcheck: " + d.name(), d.Failure.Message})
+		all = append(all, annotation{"error", place{file: d.scenarioFile()}, "leakcheck: " + d.name(), d.Failure.Message})
 	}
 	if d.Verdict == nil {
 		return all
@@ -58,14 +58,14 @@ func (d *Document) annotations() []annotation {
 			}
 		}
 		if g := &d.Verdict.Background; g.Outcome == want {
-			all = append(all, annotation{d.level(want), place{file: d.path()}, title(want, "background"), g.Reason})
+			all = append(all, annotation{d.level(want), place{file: d.scenarioFile()}, title(want, "background"), g.Reason})
 		}
 	}
 	return all
 }
 
 func (d *Document) annotate(i int, e *verdict.Endpoint) annotation {
-	a := annotation{d.level(e.Outcome), place{file: d.path()}, title(e.Outcome, e.Name), reason(e)}
+	a := annotation{d.level(e.Outcome), place{file: d.scenarioFile()}, title(e.Outcome, e.Name), reason(e)}
 	if e.Waived != nil && !e.Waived.Expired {
 		a.level = "notice"
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
@@ -57,18 +58,19 @@ type scenarioJSON struct {
 
 // environmentJSON has the fields of recording.Environment, always written.
 type environmentJSON struct {
-	OS          string     `json:"os"`
-	Arch        string     `json:"arch"`
-	CPUs        int        `json:"cpus"`
-	CPUModel    string     `json:"cpu_model"`
-	MemoryTotal unit.Bytes `json:"memory_total"`
-	Node        string     `json:"node"`
-	V8          string     `json:"v8"`
-	GitCommit   string     `json:"git_commit"`
-	GitDirty    bool       `json:"git_dirty"`
-	GitTime     time.Time  `json:"git_time,omitzero" jsonschema:"of the commit; absent when unknown"`
-	Command     []string   `json:"command"`
-	Image       string     `json:"image,omitempty" jsonschema:"of a target in a container"`
+	OS          string               `json:"os"`
+	Arch        string               `json:"arch"`
+	CPUs        int                  `json:"cpus"`
+	CPUModel    string               `json:"cpu_model"`
+	MemoryTotal unit.Bytes           `json:"memory_total"`
+	Node        string               `json:"node"`
+	V8          string               `json:"v8"`
+	GitCommit   string               `json:"git_commit"`
+	GitDirty    bool                 `json:"git_dirty"`
+	GitTime     time.Time            `json:"git_time,omitzero" jsonschema:"of the commit; absent when unknown"`
+	Repository  recording.Repository `json:"repository,omitzero" jsonschema:"where it has the target's files; absent outside of one"`
+	Command     []string             `json:"command"`
+	Image       string               `json:"image,omitempty" jsonschema:"of a target in a container"`
 }
 
 type endpointJSON struct {

@@ -117,8 +117,8 @@ func (r *sarifResult) locate(suspects []suspect) {
 
 func (d *Document) result(rule sarifRule, level, name, text string) sarifResult {
 	out := sarifResult{RuleID: rule.ID, Level: level, Message: sarifText{text}, Fingerprints: fingerprint(rule.ID, d.name(), name)}
-	if d.path() != "" {
-		out.Locations = []sarifLocation{newSarifLocation(place{d.path(), 1})}
+	if file := d.scenarioFile(); file != "" {
+		out.Locations = []sarifLocation{newSarifLocation(place{file, 1})}
 	}
 	return out
 }

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
@@ -69,14 +71,33 @@ func (d *Document) newSuspect(s *diagnose.Suspect) suspect {
 	return out
 }
 
-// source is where a file of the target lies, seen from where the scenario's
-// path is: the target's folder is that of its scenario, unless it says
-// otherwise.
+// source is where a file of the target lies, relative to the root of its
+// repository. Outside of one it is seen from where the scenario's path is, and
+// the target's folder is taken for that of its scenario.
 func (d *Document) source(file string) string {
-	if filepath.IsAbs(file) {
+	switch r := d.repository(); {
+	case filepath.IsAbs(file):
+		if rel, err := filepath.Rel(r.Root, file); err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel)
+		}
 		return file
+	case r.Root != "":
+		return path.Join(r.Target, file)
 	}
 	return path.Join(path.Dir(filepath.ToSlash(d.path())), file)
+}
+
+// scenarioFile is the scenario as CI systems find it: relative to the root of
+// the repository, where it is in one.
+func (d *Document) scenarioFile() string {
+	return cmp.Or(d.repository().Scenario, d.path())
+}
+
+func (d *Document) repository() recording.Repository {
+	if d.Recording == nil {
+		return recording.Repository{}
+	}
+	return d.Recording.Header.Environment.Repository
 }
 
 // line is a suspect in one line: where, what, how much, and of which kind.

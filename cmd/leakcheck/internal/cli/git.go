@@ -3,24 +3,30 @@ package cli
 import (
 	"context"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/scenarios"
 )
 
 // gitTimeout bounds what git is asked: a report without a commit is better
 // than a run that waits for a slow disk.
 const gitTimeout = 5 * time.Second
 
-// gitState is the commit of the code under test. The commit is "" outside of a
-// repository.
+// gitState is the commit of the code under test, and where its files are. The
+// commit is "" outside of a repository.
 type gitState struct {
-	commit string
-	time   time.Time // of the commit
-	dirty  bool
+	commit     string
+	time       time.Time // of the commit
+	dirty      bool
+	repository recording.Repository
 }
 
-func readGit(ctx context.Context, dir string) gitState {
+func readGit(ctx context.Context, s *scenarios.Scenario) gitState {
+	dir := sourcesOf(s)
 	ctx, cancel := context.WithTimeout(ctx, gitTimeout)
 	defer cancel()
 	ask := func(args ...string) (string, bool) {
@@ -34,5 +40,34 @@ func readGit(ctx context.Context, dir string) gitState {
 		return gitState{}
 	}
 	changes, ok := ask("--no-optional-locks", "status", "--porcelain")
-	return gitState{commit: commit, time: time.Unix(unix, 0).UTC(), dirty: !ok || changes != ""}
+	state := gitState{commit: commit, time: time.Unix(unix, 0).UTC(), dirty: !ok || changes != ""}
+	if root, ok := ask("rev-parse", "--show-toplevel"); ok {
+		state.repository = recording.Repository{Root: root, Target: below(root, dir), Scenario: below(root, s.Path)}
+	}
+	return state
+}
+
+// sourcesOf is the folder that the target's code stands in.
+func sourcesOf(s *scenarios.Scenario) string {
+	if c := s.Target.Container; c != nil && c.Build != nil {
+		return c.Build.Context
+	}
+	return s.Target.Dir
+}
+
+// below is a file or folder relative to the root of its repository, "" when it
+// is not in it. git follows symbolic links to the root.
+func below(root, name string) string {
+	name, err := filepath.Abs(name)
+	if err != nil {
+		return ""
+	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	rel, err := filepath.Rel(root, name)
+	if err != nil || !filepath.IsLocal(rel) {
+		return ""
+	}
+	return filepath.ToSlash(rel)
 }

@@ -69,11 +69,11 @@ func (r *revisions) measure(ctx context.Context, tree *worktree, seed uint64) (h
 	sc := *r.scenario
 	sc.Target.Dir = filepath.Join(tree.dir, r.below)
 	sc.Run.Seed = seed
-	at := readGit(ctx, tree.dir)
+	at := readGit(ctx, &sc)
 	folder := newRunFolder(r.settings.runsDir)
 	plan, err := harness.Compile(&sc, harness.Options{
 		Dir: folder.dir, RunID: folder.id, Tool: readBuild().Version, Seed: seed,
-		MaxDuration: r.settings.maxDuration, GitCommit: at.commit, GitTime: at.time,
+		MaxDuration: r.settings.maxDuration, GitCommit: at.commit, GitTime: at.time, Repository: at.repository,
 	})
 	if err != nil {
 		return history.Run{}, cannotRun(sc.Path, err)

@@ -146,11 +146,11 @@ func prepare(ctx context.Context, o runOptions, file string) (*runFolder, *harne
 	if o.settings.seed != 0 {
 		s.Run.Seed = o.settings.seed
 	}
-	git := readGit(ctx, s.Target.Dir)
+	git := readGit(ctx, s)
 	plan, err := harness.Compile(s, harness.Options{
 		Dir: folder.dir, RunID: folder.id, Tool: readBuild().Version,
 		Seed: randomSeed(), MaxDuration: o.settings.maxDuration, KeepSnapshots: o.settings.snapshots,
-		GitCommit: git.commit, GitDirty: git.dirty, GitTime: git.time,
+		GitCommit: git.commit, GitDirty: git.dirty, GitTime: git.time, Repository: git.repository,
 	})
 	if err != nil {
 		return nil, nil, cannotRun(file, err)
