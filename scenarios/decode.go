@@ -85,6 +85,13 @@ func (d *decoder) composite(n ast.Node, path string, v reflect.Value) {
 	}
 }
 
+// misspelt keeps the key that was meant from being called missing as well.
+func (d *decoder) misspelt(path, key string, at place) {
+	if child := join(path, key); key != "" && !d.has(child) {
+		d.places[child] = place{at.line, at.col, true}
+	}
+}
+
 // object decodes a mapping whose keys are v's json tags.
 func (d *decoder) object(n ast.Node, path string, v reflect.Value) {
 	fields := fieldsOf(v.Type())
@@ -92,6 +99,7 @@ func (d *decoder) object(n ast.Node, path string, v reflect.Value) {
 		i, ok := fields.index[key]
 		if !ok {
 			d.add(at.line, at.col, suggest(key, fields.names), "unknown key %s", quote(key))
+			d.misspelt(path, meant(key, fields.names), at)
 			return
 		}
 		child := join(path, key)

@@ -8,8 +8,17 @@ import (
 // suggest is the hint for an unknown word: the known one that was probably
 // meant, or all of them.
 func suggest(word string, known []string) string {
+	if best := meant(word, known); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "known here: " + strings.Join(known, ", ")
+}
+
+// meant is the known word that is spelt most like this one, "" when none is
+// like it.
+func meant(word string, known []string) (best string) {
 	const longest = 40 // nobody misspells more
-	best, distance := "", len(word)/3+1
+	distance := len(word)/3 + 1
 	for _, k := range known {
 		if len(word) > longest {
 			break
@@ -18,10 +27,7 @@ func suggest(word string, known []string) string {
 			best, distance = k, n-1
 		}
 	}
-	if best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
-	}
-	return "known here: " + strings.Join(known, ", ")
+	return best
 }
 
 // edits is the optimal string alignment distance: insertions, deletions,
