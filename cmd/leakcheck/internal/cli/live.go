@@ -87,6 +87,19 @@ func (v *liveView) Judged(judged *verdict.Verdict) {
 	v.dirty = true
 }
 
+// Found leaves the verdict above what is redrawn.
+func (v *liveView) Found(judged *verdict.Verdict) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	text := v.home() + clearBelow
+	for _, line := range findings(judged) {
+		text += line + "\r\n"
+	}
+	v.drawn, v.dirty = 0, true
+	v.state.verdict = nil // it would be there twice
+	_, _ = io.WriteString(v.w, text)
+}
+
 // Close removes what was drawn and shows the cursor again.
 func (v *liveView) Close() {
 	v.once.Do(func() {

@@ -84,6 +84,21 @@ func (p *plainView) Judged(v *verdict.Verdict) {
 	p.judged = v
 }
 
+// Found ends the last round and prints the verdict.
+func (p *plainView) Found(v *verdict.Verdict) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.ended(harness.Progress{Stage: harness.Diagnosing})
+	p.last.Stage = harness.Diagnosing
+	for _, line := range findings(v) {
+		p.line(line, "")
+	}
+	p.line(titles[harness.Diagnosing], "")
+}
+
 // compact takes the alignment out of lines.
 func compact(lines []string) []string {
 	for i, line := range lines {

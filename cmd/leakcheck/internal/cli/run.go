@@ -88,7 +88,7 @@ func measure(ctx context.Context, o runOptions, file string) (*measurement, erro
 	var found []evidence.Evidence
 	h := hooks(view)
 	if !o.settings.noDiagnose {
-		h.Accuse = func(rec *recording.Recording) []int { return accuse(folder, rec, base, o.settings.inconclusive) }
+		h.Accuse = func(rec *recording.Recording) []int { return accuse(view, folder, rec, base, o.settings.inconclusive) }
 		h.Evidence = func(e evidence.Evidence) { found = append(found, e) }
 	}
 	rec, runErr := harness.Run(ctx, plan, h)
@@ -178,16 +178,20 @@ func hooks(view view) harness.Hooks {
 	}
 }
 
-// accuse keeps the verdict, which nothing that follows can change, and says what
-// to look into: what leaks and is not waived, the largest growth first.
-func accuse(folder *runFolder, rec *recording.Recording, base *compare.Baseline, inconclusive int) []int {
+// accuse keeps and shows the verdict, which nothing that follows can change, and
+// says what to look into: what leaks and is not waived, the largest growth first.
+func accuse(view view, folder *runFolder, rec *recording.Recording, base *compare.Baseline, inconclusive int) []int {
 	doc, err := conclude(rec, base, nil, nil, inconclusive)
 	if err != nil || doc.Outcome != verdict.Leak {
 		return nil
 	}
 	doc.Dir, doc.Source = folder.dir, folder.dir
 	_ = folder.store(doc) // written again at the end, when an error is told
-	return doc.Verdict.Leaking()
+	leaking := doc.Verdict.Leaking()
+	if len(leaking) > 0 {
+		view.Found(doc.Verdict)
+	}
+	return leaking
 }
 
 // printSuite prints the verdict in the form asked for.

@@ -14,6 +14,7 @@ import (
 type view interface {
 	Progress(harness.Progress)
 	Judged(*verdict.Verdict) // the running estimate, after a round
+	Found(*verdict.Verdict)  // the verdict, before its leaks are looked into
 	Close()                  // leaves the terminal as it was; may be called twice, from anywhere
 }
 
@@ -34,6 +35,8 @@ type noView struct{}
 func (noView) Progress(harness.Progress) {}
 
 func (noView) Judged(*verdict.Verdict) {}
+
+func (noView) Found(*verdict.Verdict) {}
 
 func (noView) Close() {}
 
@@ -81,6 +84,30 @@ func estimates(v *verdict.Verdict) []string {
 		if e := &v.Endpoints[i]; e.Retained != (verdict.Estimate{}) {
 			lines = append(lines, fmt.Sprintf("%-*s  %s", width, e.Name, report.Estimate(e.Retained)))
 		}
+	}
+	return lines
+}
+
+// findings is one line for each endpoint: "leak: cart, each request leaves 301 B
+// behind (54.3 MB/h, budget 5 MB/h)".
+func findings(v *verdict.Verdict) []string {
+	var lines []string
+	for i := range v.Endpoints {
+		e := &v.Endpoints[i]
+		line := fmt.Sprintf("%s: %s", e.Outcome, e.Name)
+		if e.Waived != nil && !e.Waived.Expired {
+			line = fmt.Sprintf("%s (waived): %s", e.Outcome, e.Name)
+		}
+		if e.Reason != "" {
+			line += ", " + e.Reason
+		}
+		if e.PerHour.Low > 0 {
+			line += fmt.Sprintf(" (%s, budget %s)", e.PerHour.Value, e.Budget)
+		}
+		lines = append(lines, line)
+	}
+	if g := &v.Background; g.Outcome == verdict.Leak {
+		lines = append(lines, fmt.Sprintf("%s: background, %s", g.Outcome, g.Reason))
 	}
 	return lines
 }

@@ -61,6 +61,63 @@ stopping
 	}
 }
 
+// leaking is a verdict of each kind of endpoint that a diagnosis can follow.
+func leaking() *verdict.Verdict {
+	return &verdict.Verdict{
+		Endpoints: []verdict.Endpoint{
+			{Name: "upload", Outcome: verdict.Leak, Reason: "each request leaves 16 B behind", Budget: 0.5, PerHour: verdict.HourlyEstimate{Value: 1.17, Low: 0.87, High: 1.43}},
+			{Name: "list", Outcome: verdict.Pass, Budget: 5},
+			{Name: "sockets", Outcome: verdict.Leak, Reason: "leaves +1.00 socket open", Budget: 5},
+			{Name: "legacy", Outcome: verdict.Leak, Reason: "each request leaves 9 B behind", Waived: &verdict.Waiver{}, Budget: 0.1, PerHour: verdict.HourlyEstimate{Value: 0.3, Low: 0.2, High: 0.4}},
+		},
+		Background: verdict.Background{Outcome: verdict.Leak, Reason: "it grows without requests"},
+	}
+}
+
+const leakingLines = `leak: upload, each request leaves 16 B behind (1.17 MB/h, budget 0.5 MB/h)
+pass: list
+leak: sockets, leaves +1.00 socket open
+leak (waived): legacy, each request leaves 9 B behind (0.3 MB/h, budget 0.1 MB/h)
+leak: background, it grows without requests
+`
+
+// The verdict stands there before the diagnosis takes its time.
+func TestPlainViewFound(t *testing.T) {
+	var b bytes.Buffer
+	v := newView(&streams{err: &b}, false)
+	v.Progress(steps[3])
+	v.Judged(judged())
+	v.Found(leaking())
+	v.Progress(harness.Progress{Stage: harness.Diagnosing})
+	v.Progress(steps[7])
+	v.Close()
+	want := "round 1 of 2 done: heap 12.4 MB; upload 16.2 [12.1, 19.8] B/request; list ~ [-0.4, 0.6] B/request\n" +
+		leakingLines + "looking into the leak\nstopping\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("lines differ (-want +got):\n%s", diff)
+	}
+}
+
+// On a terminal it stays above what is redrawn.
+func TestLiveViewFound(t *testing.T) {
+	var out lockedBuffer
+	v := newLiveView(&out, func() (int, int) { return 80, 24 })
+	v.Progress(steps[3])
+	v.draw()
+	v.Found(leaking())
+	v.Progress(harness.Progress{Stage: harness.Diagnosing})
+	v.draw()
+	v.Close()
+	_, after, _ := strings.Cut(out.b.String(), "\r\x1b[3A"+clearBelow)
+	lines := strings.ReplaceAll(leakingLines, "\n", "\r\n")
+	if !strings.HasPrefix(after, lines+"\r"+clearBelow+"looking into the leak") {
+		t.Errorf("the verdict does not replace the frame: %q", after)
+	}
+	if !strings.HasSuffix(after, "\r\x1b[3A"+clearBelow+showCursor) {
+		t.Errorf("the verdict is removed: %q", after)
+	}
+}
+
 func TestQuietView(t *testing.T) {
 	var b bytes.Buffer
 	v := newView(&streams{err: &b, errTTY: true}, true)
