@@ -70,8 +70,9 @@ fuzz: ## Fuzz each target for FUZZTIME (10s)
 	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Measure throughput against wrk (Debian package), and the analysis of snapshots
+bench: ## Measure throughput against wrk (Debian package), the start of containers, and the analysis of snapshots
 	$(GO) run ./tools/bench $(ARGS)
+	$(GO) run ./tools/bench/container
 	$(GO) run ./tools/bench/heap
 
 .PHONY: bench-heap

@@ -33,7 +33,7 @@ func compileContainer(s *scenarios.Scenario, o Options, texts expansion, ready t
 		}
 		options.Services = append(options.Services, container.Service{
 			Name: svc.Name, Spec: specOf(&svc.ImageSpec), Env: svc.Env, Port: svc.Port,
-			Ready: container.ServiceReady{Log: log, Command: svc.Ready.Command, Timeout: svc.Ready.Timeout},
+			Ready: container.ServiceReady{Log: log, Command: svc.Ready.Command, Completed: svc.Ready.Completed, Timeout: svc.Ready.Timeout},
 		})
 	}
 	return func(ctx context.Context, say func(string)) (target.Target, error) {
@@ -52,6 +52,7 @@ func specOf(i *scenarios.ImageSpec) container.Spec {
 		Image: i.Image, Entrypoint: i.Entrypoint, Command: i.Command, User: i.User,
 		Memory: i.Memory, CPUs: i.CPUs, ReadOnly: i.ReadOnly, Tmpfs: i.Tmpfs,
 		ExtraHosts: i.ExtraHosts, Platform: i.Platform, Pull: i.Pull,
+		ShmSize: i.ShmSize, WorkingDir: i.WorkingDir, Init: i.Init, Aliases: i.Aliases,
 	}
 	if i.Build != nil {
 		build := container.Build(*i.Build)
@@ -59,6 +60,9 @@ func specOf(i *scenarios.ImageSpec) container.Spec {
 	}
 	for _, m := range i.Mounts {
 		spec.Mounts = append(spec.Mounts, container.Mount(m))
+	}
+	for _, v := range i.Volumes {
+		spec.Volumes = append(spec.Volumes, container.Volume(v))
 	}
 	return spec
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/leakcheck/leakcheck/loadgen/template"
 	"github.com/leakcheck/leakcheck/scenarios"
@@ -20,6 +21,9 @@ type expansion struct {
 // Each text with one that is missing is a problem.
 func compileExpansion(s *scenarios.Scenario, lookup func(string) (string, bool)) (expansion, scenarios.Problems) {
 	x := expansion{templates: map[string]*template.Template{}, services: map[string]string{}}
+	for i := range s.Services {
+		x.services[s.Services[i].Name] = fmt.Sprintf("%s:%d", s.Services[i].Name, s.Services[i].Port)
+	}
 	var problems scenarios.Problems
 	add := func(path, text string) {
 		if err := x.add(text, lookup); err != nil {
@@ -53,7 +57,6 @@ func compileExpansion(s *scenarios.Scenario, lookup func(string) (string, bool))
 		image(path, &svc.ImageSpec)
 		named(path+".env", svc.Env)
 		all(path+".ready.command", svc.Ready.Command)
-		x.services[svc.Name] = fmt.Sprintf("%s:%d", svc.Name, svc.Port)
 	}
 	return x, problems
 }
@@ -62,6 +65,13 @@ func (x expansion) add(text string, lookup func(string) (string, bool)) error {
 	t, err := template.ParseTarget(text)
 	if err != nil {
 		return err
+	}
+	for _, name := range t.Services() { // of a Compose file, which was not read before
+		if address, known := x.services[name]; !known {
+			return fmt.Errorf("no service is named %q", name)
+		} else if strings.HasSuffix(address, ":0") {
+			return fmt.Errorf("service %q has no port: add ports or expose to it", name)
+		}
 	}
 	x.templates[text] = t
 	return t.Bind(lookup)

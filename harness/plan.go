@@ -60,6 +60,10 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	if o.LookupEnv == nil {
 		o.LookupEnv = os.LookupEnv
 	}
+	s, notes, err := resolveCompose(s)
+	if err != nil {
+		return nil, err
+	}
 	start, problems, err := compileTarget(s, o)
 	if err != nil {
 		return nil, err
@@ -75,6 +79,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		maxDuration: s.Run.MaxDuration,
 		header:      compileHeader(s, o),
 
+		notes:         notes,
 		keepSnapshots: cmp.Or(o.KeepSnapshots, KeepRedacted),
 		diagnose:      s.Diagnose,
 	}
@@ -96,7 +101,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 }
 
 // Notes are what the user should know before the run: where production's rates
-// came from.
+// came from, what of a Compose file is left out.
 func (p *Plan) Notes() []string { return p.notes }
 
 func (p *Plan) newLoader(baseURL string) (*loadgen.Loader, error) {

@@ -21,6 +21,9 @@ type checker struct {
 	*decoder
 	bodies map[string][]byte // files that decide what is sent, by their path
 	ports  map[string]int    // of the services, by name; 0 where none is given
+	// composed says that services come from a Compose file, which is not read
+	// here: what they are named is not known.
+	composed bool
 
 	columns  []string        // of the test data of the endpoint that is being checked
 	captures map[string]bool // set before the request that is being checked
@@ -33,6 +36,7 @@ func (c *checker) scenario(s *Scenario) {
 	if c.required("", "name", "add a name for the scenario") {
 		c.name("name", s.Name)
 	}
+	c.compose(s)
 	c.services(s)
 	if c.required("", "target", "add target: {command: [node, server.js]}") {
 		c.target(&s.Target)

@@ -18,6 +18,9 @@ const (
 	leastMemory = unit.Bytes(6 << 20)
 )
 
+// volumeName is what engines take.
+var volumeName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$`)
+
 // serviceName is what a name must be to be a host's too.
 var serviceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
@@ -32,6 +35,9 @@ func (c *checker) container(t *Target) {
 		return
 	}
 	c.image(path, &t.Container.ImageSpec)
+	if c.has(path+".service") && !c.composed {
+		c.fail(path+".service", "name the file that has it: compose: compose.yaml", "service without compose")
+	}
 	if c.has(path+".network") && strings.TrimSpace(t.Container.Network) == "" {
 		c.fail(path+".network", "", "network: the name is empty")
 	}
@@ -39,11 +45,13 @@ func (c *checker) container(t *Target) {
 
 // image checks what the target's container and services have in common.
 func (c *checker) image(path string, i *ImageSpec) {
-	image, build := c.has(path+".image"), c.has(path+".build")
+	image, build, service := c.has(path+".image"), c.has(path+".build"), c.has(path+".service")
 	switch {
+	case service && (image || build):
+		c.fail(path+".service", "keep one of them", "service, image and build cannot be combined")
 	case image && build:
 		c.fail(path+".build", "keep one of them", "image and build cannot be combined")
-	case !image && !build && c.good(path):
+	case !image && !build && !service && c.good(path):
 		at := c.nearest(path)
 		c.add(at.line, at.col, "add image: node:24-slim", "neither image nor build is given")
 	case c.good(path+".image") && (i.Image == "" || strings.ContainsAny(i.Image, " \t\n")):
@@ -99,11 +107,46 @@ func (c *checker) mounts(at string, i *ImageSpec) {
 	for n, folder := range i.Tmpfs {
 		c.absolute(indexed(at+".tmpfs", n), folder)
 	}
+	for n, v := range i.Volumes {
+		entry := indexed(at+".volumes", n)
+		if c.required(entry, "name", "add name: data") && !volumeName.MatchString(v.Name) {
+			c.fail(entry+".name", "", "name: %s cannot be the name of a volume: want letters, digits, _, . and -", quote(v.Name))
+		}
+		if c.required(entry, "target", "add target: /folder") {
+			c.absolute(entry+".target", v.Target)
+		}
+	}
+	if c.has(at + ".working_dir") {
+		c.absolute(at+".working_dir", i.WorkingDir)
+	}
+	for n, name := range i.Aliases {
+		if !serviceName.MatchString(name) {
+			c.fail(indexed(at+".aliases", n), "", "aliases: %s cannot be the name of a host: want small letters, digits and -", quote(name))
+		}
+	}
 }
 
 func (c *checker) absolute(at, folder string) {
 	if !path.IsAbs(folder) {
 		c.fail(at, "", "%s%s is not an absolute path", label(at), quote(folder))
+	}
+}
+
+// compose looks no further than that there is such a file: it is read with the
+// environment of the run.
+func (c *checker) compose(s *Scenario) {
+	if !c.has("compose") {
+		return
+	}
+	c.composed = true
+	switch {
+	case c.has("services"):
+		c.fail("compose", "keep one of them", "compose and services cannot be combined")
+	case c.good("target") && !c.has("target.container"):
+		c.fail("compose", "let the target be one of its services: target: {container: {service: app}}", "compose without target.container")
+	}
+	if c.good("compose") {
+		c.file("compose", &s.Compose)
 	}
 }
 
@@ -138,9 +181,7 @@ func (c *checker) service(path string, s *Service) {
 	c.env(path+".env", s.Env)
 	c.port(path+".port", s.Port)
 	ready := path + ".ready"
-	if c.has(ready+".log") && c.has(ready+".command") {
-		c.fail(ready+".log", "keep the one that says more", "ready: log and command cannot be combined")
-	}
+	c.oneOf(ready, "log", "command", "completed")
 	if _, err := regexp.Compile(s.Ready.Log); err != nil {
 		c.fail(ready+".log", "", "log: %v", err)
 	}
@@ -149,6 +190,20 @@ func (c *checker) service(path string, s *Service) {
 	for n, name := range s.DependsOn {
 		if _, known := c.ports[name]; !known {
 			c.fail(indexed(path+".depends_on", n), "", "depends_on: no service is named %s", quote(name))
+		}
+	}
+}
+
+// oneOf fails for each of the keys but the first that is given.
+func (c *checker) oneOf(path string, keys ...string) {
+	first := ""
+	for _, key := range keys {
+		switch {
+		case !c.has(join(path, key)):
+		case first == "":
+			first = key
+		default:
+			c.fail(join(path, key), "keep the one that says more", "%s%s and %s cannot be combined", label(path), first, key)
 		}
 	}
 }
@@ -213,6 +268,9 @@ func (c *checker) targetTexts(path string, texts []string) {
 func (c *checker) targetText(path, text string) {
 	t := c.template(path, text, template.ParseTarget)
 	if t == nil {
+		return
+	}
+	if c.composed {
 		return
 	}
 	for _, name := range t.Services() {

@@ -22,6 +22,11 @@ type ImageSpec struct {
 	Tmpfs      []string   `json:"tmpfs,omitempty" jsonschema:"folders in the container that are kept in memory: [/tmp]"`
 	Mounts     []Mount    `json:"mounts,omitempty" jsonschema:"files and folders of this machine to mount"`
 	ExtraHosts []string   `json:"extra_hosts,omitempty" jsonschema:"lines for the container's hosts file: name:address"`
+	Volumes    []Volume   `json:"volumes,omitempty" jsonschema:"empty volumes of the run's own to mount; those of one name are shared"`
+	ShmSize    unit.Bytes `json:"shm_size,omitempty" jsonschema:"size of /dev/shm: 256 MiB; absent: the engine's"`
+	WorkingDir string     `json:"working_dir,omitempty" jsonschema:"folder in the container to start in; absent: the image's"`
+	Init       bool       `json:"init,omitempty" jsonschema:"let the engine's init program be the first process"`
+	Aliases    []string   `json:"aliases,omitempty" jsonschema:"further names by which other containers of the run reach it"`
 	Platform   string     `json:"platform,omitempty" jsonschema:"platform of the image: linux/arm64; absent: the engine's"`
 	Pull       string     `json:"pull,omitempty" jsonschema:"when to pull the image: missing, always or never; absent: missing"`
 }
@@ -43,8 +48,17 @@ type Mount struct {
 	ReadOnly bool   `json:"read_only,omitempty" jsonschema:"forbid writing to it"`
 }
 
+// Volume is storage that lives as long as the run. Containers that name the
+// same one share it.
+type Volume struct {
+	Name   string `json:"name" jsonschema:"names the volume within the run"`
+	Target string `json:"target" jsonschema:"absolute path in the container"`
+}
+
 // Container is the target as a container. Env, Port and Ready are the target's.
 type Container struct {
+	// Service names one of the Compose file, which ImageSpec adds to.
+	Service string `json:"service,omitempty" jsonschema:"service of the compose file that is the target; this, image or build"`
 	ImageSpec
 	Network string `json:"network,omitempty" jsonschema:"existing network to join as well; absent: only one of the run's own"`
 }
@@ -59,12 +73,13 @@ type Service struct {
 	DependsOn []string          `json:"depends_on,omitempty" jsonschema:"services that must be ready before it is started"`
 }
 
-// ServiceReady says when a service can be used: with neither Log nor Command,
-// when its port listens.
+// ServiceReady says when a service can be used: with no Log, Command or
+// Completed, when its port listens.
 type ServiceReady struct {
-	Log     string        `json:"log,omitempty" jsonschema:"regular expression for the line that it prints when it is ready"`
-	Command []string      `json:"command,omitempty" jsonschema:"command that succeeds in the container when it is ready: [pg_isready]"`
-	Timeout time.Duration `json:"timeout,omitempty" jsonschema:"longest wait for readiness; absent: 60s"`
+	Log       string        `json:"log,omitempty" jsonschema:"regular expression for the line that it prints when it is ready"`
+	Command   []string      `json:"command,omitempty" jsonschema:"command that succeeds in the container when it is ready: [pg_isready]"`
+	Completed bool          `json:"completed,omitempty" jsonschema:"it is ready once it has ended with exit code 0, as a migration does"`
+	Timeout   time.Duration `json:"timeout,omitempty" jsonschema:"longest wait for readiness; absent: 60s"`
 }
 
 // Attach is a target that runs already, and goes on to run afterwards.

@@ -34,6 +34,8 @@ func hash(s *Scenario, dir string, files map[string][]byte) string {
 		m.Services[i] = svc
 	}
 	sums := map[string]string{}
+	m.Compose = relative(dir, s.Compose)
+	addSum(s.Compose, dir, files, sums)
 	m.Setup = hashedSteps(s.Setup, dir, files, sums)
 	m.Endpoints = make([]Endpoint, len(s.Endpoints))
 	for i, e := range s.Endpoints {

@@ -29,9 +29,12 @@ const (
 // Scenario is one file. The json tags are the file's keys, the jsonschema tags
 // their descriptions in an editor.
 type Scenario struct {
-	Version    int             `json:"version" jsonschema:"version of the file format: 1"`
-	Name       string          `json:"name" jsonschema:"names the scenario in reports and histories"`
-	Target     Target          `json:"target" jsonschema:"the Node.js app under test"`
+	Version int    `json:"version" jsonschema:"version of the file format: 1"`
+	Name    string `json:"name" jsonschema:"names the scenario in reports and histories"`
+	Target  Target `json:"target" jsonschema:"the Node.js app under test"`
+	// Compose is absolute; the file gives it relative to itself. It is read when
+	// the run is compiled.
+	Compose    string          `json:"compose,omitempty" jsonschema:"Compose file whose services are started, instead of services; relative to this file"`
 	Services   []Service       `json:"services,omitempty" jsonschema:"containers that a target in a container needs, such as its database"`
 	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to each endpoint without a budget of its own; absent: 1 MB/h is assumed, and said"`
 	Background *Background     `json:"background,omitempty" jsonschema:"growth by the clock, without requests; absent: shown and not judged"`

@@ -113,8 +113,9 @@ func targetRules(root *jsonschema.Schema) {
 	target := root.Properties["target"]
 	target.Properties["command"].MinItems = jsonschema.Ptr(1)
 	target.OneOf = eitherOf("command", "container", "attach")
-	for _, image := range []*jsonschema.Schema{target.Properties["container"], root.Properties["services"].Items} {
-		image.OneOf = eitherOf("image", "build")
+	container, service := target.Properties["container"], root.Properties["services"].Items
+	container.OneOf, service.OneOf = eitherOf("image", "build", "service"), eitherOf("image", "build")
+	for _, image := range []*jsonschema.Schema{container, service} {
 		image.Properties["pull"].Enum = []any{"missing", "always", "never"}
 	}
 	target.Properties["attach"].OneOf = eitherOf("inspector", "pid")

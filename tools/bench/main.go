@@ -29,7 +29,7 @@ func main() {
 		os.Exit(2)
 	}
 	fmt.Println(result)
-	if result.ratio.median < enough {
+	if result.ratio.Median < enough {
 		fmt.Fprintf(os.Stderr, "bench: the ratio is below %.1f\n", enough)
 		os.Exit(1)
 	}

@@ -6,26 +6,23 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/leakcheck/leakcheck/loadgen"
+	"github.com/leakcheck/leakcheck/tools/bench/spread"
 )
-
-// spread is the median of some measurements and their quartiles.
-type spread struct{ median, low, high float64 }
 
 // comparison is what the benchmark prints, in requests per second.
 type comparison struct {
 	ours, wrk float64
-	ratio     spread // of pairs run one after the other
+	ratio     spread.Spread // of pairs run one after the other
 }
 
 func (c comparison) String() string {
 	return fmt.Sprintf("closed loop %s req/s, wrk %s req/s, ratio %.2f (%.2f-%.2f)",
-		thousands(c.ours), thousands(c.wrk), c.ratio.median, c.ratio.low, c.ratio.high)
+		thousands(c.ours), thousands(c.wrk), c.ratio.Median, c.ratio.Low, c.ratio.High)
 }
 
 func measure(ctx context.Context, pairs int, turn time.Duration, connections int) (comparison, error) {
@@ -77,7 +74,7 @@ func (b *bench) compare(ctx context.Context, pairs int) (comparison, error) {
 		}
 		ours, wrks, ratios = append(ours, got[0]), append(wrks, got[1]), append(ratios, got[0]/got[1])
 	}
-	return comparison{ours: spreadOf(ours).median, wrk: spreadOf(wrks).median, ratio: spreadOf(ratios)}, nil
+	return comparison{ours: spread.Of(ours).Median, wrk: spread.Of(wrks).Median, ratio: spread.Of(ratios)}, nil
 }
 
 func (b *bench) runOurs(ctx context.Context, n int) (float64, error) {
@@ -108,14 +105,6 @@ func (b *bench) runWrk(ctx context.Context) (float64, error) {
 		return 0, fmt.Errorf("read wrk's output: no requests per second in %s", out)
 	}
 	return strconv.ParseFloat(string(m[1]), 64)
-}
-
-func spreadOf(v []float64) spread {
-	s := slices.Sorted(slices.Values(v))
-	at := func(q float64) float64 {
-		return s[int(q*float64(len(s)-1)+0.5)]
-	}
-	return spread{median: at(0.5), low: at(0.25), high: at(0.75)}
 }
 
 func thousands(v float64) string {

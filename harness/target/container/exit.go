@@ -12,6 +12,9 @@ func (c *Container) watch() {
 	defer close(c.done)
 	first := make(chan *instance, len(c.all))
 	for _, i := range c.all {
+		if i.completed {
+			continue
+		}
 		go func() {
 			<-i.ended
 			first <- i

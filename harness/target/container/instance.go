@@ -24,6 +24,8 @@ type instance struct {
 	limit  unit.Bytes // of memory, 0 for none
 	root   int        // its first process, on this machine; 0 when not visible
 	out    *target.Output
+	// completed says that it has done what it is there for: its end is no loss.
+	completed bool
 
 	ended chan struct{} // it no longer runs; nil until started
 	state engineapi.State

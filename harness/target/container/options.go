@@ -40,6 +40,11 @@ type Spec struct {
 	ReadOnly   bool
 	Tmpfs      []string
 	Mounts     []Mount
+	Volumes    []Volume
+	ShmSize    unit.Bytes // 0: the engine's
+	WorkingDir string     // "": the image's
+	Init       bool       // the engine's init program runs first
+	Aliases    []string   // further names in the run's network
 	ExtraHosts []string
 	Platform   string
 	Pull       string // "missing" (or ""), "always" or "never"
@@ -60,6 +65,12 @@ type Mount struct {
 	ReadOnly bool
 }
 
+// Volume is a volume of the run's own. Those of one name are one.
+type Volume struct {
+	Name   string
+	Target string // absolute
+}
+
 // Service is a container that the app needs. It is reached by its name on the
 // run's network.
 type Service struct {
@@ -71,11 +82,13 @@ type Service struct {
 }
 
 // ServiceReady says when a service can be used: when a line matches Log, when
-// Command succeeds in the container, or else when Port takes connections.
+// Command succeeds in the container, when it has Completed with exit code 0, or
+// else when Port takes connections.
 type ServiceReady struct {
-	Log     *regexp.Regexp
-	Command []string
-	Timeout time.Duration
+	Log       *regexp.Regexp
+	Command   []string
+	Completed bool
+	Timeout   time.Duration
 }
 
 func (o *Options) expand(text string, port int) string {

@@ -36,7 +36,7 @@ func (c *Container) appRequest(o *Options, img *image) (*testcontainers.Containe
 		r.Networks = append(r.Networks, o.Network)
 	}
 	r.HostConfigModifier = func(h *engineapi.HostConfig) {
-		spec.limit(h)
+		c.apply(&spec, h)
 		h.Mounts = append(h.Mounts, preloadVolume(c.run))
 		h.PortBindings = c.bindings(c.port, inspectorPort)
 	}
@@ -51,23 +51,32 @@ func (c *Container) request(name string, s *Spec, img *image, env map[string]str
 		Entrypoint: s.Entrypoint, Cmd: s.Command, Env: env,
 		Labels:             maps.Clone(map[string]string(c.run)), // more are added to it
 		Networks:           []string{c.network},
-		NetworkAliases:     map[string][]string{c.network: {name}},
-		ConfigModifier:     func(cfg *engineapi.Config) { cfg.User = s.User },
-		HostConfigModifier: s.limit,
+		NetworkAliases:     map[string][]string{c.network: append([]string{name}, s.Aliases...)},
+		ConfigModifier:     func(cfg *engineapi.Config) { cfg.User, cfg.WorkingDir = s.User, s.WorkingDir },
+		HostConfigModifier: func(h *engineapi.HostConfig) { c.apply(s, h) },
 	}
 }
 
-// limit applies everything of s that concerns the machine. Swap would hide that
+// apply sets everything of s that concerns the machine. Swap would hide that
 // the limit was reached.
-func (s *Spec) limit(h *engineapi.HostConfig) {
+func (c *Container) apply(s *Spec, h *engineapi.HostConfig) {
 	h.Memory, h.MemorySwap = int64(s.Memory), int64(s.Memory)
 	h.NanoCPUs = int64(s.CPUs * 1e9)
-	h.ReadonlyRootfs, h.ExtraHosts = s.ReadOnly, s.ExtraHosts
+	h.ReadonlyRootfs, h.ExtraHosts, h.ShmSize = s.ReadOnly, s.ExtraHosts, int64(s.ShmSize)
+	if s.Init {
+		h.Init = &s.Init
+	}
 	for _, folder := range s.Tmpfs {
 		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeTmpfs, Target: folder})
 	}
 	for _, m := range s.Mounts {
 		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeBind, Source: m.Source, Target: m.Target, ReadOnly: m.ReadOnly})
+	}
+	for _, v := range s.Volumes {
+		h.Mounts = append(h.Mounts, mount.Mount{
+			Type: mount.TypeVolume, Source: "leakcheck-" + c.run[runLabel] + "-" + v.Name, Target: v.Target,
+			VolumeOptions: &mount.VolumeOptions{Labels: c.run},
+		})
 	}
 }
 

@@ -53,7 +53,7 @@ func (c *Container) createService(ctx context.Context, o *Options, s *Service) (
 	if s.probed() && !c.engine.about.Remote {
 		r.ExposedPorts = []string{tcp(s.Port)}
 		r.HostConfigModifier = func(h *engineapi.HostConfig) {
-			spec.limit(h)
+			c.apply(&spec, h)
 			h.PortBindings = c.bindings(s.Port)
 		}
 	}
@@ -62,7 +62,7 @@ func (c *Container) createService(ctx context.Context, o *Options, s *Service) (
 
 // probed says that the service is ready when its port listens.
 func (s *Service) probed() bool {
-	return s.Ready.Log == nil && len(s.Ready.Command) == 0 && s.Port != 0
+	return s.Ready.Log == nil && len(s.Ready.Command) == 0 && !s.Ready.Completed && s.Port != 0
 }
 
 func (c *Container) awaitService(ctx context.Context, o *Options, s *Service, i *instance) error {
@@ -78,6 +78,10 @@ func (c *Container) awaitService(ctx context.Context, o *Options, s *Service, i 
 		}
 		select {
 		case <-i.ended:
+			if s.Ready.Completed && i.lost == nil && i.state.ExitCode == 0 {
+				i.completed = true
+				return nil
+			}
 			i.out.Drain()
 			return i.withOutput(failure(target.ServiceFailed, "its last output says why", "service %s ended with exit code %d before it was ready", s.Name, i.state.ExitCode))
 		case <-limit.Done():
@@ -94,6 +98,8 @@ func (c *Container) awaitService(ctx context.Context, o *Options, s *Service, i 
 // tryService is nil once the service is ready.
 func (c *Container) tryService(ctx context.Context, o *Options, s *Service, i *instance) error {
 	switch {
+	case s.Ready.Completed:
+		return errors.New("it has not ended")
 	case s.Ready.Log != nil && !i.out.Logged():
 		return fmt.Errorf("no line of its output matched %q", s.Ready.Log)
 	case len(s.Ready.Command) > 0:

@@ -73,6 +73,17 @@ var rules = []rule{
 		never: []string{"github.com/getkin/kin-openapi/..."},
 	},
 	{
+		why:  "a Compose file becomes services of a scenario: it starts nothing",
+		from: []string{"scenarios/compose"},
+		ours: []string{"scenarios", "sampler/recording/unit"},
+	},
+	{
+		why:   "Compose's loader brings its own YAML and schemas: one package pays for it, and a slim build leaves that out",
+		from:  everything,
+		not:   []string{"scenarios/compose"},
+		never: []string{"github.com/compose-spec/...", "github.com/sirupsen/..."},
+	},
+	{
 		why:  "selftest's app is files: the command measures it",
 		from: []string{"scenarios/selftest"},
 		ours: leaf,
@@ -90,7 +101,7 @@ var rules = []rule{
 	{
 		why:  "measuring and judging are separate: harness never imports verdict, the command hands it a function",
 		from: []string{"harness/..."},
-		ours: []string{"harness/...", "loadgen/...", "sampler/...", "scenarios", "scenarios/rates"},
+		ours: []string{"harness/...", "loadgen/...", "sampler/...", "scenarios", "scenarios/compose", "scenarios/rates"},
 	},
 	{
 		why:   "a target is started, watched and stopped: what is asked of it is the harness's business",

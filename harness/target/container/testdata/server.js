@@ -1,6 +1,6 @@
 // Serves on PORT; MODE chooses how it misbehaves.
 const http = require('node:http');
-const { MODE, PORT } = process.env;
+const { MODE, PEER, PORT } = process.env;
 if (MODE === 'exit') { console.error('no configuration'); process.exit(3); }
 const kept = [];
 const server = http.createServer((request, response) => {
@@ -8,6 +8,10 @@ const server = http.createServer((request, response) => {
     for (;;) kept.push(Buffer.alloc(1 << 20, 1));
   }
   if (request.url === '/env') return response.end(JSON.stringify(process.env));
+  if (request.url === '/peer') {
+    const [host, port] = PEER.split(':');
+    return require('node:net').connect(port, host).pipe(response);
+  }
   response.end('ok');
 });
 if (MODE === 'silent') setInterval(() => {}, 1000);
