@@ -15,17 +15,18 @@ import (
 const engineSocket = "/var/run/docker.sock"
 
 // awayEngine is this machine's engine behind a socket of the test's own, so that
-// it can go away without harm to others.
+// it can go away without harm to others, or be reached by another address.
 type awayEngine struct {
-	path     string
-	listener net.Listener
+	network, address string
+	listener         net.Listener
 	mu       sync.Mutex
 	conns    []net.Conn
 	wg       sync.WaitGroup
 }
 
-// engineBehind has DOCKER_HOST name such a socket.
-func engineBehind(t *testing.T) *awayEngine {
+// engineBehind has DOCKER_HOST name such a socket: a file of its own, or a free
+// port of the IP address where one is given.
+func engineBehind(t *testing.T, ip string) *awayEngine {
 	t.Helper()
 	testenv.NeedEngine(t)
 	if _, err := os.Stat(engineSocket); err != nil || os.Getenv("DOCKER_HOST") != "" {
@@ -35,9 +36,13 @@ func engineBehind(t *testing.T) *awayEngine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &awayEngine{path: filepath.Join(dir, "socket")}
-	t.Setenv("DOCKER_HOST", "unix://"+e.path)
+	e := &awayEngine{network: "unix", address: filepath.Join(dir, "socket")}
+	if ip != "" {
+		e.network, e.address = "tcp", net.JoinHostPort(ip, "0")
+	}
 	e.comeBack(t)
+	e.address = e.listener.Addr().String()
+	t.Setenv("DOCKER_HOST", e.network+"://"+e.address)
 	t.Cleanup(func() {
 		e.leave()
 		if err := os.RemoveAll(dir); err != nil {
@@ -49,7 +54,7 @@ func engineBehind(t *testing.T) *awayEngine {
 
 func (e *awayEngine) comeBack(t *testing.T) {
 	t.Helper()
-	l, err := net.Listen("unix", e.path)
+	l, err := net.Listen(e.network, e.address)
 	if err != nil {
 		t.Fatal(err)
 	}

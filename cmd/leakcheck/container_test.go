@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,10 +123,94 @@ func TestContainersAtOnce(t *testing.T) {
 	second.removed(t, 0)
 }
 
+// An engine that is reached by TCP: on this machine's loopback address all is as
+// ever; by any other, both ports are open to others, and that is said.
+func TestEngineByTCP(t *testing.T) {
+	for _, ip := range []string{"127.0.0.1", outerAddress(t)} {
+		t.Run(ip, func(t *testing.T) {
+			engineBehind(t, ip)
+			s := containerRun(t, containerScenario)
+			s.await(t, "warming up")
+			bound := publishedAt(t, s.runID(t))
+			s.signal(t, os.Interrupt)
+			s.ended(t, 130)
+			s.removed(t, 0)
+			said := strings.Contains(strings.Join(s.seen, "\n"), "its inspector are open to whoever reaches "+ip)
+			if local := ip == "127.0.0.1"; said == local || strings.Contains(bound, "0.0.0.0:") == local {
+				t.Errorf("ports published at %q, said to be open: %t; want both for an address that is not loopback only", bound, said)
+			}
+		})
+	}
+}
+
+// outerAddress is one of this machine's that others may reach.
+func outerAddress(t *testing.T) string {
+	t.Helper()
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() {
+			return n.IP.String()
+		}
+	}
+	t.Skip("needs an address besides the loopback")
+	return ""
+}
+
+// publishedAt is where the engine says that the run's ports are.
+func publishedAt(t *testing.T, runID string) string {
+	t.Helper()
+	out, err := exec.Command("docker", "ps", "--filter=label=org.leakcheck.run="+runID, "--format={{.Ports}}").CombinedOutput()
+	if err != nil {
+		t.Fatalf("docker ps: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// An engine that is not this user's.
+func TestEngineForbidden(t *testing.T) {
+	testenv.NeedEngine(t)
+	if os.Getuid() != 0 || os.Getenv("DOCKER_HOST") != "" {
+		t.Skip("needs to run as root, to run as another user, on the engine of this machine")
+	}
+	const nobody = 65534
+	dir, err := os.MkdirTemp("", "nobody") // which that user can reach
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	program, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"leakcheck": string(program), "scenario.yaml": containerScenario, "app.js": okApp} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chown(dir, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(dir, "leakcheck"), "run", "scenario.yaml")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "HOME="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	const want = "hint: add your user to the docker group and log in again, or run as root\n"
+	if cmd.ProcessState.ExitCode() != 4 || !strings.Contains(string(out), want) {
+		t.Errorf("as nobody: %v, want exit code 4 and %q\n%s", err, want, out)
+	}
+}
+
 // An engine that goes away ends the run. What could not be removed meanwhile is,
 // when it is back.
 func TestEngineAway(t *testing.T) {
-	e := engineBehind(t)
+	e := engineBehind(t, "")
 	s := containerRun(t, containerScenario)
 	s.await(t, "warming up")
 	e.leave()

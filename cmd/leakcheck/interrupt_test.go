@@ -32,6 +32,7 @@ type session struct {
 	dir   string
 	cmd   *exec.Cmd
 	lines *bufio.Scanner // standard error
+	seen  []string       // of them, by await
 }
 
 func startRun(t *testing.T) *session {
@@ -67,14 +68,13 @@ func startRunOf(t *testing.T, files map[string]string) *session {
 // await reads standard error up to the line.
 func (s *session) await(t *testing.T, line string) {
 	t.Helper()
-	var seen []string
 	for s.lines.Scan() {
 		if s.lines.Text() == line {
 			return
 		}
-		seen = append(seen, s.lines.Text())
+		s.seen = append(s.seen, s.lines.Text())
 	}
-	t.Fatalf("no line %q in:\n%s", line, strings.Join(seen, "\n"))
+	t.Fatalf("no line %q in:\n%s", line, strings.Join(s.seen, "\n"))
 }
 
 func (s *session) signal(t *testing.T, sig os.Signal) {

@@ -16,8 +16,8 @@ import (
 )
 
 // NodeImage makes an image of a Node binary and the libraries that it needs,
-// with no registry, and returns its name. It has a shell (busybox), tini,
-// dumb-init and npm where this machine has them, and a user "node" (1000).
+// with no registry, and returns its name. It has a shell (busybox), tini and
+// dumb-init where this machine has them, and a user "node" (1000).
 func NodeImage(ctx context.Context, node Node) (string, error) {
 	name := "leakcheck-test/node:" + strings.TrimPrefix(node.Version, "v")
 	files := map[string]string{"/usr/local/bin/node": node.Path}

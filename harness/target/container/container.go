@@ -52,6 +52,9 @@ func Start(ctx context.Context, o Options) (*Container, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.about.Remote() {
+		o.say(e.about.exposed())
+	}
 	c := &Container{engine: e, run: newLabels(o.RunID)}
 	err = c.start(ctx, &o)
 	if err == nil {

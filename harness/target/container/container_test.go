@@ -2,6 +2,8 @@ package container_test
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 
 // However the image starts its app, the process that serves is inspected.
 func TestEntrypoints(t *testing.T) {
+	npm := npmFolder(t)
 	for name, change := range map[string]func(*container.Options){
 		"node": func(*container.Options) {},
 		"shell": func(o *container.Options) {
@@ -27,6 +30,10 @@ func TestEntrypoints(t *testing.T) {
 		"own inspector": func(o *container.Options) { o.Command = []string{"node", "--inspect=127.0.0.1:9229", "/app/server.js"} },
 		"own options":   func(o *container.Options) { o.Env = map[string]string{"NODE_OPTIONS": "--max-old-space-size=128"} },
 		"port":          func(o *container.Options) { o.Port = 8080 },
+		"npm start": func(o *container.Options) {
+			o.Mounts = append(o.Mounts, container.Mount{Source: npm, Target: "/usr/local/lib/node_modules/npm", ReadOnly: true})
+			o.WorkingDir, o.Command = "/app", []string{"node", "/usr/local/lib/node_modules/npm/bin/npm-cli.js", "start"}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, nil)
@@ -47,6 +54,20 @@ func TestEntrypoints(t *testing.T) {
 			}
 		})
 	}
+}
+
+// npmFolder is where this machine's npm is.
+func npmFolder(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("npm")
+	if err != nil {
+		t.Skip("no npm on PATH")
+	}
+	path, err = filepath.EvalSymlinks(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(filepath.Dir(path)) // of bin/npm-cli.js
 }
 
 func TestMemory(t *testing.T) {

@@ -30,13 +30,26 @@ type About struct {
 	System  string // "linux/amd64"
 	Host    string // where it is reached: "unix:///var/run/docker.sock"
 	Cgroup  string // version of control groups: "1" or "2"
-	// Remote says that it is not reached by a local socket, so that published
-	// ports must be open on its machine.
-	Remote bool
+	// Address is where published ports are reached. A name would not pass: an
+	// inspector answers to addresses only.
+	Address netip.Addr
 }
 
+// Remote says that the engine is not on this machine, so that published ports
+// must be open on its own.
+func (a About) Remote() bool { return !a.Address.IsLoopback() }
+
 func (a About) String() string {
-	return fmt.Sprintf("engine %s (API %s, %s, cgroup v%s) at %s", a.Version, a.API, a.System, a.Cgroup, a.Host)
+	text := fmt.Sprintf("engine %s (API %s, %s, cgroup v%s) at %s", a.Version, a.API, a.System, a.Cgroup, a.Host)
+	if a.Remote() {
+		text += "; " + a.exposed()
+	}
+	return text
+}
+
+// exposed is what a user of a remote engine must know.
+func (a About) exposed() string {
+	return fmt.Sprintf("while a run lasts, the app's port and its inspector are open to whoever reaches %s", a.Address)
 }
 
 // Ask describes the engine, or says why there is none, as a *target.Error.
@@ -58,6 +71,9 @@ func connect(ctx context.Context) (*engine, error) {
 	if host := os.Getenv(client.EnvOverrideHost); strings.HasPrefix(host, "ssh://") {
 		return nil, failure(target.NoEngine, "forward the engine's port and give DOCKER_HOST=tcp://...",
 			"DOCKER_HOST=%s: engines are not reached by ssh", host)
+	}
+	if err := answers(ctx); err != nil {
+		return nil, noEngine(err)
 	}
 	log.SetDefault(log.NewNoopLogger())
 	provider, err := testcontainers.NewDockerProvider(
@@ -83,8 +99,9 @@ func connect(ctx context.Context) (*engine, error) {
 		Version: version.Version, API: version.APIVersion, System: version.Os + "/" + version.Arch,
 		Host: e.api.DaemonHost(), Cgroup: info.Info.CgroupVersion,
 	}
-	if u, err := url.Parse(e.about.Host); err == nil && u.Scheme != "unix" && u.Scheme != "npipe" {
-		e.about.Remote = true
+	if e.about.Address, err = e.address(ctx); err != nil {
+		e.close()
+		return nil, noEngine(err)
 	}
 	return e, nil
 }
@@ -99,10 +116,25 @@ func noEngine(err error) error {
 	return failure(target.NoEngine, hint, "reach the container engine: %w", err)
 }
 
-// address is where published ports are reached. A name would not pass: an
-// inspector answers to addresses only.
+// answers asks the engine that DOCKER_HOST names, if it names one: the provider
+// would take another in its place.
+func answers(ctx context.Context) error {
+	if os.Getenv(client.EnvOverrideHost) == "" {
+		return nil
+	}
+	api, err := client.New(client.FromEnv)
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	_, err = api.Ping(ctx, client.PingOptions{})
+	return err
+}
+
+// address is this machine's, or that of the engine's as testcontainers reports
+// it.
 func (e *engine) address(ctx context.Context) (netip.Addr, error) {
-	if !e.about.Remote {
+	if u, err := url.Parse(e.about.Host); err == nil && (u.Scheme == "unix" || u.Scheme == "npipe") {
 		return loopback, nil
 	}
 	host, err := e.provider.DaemonHost(ctx)

@@ -74,10 +74,7 @@ func (c *Container) waysIn(ctx context.Context) ([]wayIn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inspect container: %w", err)
 	}
-	host, err := c.engine.address(ctx)
-	if err != nil {
-		return nil, err
-	}
+	host := c.engine.about.Address
 	net := about.Container.NetworkSettings
 	var ways []wayIn
 	app, okApp := published(net.Ports, c.port, host)
@@ -85,7 +82,7 @@ func (c *Container) waysIn(ctx context.Context) ([]wayIn, error) {
 	if okApp && okInspector {
 		ways = append(ways, wayIn{app, inspector})
 	}
-	if own := net.Networks[c.network]; own != nil && own.IPAddress.IsValid() && !c.engine.about.Remote {
+	if own := net.Networks[c.network]; own != nil && own.IPAddress.IsValid() && !c.engine.about.Remote() {
 		ways = append(ways, wayIn{netip.AddrPortFrom(own.IPAddress, uint16(c.port)), netip.AddrPortFrom(own.IPAddress, inspectorPort)})
 	}
 	return ways, nil

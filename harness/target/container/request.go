@@ -84,12 +84,15 @@ func (c *Container) apply(s *Spec, h *engineapi.HostConfig) {
 // as nothing else can be reached, on all addresses of an engine elsewhere.
 func (c *Container) bindings(ports ...int) network.PortMap {
 	bound := network.PortMap{}
+	at := loopback
+	switch address := c.engine.about.Address; {
+	case c.engine.about.Remote() && address.Is4():
+		at = netip.IPv4Unspecified()
+	case c.engine.about.Remote():
+		at = netip.IPv6Unspecified()
+	}
 	for _, port := range ports {
-		var b network.PortBinding
-		if !c.engine.about.Remote {
-			b.HostIP = loopback
-		}
-		bound[network.MustParsePort(tcp(port))] = []network.PortBinding{b}
+		bound[network.MustParsePort(tcp(port))] = []network.PortBinding{{HostIP: at}}
 	}
 	return bound
 }

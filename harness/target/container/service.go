@@ -50,7 +50,7 @@ func (c *Container) createService(ctx context.Context, o *Options, s *Service) (
 		env[name] = o.expand(text, s.Port)
 	}
 	r := c.request(s.Name, &spec, img, env)
-	if s.probed() && !c.engine.about.Remote {
+	if s.probed() && !c.engine.about.Remote() {
 		r.ExposedPorts = []string{tcp(s.Port)}
 		r.HostConfigModifier = func(h *engineapi.HostConfig) {
 			c.apply(&spec, h)
@@ -106,7 +106,7 @@ func (c *Container) tryService(ctx context.Context, o *Options, s *Service, i *i
 		return i.succeeds(ctx, o.expandAll(s.Ready.Command, s.Port))
 	case !s.probed():
 		return nil
-	case c.engine.about.Remote:
+	case c.engine.about.Remote():
 		return errors.New("whether its port listens is not seen on an engine elsewhere: give ready.log or ready.command")
 	}
 	return i.holds(ctx, s.Port)
