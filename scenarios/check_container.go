@@ -181,7 +181,7 @@ func (c *checker) service(path string, s *Service) {
 	c.env(path+".env", s.Env)
 	c.port(path+".port", s.Port)
 	ready := path + ".ready"
-	c.oneOf(ready, "log", "command", "completed")
+	c.exclusive(ready, "log", "command", "completed")
 	if _, err := regexp.Compile(s.Ready.Log); err != nil {
 		c.fail(ready+".log", "", "log: %v", err)
 	}
@@ -194,8 +194,8 @@ func (c *checker) service(path string, s *Service) {
 	}
 }
 
-// oneOf fails for each of the keys but the first that is given.
-func (c *checker) oneOf(path string, keys ...string) {
+// exclusive fails for each of the keys but the first that is given.
+func (c *checker) exclusive(path string, keys ...string) {
 	first := ""
 	for _, key := range keys {
 		switch {
