@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/leakcheck/leakcheck/harness/driver"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -31,6 +32,9 @@ func (r *run) observe(ctx context.Context, phase recording.Phase, round int, e *
 		load, err := r.loader.Block(ctx, e.load, n)
 		if errors.As(err, new(*loadgen.UsedUpError)) {
 			return nil, &Error{Kind: LoadFailed, Err: err, Hint: "give it more rows, or order: sequential or random"}
+		}
+		if broken, ok := errors.AsType[*driver.Error](err); ok {
+			return nil, &Error{Kind: LoadFailed, Err: err, Hint: broken.Hint, Detail: broken.Output}
 		}
 		if err != nil {
 			return nil, r.cause(ctx, err)
@@ -122,11 +126,15 @@ func (r *run) loadOr(block recording.Block, e *endpoint, err error) error {
 		return err
 	}
 	request := r.plan.header.Endpoints[e.index].Request
-	return &Error{
+	failed := &Error{
 		Kind: LoadFailed,
 		Err:  fmt.Errorf("endpoint %q (%s): %d of %d requests failed: %s", e.name, request, l.Failed, l.Requests, failures(l)),
 		Hint: loadHint(l),
 	}
+	if d := r.plan.driverOf(e.index); d != nil {
+		failed.Hint, failed.Detail = d.ByHand(), d.Said()
+	}
+	return failed
 }
 
 func loadHint(l recording.Load) string {
