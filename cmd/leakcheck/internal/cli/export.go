@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leakcheck/leakcheck/verdict/history"
-	"github.com/leakcheck/leakcheck/verdict/history/store"
 )
 
 // exportOptions are what the export command was asked for.
@@ -19,9 +17,7 @@ type exportOptions struct {
 	io       *streams
 	settings settings
 	format   string
-	scenario string
-	endpoint string
-	since    string
+	selection
 }
 
 func newExportCommand(io *streams) *cobra.Command {
@@ -44,9 +40,7 @@ func newExportCommand(io *streams) *cobra.Command {
 	}
 	addSettings(cmd.Flags(), "history")
 	cmd.Flags().StringVar(&o.format, "format", history.Exports()[0].Name, strings.Join(exportNames(), ", "))
-	cmd.Flags().StringVar(&o.scenario, "scenario", "", "only this scenario, by its name")
-	cmd.Flags().StringVar(&o.endpoint, "endpoint", "", "only this endpoint")
-	cmd.Flags().StringVar(&o.since, "since", "", "only runs since a day (2026-11-01) or an age (90d)")
+	o.addFlags(cmd)
 	return cmd
 }
 
@@ -57,16 +51,8 @@ func export(ctx context.Context, o exportOptions) error {
 	if i < 0 {
 		return badUsage("", "--format: %q is not one of %s", o.format, strings.Join(exportNames(), ", "))
 	}
-	since, err := parseSince(o.since, time.Now())
+	groups, err := o.groups(ctx, o.settings)
 	if err != nil {
-		return err
-	}
-	runs, err := readHistory(ctx, o.settings, store.Filter{Scenario: o.scenario, Since: since})
-	if err != nil {
-		return err
-	}
-	groups := history.Groups(runs)
-	if err := knownEndpoint(groups, o.endpoint); err != nil {
 		return err
 	}
 	o.sayLeftOut(groups)
