@@ -3,7 +3,6 @@ package main
 import (
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -37,19 +36,7 @@ const okApp = `require('node:http').createServer((request, response) => response
 // that DOCKER_HOST names.
 func containerRun(t *testing.T, scenario string) *session {
 	t.Helper()
-	testenv.NeedEngine(t)
-	path, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("needs node")
-	}
-	node, err := testenv.OpenNode(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	image, err := testenv.NodeImage(t.Context(), node)
-	if err != nil {
-		t.Fatal(err)
-	}
+	image := testenv.NeedHostImage(t)
 	return startRunOf(t, map[string]string{
 		"scenario.yaml": strings.ReplaceAll(scenario, "NODE_IMAGE", image),
 		"app.js":        okApp,

@@ -33,11 +33,7 @@ func images(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: images")
 	}
 	ctx := context.Background()
-	path, err := exec.LookPath("node")
-	ts.Check(err)
-	node, err := testenv.OpenNode(ctx, path)
-	ts.Check(err)
-	image, err := testenv.NodeImage(ctx, node)
+	image, err := testenv.HostImage(ctx)
 	ts.Check(err)
 	ts.Setenv("NODE_IMAGE", image)
 	image, err = testenv.MariaDBImage(ctx)

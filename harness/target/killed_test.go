@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/tools/testenv"
 )
 
 // helperVariable turns the test binary into a program that starts the command
@@ -85,7 +86,7 @@ func awaitGone(t *testing.T, runID string) {
 
 func TestOpenFileLimitIsRaised(t *testing.T) {
 	_, url := startHelper(t, "ulimit -Sn 256; exec", "sh limit.sh", uuid.NewString())
-	if got := get(t, url+"/env?name=LIMIT"); got == "256" {
+	if got := testenv.Get(t, url+"/env?name=LIMIT"); got == "256" {
 		t.Errorf("soft limit of the target: got %s, want the hard one", got)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/tools/testenv"
 )
 
 func TestFindsTheProcessThatServes(t *testing.T) {
@@ -41,7 +42,7 @@ func TestFindsTheProcessThatServes(t *testing.T) {
 			}
 			p := start(t, o)
 			pid := strconv.Itoa(p.PID())
-			if got := get(t, p.URL()); got != pid {
+			if got := testenv.Get(t, p.URL()); got != pid {
 				t.Errorf("answered by process %s, PID is %s", got, pid)
 			}
 			if got := evaluate(t, p.Inspector(), "String(process.pid)"); got != pid {
@@ -50,7 +51,7 @@ func TestFindsTheProcessThatServes(t *testing.T) {
 			if got := p.PID() != p.Root(); got != tt.wrapped {
 				t.Errorf("root %d, PID %s: got wrapped %v, want %v", p.Root(), pid, got, tt.wrapped)
 			}
-			if got := get(t, p.URL()+"/gc"); got != "function" {
+			if got := testenv.Get(t, p.URL()+"/gc"); got != "function" {
 				t.Errorf("globalThis.gc is %q, want a function", got)
 			}
 			if shared := p.Shared(); shared != nil {
@@ -111,7 +112,7 @@ func TestEnvironment(t *testing.T) {
 		"SELF":         "http://localhost:" + port + "/",
 		"NODE_OPTIONS": "--max-http-header-size=20000 --inspect=127.0.0.1:0 --expose-gc",
 	} {
-		if got := get(t, p.URL()+"/env?name="+name); got != want {
+		if got := testenv.Get(t, p.URL()+"/env?name="+name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
@@ -143,7 +144,7 @@ func TestReady(t *testing.T) {
 			if !strings.HasPrefix(p.URL(), tt.url) {
 				t.Errorf("URL: got %s, want %s...", p.URL(), tt.url)
 			}
-			if got, want := get(t, p.URL()), strconv.Itoa(p.PID()); got != want {
+			if got, want := testenv.Get(t, p.URL()), strconv.Itoa(p.PID()); got != want {
 				t.Errorf("answered by %s, want %s", got, want)
 			}
 		})

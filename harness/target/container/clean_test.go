@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/leakcheck/leakcheck/harness/target/container"
+	"github.com/leakcheck/leakcheck/tools/testenv"
 )
 
 // victimVariable makes this test binary start a target and wait to be killed.
@@ -36,7 +37,7 @@ func TestVictim(t *testing.T) {
 
 // What a killed process leaves, its watchdog removes.
 func TestKilled(t *testing.T) {
-	nodeImage(t)
+	testenv.NeedHostImage(t)
 	runID := uuid.NewString()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestVictim$")
 	cmd.Env = append(os.Environ(), victimVariable+"="+runID)
@@ -54,7 +55,7 @@ func TestKilled(t *testing.T) {
 
 // Where no watchdog could, Sweep does, and the next run.
 func TestSweep(t *testing.T) {
-	image := nodeImage(t)
+	image := testenv.NeedHostImage(t)
 	ended := exec.Command("true")
 	if err := ended.Run(); err != nil {
 		t.Fatal(err)

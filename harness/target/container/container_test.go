@@ -9,6 +9,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/harness/target/container"
+	"github.com/leakcheck/leakcheck/tools/testenv"
 )
 
 // However the image starts its app, the process that serves is inspected.
@@ -39,7 +40,7 @@ func TestEntrypoints(t *testing.T) {
 			o := options(t, nil)
 			change(&o)
 			c := start(t, o)
-			if got := get(t, c.URL()); got != "ok" {
+			if got := testenv.Get(t, c.URL()); got != "ok" {
 				t.Errorf("GET / = %q, want ok", got)
 			}
 			if !strings.HasPrefix(c.URL(), "http://127.0.0.1:") || !strings.HasPrefix(c.Inspector(), "ws://127.0.0.1:") {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,25 +25,6 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// nodeImage is an image of the node on PATH.
-func nodeImage(t *testing.T) string {
-	t.Helper()
-	testenv.NeedEngine(t)
-	path, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("no node on PATH")
-	}
-	node, err := testenv.OpenNode(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	image, err := testenv.NodeImage(t.Context(), node)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return image
-}
-
 // options run testdata/server.js.
 func options(t *testing.T, env map[string]string) container.Options {
 	t.Helper()
@@ -55,7 +34,7 @@ func options(t *testing.T, env map[string]string) container.Options {
 	}
 	return container.Options{
 		Spec: container.Spec{
-			Image: nodeImage(t), Pull: "never", Command: []string{"node", "/app/server.js"},
+			Image: testenv.NeedHostImage(t), Pull: "never", Command: []string{"node", "/app/server.js"},
 			Mounts: []container.Mount{{Source: dir, Target: "/app", ReadOnly: true}},
 		},
 		Env:     env,
@@ -122,27 +101,11 @@ func left(t *testing.T, runID string) []string {
 	return ids
 }
 
-// get is a target's answer.
-func get(t *testing.T, url string) string {
-	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
-}
-
 // environment is the app's.
 func environment(t *testing.T, c *container.Container) map[string]string {
 	t.Helper()
 	var env map[string]string
-	if err := json.Unmarshal([]byte(get(t, c.URL()+"/env")), &env); err != nil {
+	if err := json.Unmarshal([]byte(testenv.Get(t, c.URL()+"/env")), &env); err != nil {
 		t.Fatal(err)
 	}
 	return env
