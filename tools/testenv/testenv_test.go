@@ -3,6 +3,7 @@ package testenv
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,24 +101,13 @@ func TestMariaDB(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid := db.cmd.Process.Pid
 	out, err := exec.Command("mariadb", "--no-defaults", "--protocol=tcp", "--host=127.0.0.1",
 		"--port="+strconv.Itoa(db.Port), "--user="+db.User, "--password="+db.Password,
 		"--batch", "--skip-column-names", "--execute=SELECT 6 * 7", db.Database).CombinedOutput()
 	if got := string(out); err != nil || got != "42\n" {
 		t.Errorf("SELECT 6 * 7 = %q, %v", got, err)
 	}
-	for range 2 {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-		t.Errorf("process %d after Close: %v, want it gone", pid, err)
-	}
-	if _, err := os.Stat(db.dir); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("data folder after Close: %v, want it gone", err)
-	}
+	closes(t, db, db.cmd.Process.Pid, db.dir)
 }
 
 func TestMariaDBStopsWithItsContext(t *testing.T) {
@@ -144,11 +134,17 @@ func TestPostgres(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid := db.cmd.Process.Pid
 	out, err := exec.Command("psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command=SELECT 6 * 7", db.URL()).CombinedOutput()
 	if got := string(out); err != nil || got != "42\n" {
 		t.Errorf("SELECT 6 * 7 = %q, %v", got, err)
 	}
+	closes(t, db, db.cmd.Process.Pid, db.dir)
+}
+
+// closes holds that nothing of a database is left, and that it may be closed
+// again.
+func closes(t *testing.T, db io.Closer, pid int, dir string) {
+	t.Helper()
 	for range 2 {
 		if err := db.Close(); err != nil {
 			t.Error(err)
@@ -157,7 +153,7 @@ func TestPostgres(t *testing.T) {
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("process %d after Close: %v, want it gone", pid, err)
 	}
-	if _, err := os.Stat(db.dir); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("data folder after Close: %v, want it gone", err)
 	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -116,9 +115,7 @@ func (s *search) report(ctx context.Context, o bisectOptions) error {
 		}
 	}
 	if o.settings.json {
-		enc := json.NewEncoder(o.io.out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(out); err != nil {
+		if err := printJSON(o.io.out, out); err != nil {
 			return err
 		}
 	} else if err := s.print(o, out); err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"strconv"
 	"strings"
@@ -93,9 +92,7 @@ func sides(ctx context.Context, o compareOptions) (base, head compare.Side, err 
 
 func printComparison(io *streams, s settings, c *compare.Comparison) error {
 	if s.json {
-		enc := json.NewEncoder(io.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(c)
+		return printJSON(io.out, c)
 	}
 	return compare.Text(io.out, c, s.useColor(io))
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -84,9 +83,7 @@ func doctor(ctx context.Context, io *streams, s settings) error {
 
 func printFindings(w io.Writer, findings []finding, s settings) error {
 	if s.json {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(findings)
+		return printJSON(w, findings)
 	}
 	for _, f := range findings {
 		if _, err := fmt.Fprintf(w, "%-4s  %-14s  %s\n", f.Status, f.Check, f.Detail); err != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 
@@ -55,13 +54,6 @@ func openSnapshot(in io.Reader, path string) (*heapsnap.Snapshot, error) {
 // completeSnapshots offers the files that may be one.
 func completeSnapshots(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return []cobra.Completion{"heapsnapshot", "gz"}, cobra.ShellCompDirectiveFilterFileExt
-}
-
-func printJSON(w io.Writer, document any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(document)
 }
 
 // size prints an amount of memory.

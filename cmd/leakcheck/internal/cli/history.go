@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -46,9 +45,7 @@ func showHistory(ctx context.Context, o historyOptions) error {
 		return err
 	}
 	if o.settings.json {
-		enc := json.NewEncoder(o.io.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(historyDocument(groups, o.endpoint))
+		return printJSON(o.io.out, historyDocument(groups, o.endpoint))
 	}
 	return history.Text(o.io.out, groups, history.TextOptions{Endpoint: o.endpoint, Color: o.settings.useColor(o.io)})
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"text/tabwriter"
@@ -32,9 +31,7 @@ func newListCommand(io *streams) *cobra.Command {
 func list(io *streams, cases []catalog.Case, asJSON bool) error {
 	rows := rowsOf(groupCases(cases))
 	if asJSON {
-		enc := json.NewEncoder(io.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(rows)
+		return printJSON(io.out, rows)
 	}
 	w := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tVARIANTS\tSUMMARY")

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -46,11 +45,7 @@ const (
 )
 
 func (m *manifest) write(path string) error {
-	return writeAtomic(path, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(m)
-	})
+	return writeAtomic(path, func(w io.Writer) error { return printJSON(w, m) })
 }
 
 // runSuite runs scenarios one after the other, whatever becomes of each, and
