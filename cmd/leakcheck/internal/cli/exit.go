@@ -24,9 +24,11 @@ const (
 	exitInconclusive = 3
 	exitTarget       = 4
 	exitLoad         = 5
-	exitSkip         = 125 // what git bisect run takes as "cannot be tested"
 	exitSignal       = 128
 )
+
+// bisectSkip is what git bisect run takes as "cannot be tested".
+const bisectSkip = 125
 
 // reported is an exit code whose reason has been printed already.
 type reported int
@@ -112,8 +114,8 @@ func settle(v *verdict.Verdict, err error, sig os.Signal, inconclusive int) (ver
 		return verdict.Inconclusive, signalCode(sig)
 	case v != nil && v.Outcome == verdict.Leak:
 		return verdict.Leak, exitLeak
-	case err != nil && inconclusive == exitSkip:
-		return report.Failed, exitSkip
+	case err != nil && inconclusive == bisectSkip:
+		return report.Failed, bisectSkip
 	case err != nil:
 		return report.Failed, codeOf(err)
 	case v != nil && v.Outcome == verdict.Pass:

@@ -188,7 +188,7 @@ func parseSettings(get func(key string) raw) (settings, error) {
 
 func parseInconclusive(r raw) (int, error) {
 	n, err := strconv.Atoi(r.text)
-	if err != nil || !slices.Contains([]int{exitPass, exitLeak, exitInconclusive, exitSkip}, n) {
+	if err != nil || !slices.Contains([]int{exitPass, exitLeak, exitInconclusive, bisectSkip}, n) {
 		return 0, badUsage("", "%s: %q is not 0, 1, 3 or 125", r.origin, r.text)
 	}
 	return n, nil
