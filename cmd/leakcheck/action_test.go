@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,6 +82,46 @@ func TestExampleWorkflows(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The Kubernetes example is what leakcheck ci prints, and its pods' command runs
+// a part of a suite whose parts merge joins.
+func TestExampleKubernetes(t *testing.T) {
+	text := read(t, "../../.github/examples/kubernetes.yaml")
+	if printed := printed(t, ".", "ci", "kubernetes"); printed != text {
+		t.Error("kubernetes.yaml is not what leakcheck ci kubernetes prints")
+	}
+	var job struct {
+		Spec struct {
+			Completions int
+			Template    struct {
+				Spec struct{ Containers []struct{ Args []string } }
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text), &job); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	script := strings.ReplaceAll(job.Spec.Template.Spec.Containers[0].Args[0], "/results", filepath.Join(dir, "results"))
+	for i := range job.Spec.Completions {
+		write(t, filepath.Join(dir, "scenarios", strconv.Itoa(i), "leaks.yaml"),
+			"version: 1\nname: shop\ntarget: {command: [node, none.js]}\nendpoints: [{name: home, request: GET /}]\n")
+	}
+	for i := range job.Spec.Completions {
+		pod := exec.Command("sh", "-c", script)
+		pod.Dir, pod.Env = dir, append(os.Environ(), fmt.Sprintf("JOB_COMPLETION_INDEX=%d", i))
+		// Nothing starts: that is to be tried again.
+		if out, _ := pod.CombinedOutput(); pod.ProcessState.ExitCode() != 4 {
+			t.Errorf("pod %d: exit code %d, want 4\n%s", i, pod.ProcessState.ExitCode(), out)
+		}
+	}
+	merge := exec.Command("leakcheck", "merge", filepath.Join(dir, "results"))
+	out, _ := merge.CombinedOutput()
+	if merge.ProcessState.ExitCode() != 4 || strings.Count(string(out), "leaks.yaml") < job.Spec.Completions {
+		t.Errorf("merge: exit code %d\n%s", merge.ProcessState.ExitCode(), out)
+	}
+	t.Logf("%s", out)
 }
 
 // withs are what a workflow gives the action.

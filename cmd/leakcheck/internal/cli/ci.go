@@ -22,15 +22,16 @@ var workflowFiles = []workflow{
 	{"github", "matrix", "github-matrix.yml"},
 	{"gitlab", "nightly", "gitlab.yml"},
 	{"jenkins", "nightly", "Jenkinsfile"},
+	{"kubernetes", "matrix", "kubernetes.yaml"},
 }
 
 func newCICommand(io *streams) *cobra.Command {
 	return &cobra.Command{
-		Use:       "ci github|gitlab|jenkins [nightly|pull-request|matrix]",
+		Use:       "ci github|gitlab|jenkins|kubernetes [nightly|pull-request|matrix]",
 		Short:     "Print a ready workflow for a CI system",
 		Example:   "  leakcheck ci github > .github/workflows/leakcheck.yml\n  leakcheck ci github pull-request\n  leakcheck ci gitlab",
 		Args:      wantArgs(cobra.RangeArgs(1, 2)),
-		ValidArgs: []cobra.Completion{"github", "gitlab", "jenkins"},
+		ValidArgs: []cobra.Completion{"github", "gitlab", "jenkins", "kubernetes"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := findWorkflow(args)
 			if err != nil {
