@@ -7,6 +7,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/harness/target/container"
+	"github.com/leakcheck/leakcheck/tools/testenv"
 )
 
 // service is a container of the test's image that runs a shell command.
@@ -28,7 +29,7 @@ func TestServices(t *testing.T) {
 	store.Volumes = seed.Volumes
 	o.Services = []container.Service{seed, store}
 	c := start(t, o)
-	if got := get(t, c.URL()+"/peer"); !strings.HasPrefix(got, "/home/node\n") || !strings.Contains(got, " 32 ") {
+	if got := testenv.Get(t, c.URL()+"/peer"); !strings.HasPrefix(got, "/home/node\n") || !strings.Contains(got, " 32 ") {
 		t.Errorf("the service answers %q, want the folder and the 32 MiB of shared memory that the first has left", got)
 	}
 	select {
