@@ -60,7 +60,7 @@ func off(wanted *bool) bool { return wanted != nil && !*wanted }
 // examination is the gathering of evidence of one leak.
 type examination struct {
 	*run
-	endpoint *endpoint        // nil for the background
+	endpoint *endpoint        // nil for the background, and for all together
 	before   recording.Sample // the last one
 	// disturbed: snapshots were taken, after which resident memory says nothing.
 	disturbed bool
@@ -73,7 +73,7 @@ type examination struct {
 func (r *run) examine(ctx context.Context, which int) evidence.Evidence {
 	begin := time.Now()
 	x := &examination{run: r, found: evidence.Evidence{Endpoint: which}, before: r.last().Sample}
-	if which != recording.Idle {
+	if which >= 0 {
 		x.endpoint = r.endpoints[which]
 	}
 	x.places = newPlaces(ctx, r.sampler)
@@ -104,25 +104,35 @@ func (x *examination) load(ctx context.Context, d time.Duration, most int) (evid
 	if err := x.sampler.Before(ctx); err != nil {
 		return done, err
 	}
-	if x.endpoint == nil {
-		select {
-		case <-time.After(max(d, idleLook)):
-		case <-ctx.Done():
-			return done, ctx.Err()
-		}
-	} else {
-		l, err := x.loader.Block(ctx, x.endpoint.load, min(most, x.endpoint.requestsFor(d, x.room())))
-		if err != nil {
-			return done, err
-		}
-		done.Requests = l.Requests
+	l, err := x.send(ctx, d, most)
+	if err != nil {
+		return done, err
 	}
+	done.Requests = l.Requests
 	done.Elapsed = time.Since(begin)
 	after, err := x.settled(ctx)
 	if err == nil && !x.disturbed {
 		x.moved(done, &after)
 	}
 	return done, err
+}
+
+// send is the load of a block, or the wait where it is the clock that leaks.
+func (x *examination) send(ctx context.Context, d time.Duration, most int) (recording.Load, error) {
+	switch {
+	case x.endpoint != nil:
+		return x.loader.Block(ctx, x.endpoint.load, min(most, x.endpoint.requestsFor(d, x.room())))
+	case x.found.Endpoint == recording.Mixed:
+		shares := x.mixture.usual()
+		l, _, err := x.loader.Mix(ctx, x.mixture.portions(x.mixture.atMost(most, x.mixture.requestsFor(d, shares, x.room()))))
+		return l, err
+	}
+	select {
+	case <-time.After(max(d, idleLook)):
+		return recording.Load{}, nil
+	case <-ctx.Done():
+		return recording.Load{}, ctx.Err()
+	}
 }
 
 // moved adds a block to what is known of each part of the memory.

@@ -21,15 +21,17 @@ const (
 
 // endpoint is one endpoint's load and what has been learnt of it.
 type endpoint struct {
-	index  int
-	name   string
-	load   *loadgen.Endpoint
-	rate   unit.PerSecond // achieved in the last block of some length
-	growth float64        // bytes per request in the last block, 0 when it shrank
+	index   int
+	name    string
+	load    *loadgen.Endpoint
+	workers int            // at once, in a block of its own
+	open    bool           // its requests keep to a rate, whatever the answers' times
+	rate    unit.PerSecond // achieved in the last block of some length
+	growth  float64        // bytes per request in the last block, 0 when it shrank
 }
 
 func newEndpoint(i int, q loadgen.Request, e *loadgen.Endpoint) *endpoint {
-	return &endpoint{index: i, name: q.Name, load: e}
+	return &endpoint{index: i, name: q.Name, load: e, workers: q.Workers, open: q.OpenRate > 0}
 }
 
 // learn takes throughput and growth from a block that went well.

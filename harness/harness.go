@@ -29,6 +29,7 @@ type Hooks struct {
 // Decision says what is left to measure. The zero value stops the run.
 type Decision struct {
 	Undecided  []int // endpoints that need more rounds
+	Together   bool  // whether endpoints leak together needs more rounds, of all endpoints
 	Background bool  // the background needs longer idle blocks
 	Drain      bool  // memory goes away with time: wait for it before each sample
 }

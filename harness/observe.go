@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/leakcheck/leakcheck/harness/driver"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -21,29 +20,33 @@ const maxFailed = 0.1
 // observe runs one block of n requests on e (no load when e is nil) and takes
 // the settled sample after it.
 func (r *run) observe(ctx context.Context, phase recording.Phase, round int, e *endpoint, n int) (*recording.Observation, error) {
-	block := recording.Block{Phase: phase, Round: round, Endpoint: recording.Idle}
+	if e == nil {
+		return r.load(ctx, recording.Block{Phase: phase, Round: round, Endpoint: recording.Idle}, func(*recording.Block) error { return nil })
+	}
+	return r.load(ctx, recording.Block{Phase: phase, Round: round, Endpoint: e.index}, func(b *recording.Block) (err error) {
+		r.tellBlock(phase, round, e.name, e.rate)
+		if b.Load, err = r.loader.Block(ctx, e.load, n); err == nil {
+			r.tellSetups(e, &b.Load)
+		}
+		return err
+	})
+}
+
+// load runs a block, which send fills in, and takes the settled sample after it.
+func (r *run) load(ctx context.Context, block recording.Block, send func(*recording.Block) error) (*recording.Observation, error) {
 	if err := r.sampler.Before(ctx); err != nil {
 		return nil, r.cause(ctx, err)
 	}
 	begin := time.Now()
 	block.Start = begin.Sub(r.started)
-	if e != nil {
-		r.tellBlock(phase, round, e)
-		load, err := r.loader.Block(ctx, e.load, n)
+	if err := send(&block); err != nil {
 		if errors.As(err, new(*loadgen.UsedUpError)) {
 			return nil, &Error{Kind: LoadFailed, Err: err, Hint: "give it more rows, or order: sequential or random"}
 		}
-		if broken, ok := errors.AsType[*driver.Error](err); ok {
-			return nil, &Error{Kind: LoadFailed, Err: err, Hint: broken.Hint, Detail: broken.Output}
-		}
-		if err != nil {
-			return nil, r.cause(ctx, err)
-		}
-		block.Endpoint, block.Load = e.index, load
-		r.tellSetups(e, &load)
+		return nil, r.cause(ctx, err)
 	}
 	block.Elapsed = time.Since(begin)
-	return r.sample(ctx, block, e)
+	return r.sample(ctx, block)
 }
 
 // idle waits for d without load and samples.
@@ -57,28 +60,39 @@ func (r *run) idle(ctx context.Context, round int, d time.Duration) (*recording.
 	return r.sample(ctx, recording.Block{
 		Phase: recording.Measure, Round: round, Endpoint: recording.Idle,
 		Start: begin.Sub(r.started), Elapsed: time.Since(begin),
-	}, nil)
+	})
 }
 
 // sample settles the target after the block, records both, and fails when the
 // block's load did not land.
-func (r *run) sample(ctx context.Context, block recording.Block, e *endpoint) (*recording.Observation, error) {
+func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Observation, error) {
 	s, err := r.settled(ctx)
 	if err != nil {
-		return nil, r.loadOr(block, e, r.cause(ctx, err))
+		return nil, r.loadOr(&block, r.cause(ctx, err))
 	}
 	if s.Containers, err = r.target.Containers(ctx); err != nil {
-		return nil, r.loadOr(block, e, r.cause(ctx, err))
+		return nil, r.loadOr(&block, r.cause(ctx, err))
 	}
 	obs := recording.Observation{Block: block, Sample: s}
-	if e != nil {
-		e.learn(block.Load, retained(&s)-retained(&r.last().Sample))
+	if len(r.rec.Observations) > 0 {
+		r.learn(&block, retained(&s)-retained(&r.last().Sample))
 	}
 	r.rec.Observations = append(r.rec.Observations, obs)
 	if err := r.writer.Observe(obs); err != nil {
 		return nil, recordingError(err)
 	}
-	return r.last(), r.loadOr(block, e, nil)
+	return r.last(), r.loadOr(&block, nil)
+}
+
+// learn takes throughput and growth from a block that went well.
+func (r *run) learn(b *recording.Block, grown unit.Bytes) {
+	switch b.Endpoint {
+	case recording.Idle:
+	case recording.Mixed:
+		r.mixture.learn(b, grown)
+	default:
+		r.endpoints[b.Endpoint].learn(b.Load, grown)
+	}
 }
 
 const (
@@ -120,24 +134,31 @@ func (r *run) settled(ctx context.Context) (recording.Sample, error) {
 }
 
 // loadOr is the error of a block whose load failed, or else err.
-func (r *run) loadOr(block recording.Block, e *endpoint, err error) error {
-	l := block.Load
-	if e == nil || float64(l.Failed) <= maxFailed*float64(l.Requests) {
-		return err
+func (r *run) loadOr(block *recording.Block, err error) error {
+	for i, e := range r.endpoints {
+		l := block.LoadOf(i)
+		if float64(l.Failed) <= maxFailed*float64(l.Requests) {
+			continue
+		}
+		request := r.plan.header.Endpoints[i].Request
+		return &Error{
+			Kind: LoadFailed,
+			Err:  fmt.Errorf("endpoint %q (%s): %d of %d requests failed%s: %s", e.name, request, l.Failed, l.Requests, among(block), failures(l)),
+			Hint: loadHint(l),
+		}
 	}
-	request := r.plan.header.Endpoints[e.index].Request
-	failed := &Error{
-		Kind: LoadFailed,
-		Err:  fmt.Errorf("endpoint %q (%s): %d of %d requests failed: %s", e.name, request, l.Failed, l.Requests, failures(l)),
-		Hint: loadHint(l),
-	}
-	if d := r.plan.driverOf(e.index); d != nil {
-		failed.Hint, failed.Detail = d.ByHand(), d.Said()
-	}
-	return failed
+	return err
 }
 
-func loadHint(l recording.Load) string {
+// among says that the load was not the endpoint's alone.
+func among(block *recording.Block) string {
+	if block.Endpoint == recording.Mixed {
+		return " while all endpoints were loaded"
+	}
+	return ""
+}
+
+func loadHint(l *recording.Load) string {
 	const hint = "expect: lists the statuses that are right for this endpoint, timeout: allows slower answers; target.log has the app's side"
 	if l.Errors[loadgen.UnexpectedStatus(http.StatusNotFound)] == l.Failed {
 		return "is the path right? " + hint
@@ -146,7 +167,7 @@ func loadHint(l recording.Load) string {
 }
 
 // failures lists why requests failed, most frequent first.
-func failures(l recording.Load) string {
+func failures(l *recording.Load) string {
 	type reason struct {
 		text string
 		n    int
@@ -194,8 +215,8 @@ func (r *run) room() unit.Bytes {
 	return max(1, room)
 }
 
-func (r *run) tellBlock(phase recording.Phase, round int, e *endpoint) {
-	p := Progress{Stage: WarmingUp, Rounds: minRounds, Endpoint: e.name, Rate: e.rate}
+func (r *run) tellBlock(phase recording.Phase, round int, name string, rate unit.PerSecond) {
+	p := Progress{Stage: WarmingUp, Rounds: minRounds, Endpoint: name, Rate: rate}
 	if phase == recording.Measure {
 		p.Stage, p.Round = Measuring, round+1
 		p.Done = float64(round) / float64(max(minRounds, round+1))

@@ -19,6 +19,10 @@ const (
 	// jitter varies the length of blocks, so that nothing periodic in the app
 	// beats against them.
 	jitter = 0.25
+	// checkLength is that of the block which checks the sum, over the others': a
+	// table that grows in steps does so in it as well, unseen in its endpoint's own
+	// blocks.
+	checkLength = 0.5
 	// idleTime is the idle block of a round; with a background budget the
 	// clock itself is measured, and needs longer.
 	idleTime       = 200 * time.Millisecond
@@ -44,7 +48,7 @@ func (r *run) rounds(ctx context.Context) error {
 			left = r.everything() // what was measured before does not count any more
 			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: minRounds, Message: "memory goes away with time: waiting for it before each sample"})
 		case round+1 < minRounds:
-		case len(d.Undecided) == 0 && !d.Background:
+		case len(d.Undecided) == 0 && !d.Background && !d.Together:
 			r.decided = r.hooks.Decide != nil
 			return nil
 		default:
@@ -55,43 +59,87 @@ func (r *run) rounds(ctx context.Context) error {
 
 // everything is a decision with nothing decided.
 func (r *run) everything() Decision {
-	d := Decision{Background: r.rec.Header.Background.Budget != nil}
+	d := Decision{Background: r.rec.Header.Background.Budget != nil, Together: r.plan.checksSum()}
 	for i := range r.endpoints {
 		d.Undecided = append(d.Undecided, i)
 	}
 	return d
 }
 
-// round runs one block for each endpoint in question and one idle block, in
-// random order.
+// turn is a block of a round: of one endpoint, of all together, or idle.
+type turn struct {
+	endpoint int // or recording.Idle, or recording.Mixed
+	foremost int // the endpoint that stands out in a mixed block, -1 for none
+}
+
+// turns are the blocks of a round for what is in question. In mixed mode, each
+// endpoint stands out once; to check the sum, all of its parts are needed.
+func (r *run) turns(d Decision) []turn {
+	out := []turn{{recording.Idle, -1}}
+	all := len(r.endpoints)
+	if r.plan.mixed() && len(d.Undecided) > 0 {
+		for i := range all {
+			out = append(out, turn{recording.Mixed, i})
+		}
+		return out
+	}
+	if !d.Together {
+		for _, i := range d.Undecided {
+			out = append(out, turn{i, -1})
+		}
+		return out
+	}
+	for i := range all {
+		out = append(out, turn{i, -1})
+	}
+	return append(out, turn{recording.Mixed, -1})
+}
+
+// round runs one block for each endpoint in question, the mixed ones, and one
+// idle block, in random order.
 func (r *run) round(ctx context.Context, round int, d Decision) error {
-	blocks := append([]int{recording.Idle}, d.Undecided...)
-	length := r.blockTime(round, len(d.Undecided), r.idleFor(d))
-	for k, i := range r.rng.Perm(len(blocks)) {
-		if err := r.block(ctx, round, blocks[i], length, d); err != nil {
+	turns := r.turns(d)
+	length := r.blockTime(round, len(turns)-1, r.idleFor(d))
+	for k, i := range r.rng.Perm(len(turns)) {
+		if err := r.block(ctx, round, turns[i], length, d); err != nil {
 			return err
 		}
-		r.tellRound(round, float64(k+1)/float64(len(blocks)), length, len(blocks))
+		r.tellRound(round, float64(k+1)/float64(len(turns)), length, len(turns))
 	}
 	return nil
 }
 
-func (r *run) block(ctx context.Context, round, which int, length time.Duration, d Decision) error {
-	if which == recording.Idle {
+func (r *run) block(ctx context.Context, round int, t turn, length time.Duration, d Decision) error {
+	if t.endpoint == recording.Idle {
 		_, err := r.idle(ctx, round, r.idleFor(d))
 		return err
 	}
-	e := r.endpoints[which]
 	varied := time.Duration(float64(length) * (1 + jitter*(2*r.rng.Float64()-1)))
+	if t.endpoint == recording.Mixed {
+		if t.foremost < 0 {
+			varied = time.Duration(checkLength * float64(varied))
+		}
+		return r.mix(ctx, recording.Measure, round, r.shares(t), varied)
+	}
+	e := r.endpoints[t.endpoint]
 	_, err := r.observe(ctx, recording.Measure, round, e, e.requestsFor(varied, r.room()))
 	return err
+}
+
+// shares are the proportions of a mixed block.
+func (r *run) shares(t turn) []float64 {
+	if t.foremost < 0 {
+		return r.mixture.usual()
+	}
+	part := leastForemost + (mostForemost-leastForemost)*r.rng.Float64()
+	return r.mixture.foremost(t.foremost, part)
 }
 
 func (r *run) idleFor(d Decision) time.Duration {
 	switch {
 	case !d.Background:
 		return idleTime
-	case len(d.Undecided) == 0:
+	case len(d.Undecided) == 0 && !d.Together:
 		return onlyIdleTime
 	}
 	return backgroundTime

@@ -31,6 +31,7 @@ type run struct {
 	sampler   *sampler.Sampler
 	loader    *loadgen.Loader
 	endpoints []*endpoint
+	mixture   *mixture
 	writer    *recording.Writer
 	rec       *recording.Recording
 	decided   bool
@@ -139,6 +140,7 @@ func (r *run) prepareLoad() error {
 		}
 		r.endpoints = append(r.endpoints, newEndpoint(i, q, e))
 	}
+	r.mixture = newMixture(r.endpoints, &r.plan.header)
 	return nil
 }
 

@@ -20,6 +20,9 @@ const (
 	probeTime = 250 * time.Millisecond
 	// warmBlock is the length of a block in the warm-up's rounds.
 	warmBlock = time.Second
+	// warmMixed is that of the mixed block in each, which has little to warm up but
+	// the code that sees several endpoints at once.
+	warmMixed = 500 * time.Millisecond
 	// maxWarmRounds bounds the warm-up, as a leak never levels off. What still
 	// drifts after it is the verdict's to see.
 	maxWarmRounds = 3
@@ -76,7 +79,8 @@ func (r *run) unknownGrowth() []float64 {
 	return g
 }
 
-// warmRound loads each endpoint once and returns its growth per request.
+// warmRound loads each endpoint once, and all together where they will be, and
+// returns the growth per request of each.
 func (r *run) warmRound(ctx context.Context, round int) ([]float64, error) {
 	growth := make([]float64, len(r.endpoints))
 	for _, i := range r.rng.Perm(len(r.endpoints)) {
@@ -85,6 +89,9 @@ func (r *run) warmRound(ctx context.Context, round int) ([]float64, error) {
 			return nil, err
 		}
 		growth[i] = e.growth
+	}
+	if r.plan.mixed() || r.plan.checksSum() {
+		return growth, r.mix(ctx, recording.WarmUp, round, r.mixture.usual(), warmMixed)
 	}
 	return growth, nil
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -55,6 +56,7 @@ func (c *checker) scenario(s *Scenario) {
 		c.endpoints(s.Endpoints)
 	}
 	c.run(&s.Run)
+	c.mode(s)
 	c.diagnose(&s.Diagnose)
 }
 
@@ -166,6 +168,18 @@ func (c *checker) run(r *Run) {
 		r.Workers = defaultWorkers
 	}
 	c.workers("run.workers", r.Workers)
+}
+
+func (c *checker) mode(s *Scenario) {
+	const path = "run.mode"
+	modes := []string{ModeMixed, ModeSeparate}
+	switch {
+	case !c.has(path) || !c.good(path):
+	case !slices.Contains(modes, s.Run.Mode):
+		c.fail(path, suggest(s.Run.Mode, modes), "mode: %s is not known", quote(s.Run.Mode))
+	case s.Run.Mode == ModeMixed && len(s.Endpoints) == 1:
+		c.fail(path, "leave it away, or add an endpoint", "mode: mixed needs two endpoints or more")
+	}
 }
 
 func (c *checker) diagnose(d *Diagnose) {

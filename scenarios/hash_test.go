@@ -58,6 +58,7 @@ func TestHash(t *testing.T) {
 		{"query", swap("rate: 5/s", "query: {a: b}"), "b", true},
 		{"body file", same, "c", true},
 		{"workers", swap("workers: 10", "workers: 11"), "b", true},
+		{"mode", swap("seed: 1", "mode: separate"), "b", true},
 		{"endpoint name", swap("name: a", "name: b"), "b", true},
 		{"expect", swap("rate: 5/s", "expect: 404"), "b", true},
 		{"request", swap("POST /", "PUT /"), "b", true},
@@ -66,19 +67,5 @@ func TestHash(t *testing.T) {
 		if got := load(t, tt.edit, tt.body).Hash; (got != base) != tt.changes {
 			t.Errorf("%s: changed is %v, want %v", tt.name, got != base, tt.changes)
 		}
-	}
-}
-
-// A driver's script is part of what is measured, wherever the checkout stands.
-func TestHashOfDriver(t *testing.T) {
-	edit := func(s string) string {
-		return strings.Replace(s, "request: POST /, body_file: body.json", "exec: [node, body.json]", 1)
-	}
-	base := load(t, edit, "b").Hash
-	if again := load(t, edit, "b").Hash; again != base {
-		t.Errorf("in another folder: %s and %s", base, again)
-	}
-	if other := load(t, edit, "c").Hash; other == base {
-		t.Error("another script has the same hash")
 	}
 }

@@ -135,27 +135,25 @@ type Rates struct {
 	Metric string        `json:"metric,omitempty" jsonschema:"counter or histogram of a metrics snapshot; absent: the only one by method and route"`
 }
 
-// Endpoint is one named request, a file of them, a flow, or what a driver does.
+// Endpoint is one named request, a file of them, or a flow.
 type Endpoint struct {
 	Name string `json:"name" jsonschema:"names the endpoint in reports and histories; unique"`
 	Message
 	Flow []Step `json:"flow,omitempty" jsonschema:"requests sent in order instead of one, as a user with cookies does; a completed flow is one request of the rate and the leak"`
 	// Targets is absolute; the file gives it relative to itself.
-	Targets       string `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
-	TargetsFormat string `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
-	// Exec is run in the scenario's folder.
-	Exec       []string        `json:"exec,omitempty" jsonschema:"driver that performs the operations instead of requests, in other protocols: program and arguments, as a list: [node, drive.js]"`
-	Data       *Data           `json:"data,omitempty" jsonschema:"rows of test data, one for each request or flow"`
-	AbortAfter time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
-	Timeout    time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
-	Rate       *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
-	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
-	Waive      *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
-	OpenRate   *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
-	RampTo     *unit.PerSecond `json:"ramp_to,omitempty" jsonschema:"the open rate moves to this one within each block"`
-	Sine       *Sine           `json:"sine,omitempty" jsonschema:"the open rate swings within each block"`
-	Client     Client          `json:"client,omitzero" jsonschema:"how the requests are sent; absent: by HTTP/1.1 over connections that are kept"`
-	Workers    int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
+	Targets       string          `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
+	TargetsFormat string          `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
+	Data          *Data           `json:"data,omitempty" jsonschema:"rows of test data, one for each request or flow"`
+	AbortAfter    time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
+	Timeout       time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
+	Rate          *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
+	Budget        *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
+	Waive         *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
+	OpenRate      *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
+	RampTo        *unit.PerSecond `json:"ramp_to,omitempty" jsonschema:"the open rate moves to this one within each block"`
+	Sine          *Sine           `json:"sine,omitempty" jsonschema:"the open rate swings within each block"`
+	Client        Client          `json:"client,omitzero" jsonschema:"how the requests are sent; absent: by HTTP/1.1 over connections that are kept"`
+	Workers       int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
 }
 
 // Data is rows of test data for {{data "column"}}.
@@ -175,11 +173,20 @@ type Waive struct {
 
 // Run is how to measure.
 type Run struct {
+	// Mode is "" for the default: separate, with a mixed block in each round that
+	// checks whether the endpoints' growth explains that of all together.
+	Mode        string        `json:"mode,omitempty" jsonschema:"mixed (endpoints load the target together, in proportions that change from block to block) or separate (one at a time, and nothing else); absent: separate, with a mixed block in each round that checks the sum"`
 	Confidence  float64       `json:"confidence,omitempty" jsonschema:"of the whole run's statements together, between 0.5 and 1; absent: 0.99"`
 	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time for the whole run, launch and warm-up included; absent: 5m"`
 	Workers     int           `json:"workers,omitempty" jsonschema:"concurrent connections of an endpoint that sets none; absent: 10"`
 	Seed        uint64        `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
 }
+
+// The modes that a run may ask for.
+const (
+	ModeMixed    = "mixed"
+	ModeSeparate = "separate"
+)
 
 // Diagnose is how to look into what leaks. It never changes a verdict.
 type Diagnose struct {

@@ -46,6 +46,7 @@ func JSONSchema() ([]byte, error) {
 	sourceRule(endpoint.Items)
 	stepRule(root.Properties["setup"])
 	targetRules(root)
+	root.Properties["run"].Properties["mode"].Enum = []any{ModeMixed, ModeSeparate}
 	out, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("marshal scenario schema: %w", err)
@@ -74,7 +75,6 @@ func sourceRule(endpoint *jsonschema.Schema) {
 	endpoint.OneOf = eitherOf(sources...)
 	endpoint.Properties["request"].Pattern = requestPattern
 	stepRule(endpoint.Properties["flow"])
-	endpoint.Properties["exec"].MinItems = jsonschema.Ptr(1)
 	endpoint.Properties["data"].Properties["order"].Enum = []any{"sequential", "random", "unique"}
 	endpoint.Properties["targets_format"].Enum = []any{"http", "json"}
 	contentRule(endpoint)

@@ -29,6 +29,12 @@ type noise struct {
 	dof      float64
 }
 
+// of is the noise of steps.
+func (n noise) of(steps []step) noise {
+	n.variance *= spread(steps)
+	return n
+}
+
 // drift is the posterior of a slope: a mixture of Student's t distributions.
 type drift struct {
 	parts []part

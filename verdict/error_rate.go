@@ -54,6 +54,9 @@ func (j *judge) ended() bool {
 // them (Bonferroni).
 func (j *judge) budgets() int {
 	n := len(j.rec.Header.Endpoints)
+	if j.measured.checked() {
+		n++
+	}
 	if j.rec.Header.Background.Budget != nil {
 		n++
 	}

@@ -21,7 +21,7 @@ func (j *judge) fades(steps []step) bool {
 		trend[i] = st.n * (st.cum - st.n/2 - (first+last)/2)
 	}
 	changes := j.series.changes(steps, retained)
-	d, ok := fitDrift(changes, [][]float64{trend, reqs}, j.noise)
+	d, ok := fitDrift(changes, [][]float64{trend, reqs}, j.noise.of(steps))
 	if !ok || d.cdf(0) < 1-fadeTail {
 		return false
 	}

@@ -1,6 +1,13 @@
 package verdict
 
-// growth fits what an endpoint leaves behind per request in its last rounds.
+import (
+	"slices"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// growth fits what an endpoint leaves behind per request in its last rounds, or
+// all together beyond their own.
 func (j *judge) growth(endpoint int, m metric, n noise) (drift, []step, bool) {
 	all := j.series.of(endpoint)
 	steps := all[len(all)-window(len(all)):]
@@ -9,7 +16,7 @@ func (j *judge) growth(endpoint int, m metric, n noise) (drift, []step, bool) {
 		return d, steps, ok
 	}
 	changes, reqs := j.series.changes(steps, m), requests(steps)
-	d, ok := fitDrift(changes, [][]float64{reqs}, n)
+	d, ok := fitDrift(changes, [][]float64{reqs}, n.of(steps))
 	if clock, known := j.knownBackground(m, n); ok && known {
 		d = takeBackground(d, clock, steps)
 	}
@@ -32,13 +39,13 @@ func (j *judge) jointGrowth(endpoint int, own []step, m metric, n noise) (drift,
 			steps = append(steps, st)
 		}
 	}
-	columns := [][]float64{requestColumn(steps, endpoint)}
-	for e := range j.rec.Header.Endpoints {
-		if !present(steps, e) {
+	columns := [][]float64{j.requestColumn(steps, endpoint)}
+	for _, e := range j.loads() {
+		if !j.present(steps, e) {
 			continue
 		}
 		if e != endpoint {
-			columns = append(columns, requestColumn(steps, e))
+			columns = append(columns, j.requestColumn(steps, e))
 		}
 		columns = append(columns, j.offsetColumn(steps, e))
 	}
@@ -48,36 +55,48 @@ func (j *judge) jointGrowth(endpoint int, own []step, m metric, n noise) (drift,
 	return fitDrift(j.series.changes(steps, m), columns, n)
 }
 
-func present(steps []step, endpoint int) bool {
-	for _, st := range steps {
-		if st.endpoint == endpoint {
-			return true
-		}
+// loads are the endpoints, and all together where they are a load beside.
+func (j *judge) loads() []int {
+	var all []int
+	for e := range j.rec.Header.Endpoints {
+		all = append(all, e)
 	}
-	return false
+	if j.series.checked() {
+		all = append(all, recording.Mixed)
+	}
+	return all
 }
 
-func requestColumn(steps []step, endpoint int) []float64 {
+func (j *judge) present(steps []step, endpoint int) bool {
+	return slices.ContainsFunc(steps, func(st step) bool { return j.series.sent(st, endpoint) > 0 })
+}
+
+func (j *judge) requestColumn(steps []step, endpoint int) []float64 {
 	out := make([]float64, len(steps))
 	for i, st := range steps {
-		if st.endpoint == endpoint {
-			out[i] = st.n
-		}
+		out[i] = j.series.sent(st, endpoint)
 	}
 	return out
 }
 
 // offsetColumn is +1 where a block of the endpoint ends and -1 where the next
-// block ends: memory that is there only while the endpoint came last.
+// block ends: memory that is there only while the endpoint came last. Where all
+// blocks are mixed, it is in proportion to the endpoint's requests.
 func (j *judge) offsetColumn(steps []step, endpoint int) []float64 {
 	out := make([]float64, len(steps))
 	for i, st := range steps {
-		if st.endpoint == endpoint {
-			out[i]++
-		}
-		if j.rec.Observations[st.index-1].Block.Endpoint == endpoint {
-			out[i]--
-		}
+		this, before := &j.rec.Observations[st.index].Block, &j.rec.Observations[st.index-1].Block
+		out[i] = j.last(this, endpoint) - j.last(before, endpoint)
 	}
 	return out
+}
+
+func (j *judge) last(b *recording.Block, endpoint int) float64 {
+	switch {
+	case j.series.mixed:
+		return float64(b.RequestsOf(endpoint))
+	case b.Endpoint == endpoint:
+		return 1
+	}
+	return 0
 }

@@ -54,6 +54,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 	for i := range rec.Header.Endpoints {
 		v.Endpoints = append(v.Endpoints, j.endpoint(i, o.budget(&rec.Header.Endpoints[i]), v))
 	}
+	v.Together = j.together(o, v)
 	v.Background = j.judgeBackground()
 	v.Transient = j.transient
 	v.Hopeless = j.cutShort() != "" || j.shared() != ""
@@ -127,7 +128,7 @@ func (v *Verdict) worst() Outcome {
 			worst = o
 		}
 	}
-	for _, e := range v.Endpoints {
+	for _, e := range v.All() {
 		if e.Outcome == Leak && e.Waived != nil && !e.Waived.Expired {
 			take(Pass)
 			continue
@@ -152,18 +153,30 @@ func (v *Verdict) Waive(endpoint, reason string) {
 	v.Outcome = v.worst()
 }
 
-// Undecided lists the endpoints, and whether the background, that more rounds
-// could still decide.
-func (v *Verdict) Undecided() (endpoints []int, background bool) {
+// Undecided is what more rounds could still decide. The zero value is nothing.
+type Undecided struct {
+	Endpoints  []int
+	Together   bool // whether the endpoints leak together
+	Background bool
+}
+
+// Any says that there is something.
+func (u Undecided) Any() bool { return len(u.Endpoints) > 0 || u.Together || u.Background }
+
+// Undecided says what more rounds could still decide.
+func (v *Verdict) Undecided() Undecided {
+	var u Undecided
 	if v.Hopeless {
-		return nil, false
+		return u
 	}
 	for i, e := range v.Endpoints {
 		if e.Outcome == Inconclusive {
-			endpoints = append(endpoints, i)
+			u.Endpoints = append(u.Endpoints, i)
 		}
 	}
-	return endpoints, v.Background.Outcome == Inconclusive
+	u.Together = v.Together != nil && v.Together.Outcome == Inconclusive
+	u.Background = v.Background.Outcome == Inconclusive
+	return u
 }
 
 // limitRoom is what is left until the limit of the app's container.

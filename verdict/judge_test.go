@@ -23,8 +23,7 @@ func extended(t testing.TB, s simulate.Run, apps func() []simulate.Memory, most 
 		if v.Transient && s.DrainFrom == 0 {
 			s.DrainFrom = s.Rounds
 		}
-		endpoints, _ := v.Undecided()
-		if len(endpoints) == 0 || s.Rounds >= most {
+		if left := v.Undecided(); len(left.Endpoints) == 0 && !left.Together || s.Rounds >= most {
 			return v, s.Rounds
 		}
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // Leaking lists the endpoints that leak and are not waived, the largest growth
-// per hour first, and recording.Idle last when the background does.
+// per hour first, then recording.Mixed when they do together, and
+// recording.Idle when the background does.
 func (v *Verdict) Leaking() []int {
 	var all []int
 	for i := range v.Endpoints {
@@ -19,6 +20,9 @@ func (v *Verdict) Leaking() []int {
 	slices.SortStableFunc(all, func(a, b int) int {
 		return cmp.Compare(v.Endpoints[b].PerHour.Value, v.Endpoints[a].PerHour.Value)
 	})
+	if v.Together != nil && v.Together.Outcome == Leak {
+		all = append(all, recording.Mixed)
+	}
 	if v.Background.Outcome == Leak {
 		all = append(all, recording.Idle)
 	}

@@ -1,6 +1,9 @@
 package verdict
 
-import "github.com/leakcheck/leakcheck/sampler/recording/unit"
+import (
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
 
 // Names of the parts of memory, in the order in which they are shown.
 const (
@@ -26,7 +29,7 @@ func (j *judge) metrics(i int, allowed float64) []Metric {
 			Name: part.name, Estimate: b.estimate(),
 			DetectionLimit: unit.BytesPerRequest(b.limit), Outcome: NotJudged,
 		}
-		if part.name == NativeMetric && j.nativeLeak(i, b.low, allowed) {
+		if part.name == NativeMetric && i != recording.Mixed && j.nativeLeak(i, b.low, allowed) {
 			m.Outcome = Leak
 		}
 		out = append(out, m)

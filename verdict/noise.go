@@ -23,7 +23,7 @@ func (j *judge) noiseOf(m metric) noise {
 	var variances []float64
 	for e := range j.rec.Header.Endpoints {
 		if steps := j.series.of(e); len(steps) >= minLook {
-			variances = append(variances, variance(j.series.changes(steps, m), requests(steps)))
+			variances = append(variances, variance(j.series.changes(steps, m), requests(steps))/spread(steps))
 		}
 	}
 	if len(variances) > 1 {

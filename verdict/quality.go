@@ -101,8 +101,7 @@ func (j *judge) restarted() bool {
 
 func (j *judge) failed(i int) float64 {
 	failed, sent := 0, 0
-	for _, st := range j.series.of(i) {
-		l := j.rec.Observations[st.index].Block.Load
+	for _, l := range j.loadsOf(i) {
 		failed += l.Failed
 		sent += l.Requests
 	}
@@ -113,12 +112,24 @@ func (j *judge) failed(i int) float64 {
 }
 
 func (j *judge) saturated(i int) bool {
-	for _, st := range j.series.of(i) {
-		if j.rec.Observations[st.index].Block.Load.Saturated {
+	for _, l := range j.loadsOf(i) {
+		if l.Saturated {
 			return true
 		}
 	}
 	return false
+}
+
+// loadsOf are the loads that an endpoint's steps come from.
+func (j *judge) loadsOf(i int) []*recording.Load {
+	var all []*recording.Load
+	for _, st := range j.series.steps {
+		b := &j.rec.Observations[st.index].Block
+		if b.Endpoint == i || j.series.mixed && i >= 0 {
+			all = append(all, b.LoadOf(i))
+		}
+	}
+	return all
 }
 
 func (j *judge) unsettled() float64 {

@@ -59,11 +59,12 @@ func (j *judge) resourceNames() []string {
 func (j *judge) resource(endpoint int, name string) (Resource, bool) {
 	count := func(s *recording.Sample) float64 { return float64(s.Resources[name]) }
 	var steps []step
-	for _, st := range slices.Concat(j.series.warm, j.series.steps) {
+	for _, st := range j.series.warm {
 		if st.endpoint == endpoint {
 			steps = append(steps, st)
 		}
 	}
+	steps = append(steps, j.series.of(endpoint)...)
 	if len(steps) > 0 {
 		steps = steps[1:] // the very first requests open what stays open (pools)
 	}

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -23,14 +24,22 @@ func native(s *recording.Sample) float64 {
 	return float64(s.Memory.RSS-s.Heap.Total) - external(s)
 }
 
-// step is the change from one sample to the next: one block's effect.
+// step is the change from one sample to the next: one block's effect. One of
+// terms is what several blocks say of one endpoint.
 type step struct {
-	endpoint int // or recording.Idle
+	endpoint int // or recording.Idle, or recording.Mixed
 	round    int
 	n        float64 // requests in the block
 	cum      float64 // requests on the endpoint so far, warm-up included
 	seconds  float64 // between the two samples
-	index    int     // of the observation that ends it
+	index    int     // of the observation that ends it, or the first of terms
+	terms    []term  // nil: the one change at index
+}
+
+// term is a change that is part of a step, with its weight.
+type term struct {
+	index  int // of the observation that ends it
+	weight float64
 }
 
 // series is a recording laid out for fitting: the measured steps, in order,
@@ -38,35 +47,51 @@ type step struct {
 type series struct {
 	rec    *recording.Recording
 	warm   []step
-	steps  []step
-	by     map[int][]step // steps of each endpoint, and of idleness
-	before []float64      // requests on each endpoint at the first measured step
+	steps  []step          // one for each block
+	by     map[int][]step  // steps of each endpoint, of idleness, and of what mixed blocks have beyond their parts
+	before map[int]float64 // requests on each endpoint at the first measured step
 	rounds int
+	// mixed says that endpoints were only loaded together: their steps are solved
+	// for, one for each round.
+	mixed bool
 }
 
 // newSeries lays out all measured steps, or only those between drained samples.
 func newSeries(rec *recording.Recording, drained bool) *series {
-	s := &series{rec: rec, by: map[int][]step{}, before: make([]float64, len(rec.Header.Endpoints))}
-	cum := make([]float64, len(rec.Header.Endpoints))
+	s := &series{rec: rec, by: map[int][]step{}, before: map[int]float64{}}
+	cum := map[int]float64{}
 	for i := 1; i < len(rec.Observations); i++ {
 		st := stepAt(rec, i)
 		if st.endpoint != recording.Idle && st.n == 0 {
 			continue // nothing was sent: no replicate of anything
 		}
-		if st.endpoint != recording.Idle {
-			cum[st.endpoint] += st.n
-			st.cum = cum[st.endpoint]
-		}
+		count(cum, &rec.Observations[i].Block)
+		st.cum = cum[st.endpoint]
 		if rec.Observations[i].Block.Phase != recording.Measure || drained && !drainedStep(rec, i) {
 			s.warm = append(s.warm, st)
-			copy(s.before, cum)
+			maps.Copy(s.before, cum)
 			continue
 		}
 		s.steps = append(s.steps, st)
-		s.by[st.endpoint] = append(s.by[st.endpoint], st)
 		s.rounds = max(s.rounds, st.round+1)
+		if st.endpoint != recording.Mixed {
+			s.by[st.endpoint] = append(s.by[st.endpoint], st)
+		}
 	}
+	s.takeApart()
 	return s
+}
+
+// count adds a block's requests to those of each endpoint, and of all together
+// when they were.
+func count(cum map[int]float64, b *recording.Block) {
+	if b.Endpoint == recording.Idle {
+		return
+	}
+	cum[b.Endpoint] += float64(b.Load.Requests)
+	for e := range b.Parts {
+		cum[e] += float64(b.Parts[e].Requests)
+	}
 }
 
 func drainedStep(rec *recording.Recording, i int) bool {
@@ -86,7 +111,24 @@ func stepAt(rec *recording.Recording, i int) step {
 
 // change is how much m moved over a step.
 func (s *series) change(st step, m metric) float64 {
-	return m(&s.rec.Observations[st.index].Sample) - m(&s.rec.Observations[st.index-1].Sample)
+	if st.terms == nil {
+		return s.moved(st.index, m)
+	}
+	sum := 0.0
+	for _, t := range st.terms {
+		sum += t.weight * s.moved(t.index, m)
+	}
+	return sum
+}
+
+// moved is how much m did so over the block that an observation ends.
+func (s *series) moved(index int, m metric) float64 {
+	return m(&s.rec.Observations[index].Sample) - m(&s.rec.Observations[index-1].Sample)
+}
+
+// sent is how many requests of an endpoint are in a block's step.
+func (s *series) sent(st step, endpoint int) float64 {
+	return float64(s.rec.Observations[st.index].Block.RequestsOf(endpoint))
 }
 
 // of returns the measured steps of one endpoint (or of idleness), which are not

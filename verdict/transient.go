@@ -60,9 +60,7 @@ func (j *judge) floors(fromRound, toRound, endpoint int) (lowest, sent []float64
 		}
 		r := len(lowest) - 1
 		lowest[r] = min(lowest[r], level)
-		if st.endpoint == endpoint {
-			sent[r] += st.n
-		}
+		sent[r] += j.series.sent(st, endpoint)
 	}
 	return lowest, sent
 }

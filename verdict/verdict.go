@@ -4,8 +4,10 @@
 package verdict
 
 import (
+	"iter"
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
@@ -22,8 +24,12 @@ const (
 
 // Verdict is what a recording says against its budgets.
 type Verdict struct {
-	Outcome    Outcome // the worst of the endpoints and the background, waivers aside
-	Endpoints  []Endpoint
+	Outcome   Outcome // the worst of the endpoints and the background, waivers aside
+	Endpoints []Endpoint
+	// Together is what the endpoints retain when they run together, beyond what
+	// each does by itself: an interaction. Its budget and its rate are the sums of
+	// theirs. nil where no mixed block stood beside their own.
+	Together   *Endpoint
 	Background Background
 	Resources  []Resource // countable things that grow with requests
 	Warnings   []Warning  // of the run as a whole
@@ -75,6 +81,21 @@ type Endpoint struct {
 	Needed   time.Duration
 	Reason   string // one line: why this outcome
 	Warnings []Warning
+}
+
+// All is each endpoint by its index, and what they retain together, where that
+// was judged, by recording.Mixed.
+func (v *Verdict) All() iter.Seq2[int, *Endpoint] {
+	return func(yield func(int, *Endpoint) bool) {
+		for i := range v.Endpoints {
+			if !yield(i, &v.Endpoints[i]) {
+				return
+			}
+		}
+		if v.Together != nil {
+			yield(recording.Mixed, v.Together)
+		}
+	}
 }
 
 // Waiver says why and until when a leak is tolerated.

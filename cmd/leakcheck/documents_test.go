@@ -17,10 +17,9 @@ const (
 	tour        = "../../docs/tour.md"
 	heapDoc     = "../../docs/heap.md"
 	ciDoc       = "../../docs/ci.md"
-	driversDoc  = "../../docs/drivers.md"
 )
 
-var documents = []string{readme, scenarioDoc, tour, heapDoc, ciDoc, driversDoc}
+var documents = []string{readme, scenarioDoc, tour, heapDoc, ciDoc}
 
 // fence is one fenced block of a document.
 type fence struct {

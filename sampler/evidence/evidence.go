@@ -11,8 +11,8 @@ import (
 
 // Evidence is all that is known of one leak.
 type Evidence struct {
-	// Endpoint is an index of the recording's header, or recording.Idle for
-	// growth by the clock.
+	// Endpoint is an index of the recording's header, recording.Mixed for what
+	// endpoints leak together, or recording.Idle for growth by the clock.
 	Endpoint int           `json:"endpoint"`
 	Moved    Moved         `json:"moved"`
 	Profile  Profile       `json:"profile"`

@@ -25,8 +25,12 @@ const (
 	Innocent = "innocent" // looks guilty and is healthy
 )
 
-// Background is the Guilty of a case that leaks by the clock.
-const Background = "background"
+// Background is the Guilty of a case that leaks by the clock, and Together that
+// of one whose endpoints leak only beside each other.
+const (
+	Background = "background"
+	Together   = "together"
+)
 
 // Case is one program with its scenario and what must be found in it.
 type Case struct {
@@ -34,7 +38,8 @@ type Case struct {
 	Variant string // Leaky, Fixed or Innocent
 	Pattern string // a few words: "closure kept in a cache"
 	Summary string // one line: what the leaky program does
-	// Guilty is the endpoint that leaks, or Background; "" when nothing does.
+	// Guilty is the endpoint that leaks, or Background, or Together; "" when
+	// nothing does.
 	Guilty string
 	// Metric is what grows: "heap", "external", "native", or a countable
 	// resource ("fd", "socket"); "" when nothing does.

@@ -52,6 +52,10 @@ func checkGuilty(t *testing.T, c Case, s *scenarios.Scenario) {
 		if s.Background == nil {
 			t.Error("the background is guilty and has no budget")
 		}
+	case c.Guilty == Together:
+		if s.Run.Mode != "" {
+			t.Errorf("endpoints leak together, and mode %s does not look for it", s.Run.Mode)
+		}
 	case !slices.Contains(names, c.Guilty):
 		t.Errorf("guilty endpoint %q: want one of %v", c.Guilty, names)
 	}
@@ -82,12 +86,8 @@ func checkDiagnosis(t *testing.T, c Case) {
 
 func checkCommand(t *testing.T, c Case, s *scenarios.Scenario) {
 	t.Helper()
-	words := slices.Clone(s.Target.Command[1:])
-	for _, e := range s.Endpoints {
-		words = append(words, e.Exec[min(1, len(e.Exec)):]...)
-	}
-	for _, file := range words {
-		if !strings.HasPrefix(file, "--") && !exists(c.files, file) {
+	for _, file := range s.Target.Command[1:] {
+		if !exists(c.files, file) {
 			t.Errorf("command names %s, which the folder does not have", file)
 		}
 	}

@@ -93,7 +93,7 @@ func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict
 		if err != nil {
 			return nil, nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
 		}
-		if undecided, _ := v.Undecided(); len(undecided) == 0 || r.Rounds == mostRounds {
+		if left := v.Undecided(); len(left.Endpoints) == 0 && !left.Together || r.Rounds == mostRounds {
 			return v, rec, r.Rounds, nil
 		}
 		if v.Transient && r.DrainFrom == 0 {

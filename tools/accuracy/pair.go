@@ -107,7 +107,7 @@ func (p pair) writeRow(b *strings.Builder) {
 // suspect is the endpoint to show: the guilty one of the leaky twin.
 func suspect(r *Result) string {
 	for _, c := range allCases() {
-		if c.Name == r.Case && c.Variant == catalog.Leaky && c.Guilty != catalog.Background {
+		if c.Name == r.Case && c.Variant == catalog.Leaky && c.Guilty != catalog.Background && c.Guilty != catalog.Together {
 			return c.Guilty
 		}
 	}

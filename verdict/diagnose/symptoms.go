@@ -34,14 +34,17 @@ func symptomsOf(v *verdict.Verdict, e *evidence.Evidence) symptoms {
 	switch {
 	case e.Endpoint == recording.Idle:
 		s.unit = "second"
-	case v != nil && e.Endpoint < len(v.Endpoints):
-		s.judged(v, e.Endpoint)
+	case v != nil:
+		for i, judged := range v.All() {
+			if i == e.Endpoint {
+				s.judged(v, i, judged)
+			}
+		}
 	}
 	return s
 }
 
-func (s *symptoms) judged(v *verdict.Verdict, endpoint int) {
-	e := &v.Endpoints[endpoint]
+func (s *symptoms) judged(v *verdict.Verdict, endpoint int, e *verdict.Endpoint) {
 	s.endpoint = e.Name
 	for _, m := range e.Metrics {
 		switch m.Name {

@@ -52,8 +52,8 @@ func (d *Document) annotations() []annotation {
 		return all
 	}
 	for _, want := range []verdict.Outcome{verdict.Leak, verdict.Inconclusive} {
-		for i := range d.Verdict.Endpoints {
-			if e := &d.Verdict.Endpoints[i]; e.Outcome == want {
+		for i, e := range d.Verdict.All() {
+			if e.Outcome == want {
 				all = append(all, d.annotate(i, e))
 			}
 		}
@@ -69,7 +69,7 @@ func (d *Document) annotate(i int, e *verdict.Endpoint) annotation {
 	if e.Waived != nil && !e.Waived.Expired {
 		a.level = "notice"
 	}
-	if lines := details(d.Verdict, i); len(lines) > 0 {
+	if lines := details(d.Verdict, i, e); len(lines) > 0 {
 		a.message += "\n" + strings.Join(lines, "\n")
 	}
 	for _, s := range d.suspects(e.Name) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -77,15 +78,21 @@ func conclude(d *Document) string {
 
 func concludeLeak(v *verdict.Verdict) string {
 	var names []string
-	for i := range v.Endpoints {
-		if e := &v.Endpoints[i]; e.Outcome == verdict.Leak && (e.Waived == nil || e.Waived.Expired) {
+	several := 0
+	for i, e := range v.All() {
+		switch {
+		case e.Outcome != verdict.Leak || e.Waived != nil && !e.Waived.Expired:
+		case i == recording.Mixed:
+			names = append(names, e.Request+" together")
+			several = 1
+		default:
 			names = append(names, e.Name)
 		}
 	}
 	if v.Background.Outcome == verdict.Leak {
 		names = append(names, "the background")
 	}
-	return list(names) + pick(len(names), " grows", " grow") + " by more than the budget allows"
+	return list(names) + pick(len(names)+several, " grows", " grow") + " by more than the budget allows"
 }
 
 func concludePass(v *verdict.Verdict) string {
@@ -105,9 +112,13 @@ func concludePass(v *verdict.Verdict) string {
 func concludeInconclusive(d *Document) string {
 	var names []string
 	needed := d.Verdict.Background.Needed
-	for i := range d.Verdict.Endpoints {
-		if e := &d.Verdict.Endpoints[i]; e.Outcome == verdict.Inconclusive {
-			names = append(names, e.Name)
+	for i, e := range d.Verdict.All() {
+		if e.Outcome == verdict.Inconclusive {
+			name := e.Name
+			if i == recording.Mixed {
+				name = "what they retain together"
+			}
+			names = append(names, name)
 			needed = max(needed, e.Needed)
 		}
 	}

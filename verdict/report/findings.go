@@ -10,8 +10,8 @@ import (
 // writeFindings prints what is behind each outcome that is not a plain pass.
 func writeFindings(b *strings.Builder, d *Document, s Style) {
 	start := b.Len()
-	for i := range d.Verdict.Endpoints {
-		writeFinding(b, d, i, s)
+	for i, e := range d.Verdict.All() {
+		writeFinding(b, d, i, e, s)
 	}
 	if g := &d.Verdict.Background; g.Outcome == verdict.Leak || g.Outcome == verdict.Inconclusive {
 		hang(b, s, indent+"background: ", g.Reason, bold)
@@ -21,9 +21,8 @@ func writeFindings(b *strings.Builder, d *Document, s Style) {
 	}
 }
 
-func writeFinding(b *strings.Builder, d *Document, i int, s Style) {
-	e := &d.Verdict.Endpoints[i]
-	lines := details(d.Verdict, i)
+func writeFinding(b *strings.Builder, d *Document, i int, e *verdict.Endpoint, s Style) {
+	lines := details(d.Verdict, i, e)
 	if e.Outcome == verdict.Pass && len(lines) == 0 {
 		return
 	}
@@ -43,8 +42,7 @@ func reason(e *verdict.Endpoint) string {
 }
 
 // details lists the facts that help to act on an endpoint's outcome.
-func details(v *verdict.Verdict, i int) []string {
-	e := &v.Endpoints[i]
+func details(v *verdict.Verdict, i int, e *verdict.Endpoint) []string {
 	var lines []string
 	if e.Outcome == verdict.Leak {
 		lines = append(lines, leakDetails(v, e)...)

@@ -39,13 +39,17 @@ type blockRow struct {
 	Delay, GC                                 string
 }
 
-func endpointID(run string, i int) string { return fmt.Sprintf("%s-e%d", run, i+1) }
+func endpointID(run string, i int) string {
+	if i == recording.Mixed {
+		return run + "-together"
+	}
+	return fmt.Sprintf("%s-e%d", run, i+1)
+}
 
-func newEndpointView(d *Document, i int, run string) endpointView {
-	e := &d.Verdict.Endpoints[i]
+func newEndpointView(d *Document, i int, e *verdict.Endpoint, run string) endpointView {
 	v := endpointView{
 		ID: endpointID(run, i), Name: e.Name, Request: e.Request, Outcome: outcomeCell(e).text, Class: endpointClass(e),
-		Open: e.Outcome != verdict.Pass, Reason: capital(reason(e)), Details: details(d.Verdict, i),
+		Open: gravity(e) > 0, Reason: capital(reason(e)), Details: details(d.Verdict, i, e),
 		Confidence: fmt.Sprintf("%.4g %%", 100*d.Verdict.Confidence), gravity: gravity(e),
 	}
 	if e.Outcome == verdict.Pass {

@@ -29,9 +29,10 @@ func newOverview(d *Document, run string) *overviewView {
 	}
 	v := &overviewView{Samples: sampleRows(d.Recording)}
 	guilty := -1
-	if e := gravest(d.Verdict); e != nil && e.Outcome != verdict.Pass {
-		guilty = slices.IndexFunc(d.Verdict.Endpoints, func(o verdict.Endpoint) bool { return o.Name == e.Name })
-		v.Guilty = e.Name
+	for i, e := range d.Verdict.All() {
+		if e == gravest(d.Verdict) && gravity(e) > 0 {
+			guilty, v.Guilty = i, e.Name
+		}
 	}
 	v.Wide = overviewChart(d, run+"-wide", guilty, wideWidth, wideHeight).SVG()
 	v.Narrow = overviewChart(d, run+"-narrow", guilty, chartWidth, chartHeight).SVG()
@@ -74,7 +75,11 @@ func sampleRows(rec *recording.Recording) []sampleRow {
 	for i := range rec.Observations {
 		o := &rec.Observations[i]
 		name := "idle"
-		if o.Block.Endpoint != recording.Idle {
+		switch o.Block.Endpoint {
+		case recording.Idle:
+		case recording.Mixed:
+			name = "together"
+		default:
 			name = rec.Header.Endpoints[o.Block.Endpoint].Name
 		}
 		rows[i] = sampleRow{

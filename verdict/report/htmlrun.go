@@ -69,8 +69,8 @@ func (v *runView) judge(d *Document) {
 	v.Figures, v.Facts = figures(d), runFacts(d)
 	v.rows(d)
 	v.Overview = newOverview(d, v.ID)
-	for i := range d.Verdict.Endpoints {
-		v.Endpoints = append(v.Endpoints, newEndpointView(d, i, v.ID))
+	for i, e := range d.Verdict.All() {
+		v.Endpoints = append(v.Endpoints, newEndpointView(d, i, e, v.ID))
 	}
 	slices.SortStableFunc(v.Endpoints, func(a, b endpointView) int { return b.gravity - a.gravity })
 	v.Background, v.Resources, v.Previous = d.Verdict.Background.Reason, resourceViews(d), newPreviousView(d)
@@ -79,8 +79,7 @@ func (v *runView) judge(d *Document) {
 
 func (v *runView) rows(d *Document) {
 	var n notes
-	for i := range d.Verdict.Endpoints {
-		e := &d.Verdict.Endpoints[i]
+	for i, e := range d.Verdict.All() {
 		value, interval := perRequest(e.Retained)
 		v.Rows = append(v.Rows, rowView{
 			Name: e.Name, Request: e.Request, Link: endpointID(v.ID, i), Outcome: outcomeCell(e).text, Class: endpointClass(e),
@@ -205,8 +204,8 @@ func figures(d *Document) []figureView {
 // its budget it uses.
 func gravest(v *verdict.Verdict) *verdict.Endpoint {
 	var worst *verdict.Endpoint
-	for i := range v.Endpoints {
-		if e := &v.Endpoints[i]; worst == nil || graver(e, worst) {
+	for _, e := range v.All() {
+		if worst == nil || graver(e, worst) {
 			worst = e
 		}
 	}

@@ -94,8 +94,13 @@ func (out *documentJSON) describe(d *Document) {
 // judge fills in what the verdict says.
 func (out *documentJSON) judge(d *Document) {
 	v := d.Verdict
-	for i := range v.Endpoints {
-		out.Endpoints = append(out.Endpoints, newEndpointJSON(d, i))
+	for i, e := range v.All() {
+		one := newEndpointJSON(d, i, e)
+		if i == recording.Mixed {
+			out.Together = &one
+			continue
+		}
+		out.Endpoints = append(out.Endpoints, one)
 	}
 	out.Background = newBackgroundJSON(&v.Background)
 	for _, r := range v.Resources {
@@ -125,8 +130,7 @@ func newRunJSON(d *Document) *runJSON {
 	return out
 }
 
-func newEndpointJSON(d *Document, i int) endpointJSON {
-	e := &d.Verdict.Endpoints[i]
+func newEndpointJSON(d *Document, i int, e *verdict.Endpoint) endpointJSON {
 	out := endpointJSON{
 		Name: e.Name, Request: e.Request, Outcome: e.Outcome,
 		Budget:         finite(e.Budget),
@@ -165,7 +169,7 @@ func newEndpointJSON(d *Document, i int) endpointJSON {
 
 // assume marks the rate and budget that the scenario did not give.
 func (out *endpointJSON) assume(rec *recording.Recording, i int) {
-	if rec == nil || i >= len(rec.Header.Endpoints) {
+	if rec == nil || i < 0 || i >= len(rec.Header.Endpoints) {
 		return
 	}
 	h := &rec.Header.Endpoints[i]

@@ -20,6 +20,7 @@ type documentJSON struct {
 	Scenario    *scenarioJSON    `json:"scenario"`
 	Environment *environmentJSON `json:"environment"`
 	Endpoints   []endpointJSON   `json:"endpoints"`
+	Together    *endpointJSON    `json:"together" jsonschema:"what the endpoints retain together beyond what each does by itself, per request of any of them, against the sum of their budgets; null when no mixed block was measured"`
 	Background  *backgroundJSON  `json:"background" jsonschema:"growth by the clock, without requests"`
 	Resources   []resourceJSON   `json:"resources" jsonschema:"countable things that grow with requests"`
 	Events      []eventJSON      `json:"events"`

@@ -126,8 +126,8 @@ func junitRun(d *Document, id int) junitSuite {
 	if d.Verdict == nil {
 		return out
 	}
-	for i := range d.Verdict.Endpoints {
-		out.Cases = append(out.Cases, junitEndpoint(d, i)...)
+	for i, e := range d.Verdict.All() {
+		out.Cases = append(out.Cases, junitEndpoint(d, i, e)...)
 	}
 	if g := &d.Verdict.Background; g.Outcome != verdict.NotJudged && g.Outcome != "" {
 		c := junitCase{Name: "growth by the clock", Class: junitClass(d, "background"), Time: "0"}
@@ -156,8 +156,7 @@ func junitWhole(d *Document) junitCase {
 	return c
 }
 
-func junitEndpoint(d *Document, i int) []junitCase {
-	e := &d.Verdict.Endpoints[i]
+func junitEndpoint(d *Document, i int, e *verdict.Endpoint) []junitCase {
 	class := junitClass(d, e.Name)
 	budget := junitCase{
 		Name: "retained memory within " + e.Budget.String(), Class: class, Time: junitSeconds(loaded(d, i)),
@@ -166,7 +165,7 @@ func junitEndpoint(d *Document, i int) []junitCase {
 	if e.Waived != nil && !e.Waived.Expired && e.Outcome == verdict.Leak {
 		budget.Skipped = waiver(e.Waived)
 	} else {
-		budget.judge(d, e.Outcome, reason(e), details(d.Verdict, i)...)
+		budget.judge(d, e.Outcome, reason(e), details(d.Verdict, i, e)...)
 	}
 	cases := []junitCase{budget}
 	for _, m := range e.Metrics {
@@ -192,6 +191,8 @@ func junitEndpoint(d *Document, i int) []junitCase {
 func (c *junitCase) judge(d *Document, o verdict.Outcome, why string, more ...string) {
 	fault := &junitFault{Type: string(o), Message: why, Text: strings.Join(append([]string{why}, more...), "\n")}
 	switch {
+	case o == verdict.NotJudged:
+		c.Skipped = why
 	case o == verdict.Leak:
 		c.Failure = fault
 	case o == verdict.Inconclusive && d.Outcome == verdict.Inconclusive && d.ExitCode == 0:

@@ -89,8 +89,7 @@ func markdownRun(d *Document, titled bool) string {
 func markdownTable(b *strings.Builder, d *Document) {
 	var n notes
 	b.WriteString("| endpoint | outcome | growth per request | MB/h | budget | detects |\n|:--|:--|--:|--:|--:|--:|\n")
-	for i := range d.Verdict.Endpoints {
-		e := &d.Verdict.Endpoints[i]
+	for _, e := range d.Verdict.All() {
 		markdownRow(b, code(e.Name)+superscript(n.mark(e.Warnings)), outcomeCell(e).text, growthCell(e.Retained),
 			hourly(e.PerHour), megabytes(e.Budget), limit(e.DetectionLimit))
 	}
@@ -130,9 +129,8 @@ func superscript(mark string) string {
 }
 
 func markdownFindings(b *strings.Builder, d *Document) {
-	for i := range d.Verdict.Endpoints {
-		e := &d.Verdict.Endpoints[i]
-		lines := details(d.Verdict, i)
+	for i, e := range d.Verdict.All() {
+		lines := details(d.Verdict, i, e)
 		if e.Outcome == verdict.Pass && len(lines) == 0 {
 			continue
 		}

@@ -61,8 +61,8 @@ func (r *sarifRun) describe(d *Document) {
 	if d.Verdict == nil {
 		return
 	}
-	for i := range d.Verdict.Endpoints {
-		if e := &d.Verdict.Endpoints[i]; e.Outcome != verdict.Pass {
+	for i, e := range d.Verdict.All() {
+		if e.Outcome == verdict.Leak || e.Outcome == verdict.Inconclusive {
 			r.Results = append(r.Results, d.endpointResult(i, e))
 		}
 	}
@@ -81,7 +81,7 @@ func sarifRuleOf(o verdict.Outcome) (rule sarifRule, level string) {
 
 func (d *Document) endpointResult(i int, e *verdict.Endpoint) sarifResult {
 	rule, level := sarifRuleOf(e.Outcome)
-	text := strings.Join(append([]string{e.Name + ": " + reason(e)}, details(d.Verdict, i)...), "\n")
+	text := strings.Join(append([]string{e.Name + ": " + reason(e)}, details(d.Verdict, i, e)...), "\n")
 	suspects := d.suspects(e.Name)
 	for _, s := range suspects {
 		text += "\nsuspect: " + s.line()

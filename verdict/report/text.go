@@ -31,8 +31,8 @@ func writeTable(b *strings.Builder, d *Document, s Style) {
 	var n notes
 	t := table{right: []bool{false, false, true, false, true, true, true, false}, tight: 2}
 	t.add(head("endpoint"), head("outcome"), head("growth"), head("per request"), head("MB/h"), head("budget"), head("detects"), cell{})
-	for i := range d.Verdict.Endpoints {
-		t.add(endpointRow(&d.Verdict.Endpoints[i], &n)...)
+	for _, e := range d.Verdict.All() {
+		t.add(endpointRow(e, &n)...)
 	}
 	t.add(backgroundRow(&d.Verdict.Background, &n)...)
 	for _, w := range d.Verdict.Warnings {
@@ -63,7 +63,14 @@ func outcomeCell(e *verdict.Endpoint) cell {
 	if e.Waived != nil && !e.Waived.Expired && e.Outcome == verdict.Leak {
 		return cell{"leak, waived", yellow}
 	}
-	return cell{string(e.Outcome), outcomeCode(e.Outcome)}
+	return cell{outcomeText(e.Outcome), outcomeCode(e.Outcome)}
+}
+
+func outcomeText(o verdict.Outcome) string {
+	if o == verdict.NotJudged {
+		return "not judged"
+	}
+	return string(o)
 }
 
 func backgroundRow(g *verdict.Background, n *notes) []cell {
@@ -71,13 +78,9 @@ func backgroundRow(g *verdict.Background, n *notes) []cell {
 	if g.Budget != nil {
 		budget, detects = megabytes(*g.Budget), limit(g.DetectionLimit)
 	}
-	outcome := string(g.Outcome)
-	if g.Outcome == verdict.NotJudged {
-		outcome = "not judged"
-	}
 	return []cell{
 		{"background", dim},
-		{outcome, outcomeCode(g.Outcome)},
+		{outcomeText(g.Outcome), outcomeCode(g.Outcome)},
 		{none, dim},
 		{"", ""},
 		{hourly(verdict.HourlyEstimate{Value: g.Value, Low: g.Low, High: g.High}), ""},

@@ -110,6 +110,9 @@ func NewWander(seed uint64, sd, keep float64) *Wander {
 	return &Wander{SD: sd, Keep: keep, rng: rand.New(rand.NewPCG(seed, 2))}
 }
 
+// Mixed moves once: by blocks, not by requests.
+func (w *Wander) Mixed(_ []int, elapsed time.Duration) { w.After(0, 1, elapsed) }
+
 // After implements Memory.
 func (w *Wander) After(_, n int, _ time.Duration) float64 {
 	if n > 0 {

@@ -31,6 +31,17 @@ type Memory interface {
 	After(endpoint, requests int, elapsed time.Duration) float64
 }
 
+// Mode is how the endpoints take turns.
+type Mode int
+
+// The modes: one at a time (with one endpoint, the only one), the same with a
+// mixed block in each round, and nothing but mixed blocks.
+const (
+	Separate Mode = iota
+	Checked
+	Mixed
+)
+
 // Run says what to simulate: probes, warm-up and rounds as the harness does them.
 type Run struct {
 	Seed      uint64
@@ -39,6 +50,7 @@ type Run struct {
 	PerBlock  int     // requests, varied by a quarter
 	Noise     float64 // standard deviation of a settled sample, bytes
 	Budget    unit.MBPerHour
+	Mode      Mode
 	Apps      []Memory // with the state of a fresh process
 	DrainFrom int      // round from which samples wait for what goes with time, 0: none
 }
@@ -89,13 +101,42 @@ func (s *recorder) round(phase recording.Phase, round, requests int) {
 	if phase == recording.Measure {
 		kinds++ // one idle block
 	}
-	for _, e := range s.rng.Perm(kinds) {
-		if e == s.Endpoints {
-			s.observe(recording.Block{Phase: phase, Round: round, Endpoint: recording.Idle}, idleTime)
-			continue
-		}
-		s.load(phase, round, e, int(float64(requests)*(0.75+0.5*s.rng.Float64())))
+	if s.Mode == Checked {
+		kinds++
 	}
+	for _, e := range s.rng.Perm(kinds) {
+		switch n := func() int { return int(float64(requests) * (0.75 + 0.5*s.rng.Float64())) }; {
+		case e == s.Endpoints && phase == recording.Measure:
+			s.observe(recording.Block{Phase: phase, Round: round, Endpoint: recording.Idle}, idleTime)
+		case e >= s.Endpoints:
+			s.mix(phase, round, -1, n()/2) // as short as the harness makes it
+		case s.Mode == Mixed && phase == recording.Measure:
+			s.mix(phase, round, e, n())
+		default:
+			s.load(phase, round, e, n())
+		}
+	}
+}
+
+// mix is a block of all endpoints with equal shares, or with one that stands out.
+func (s *recorder) mix(phase recording.Phase, round, foremost, n int) {
+	const least, most = 0.5, 0.8
+	part := least + (most-least)*s.rng.Float64()
+	b := recording.Block{Phase: phase, Round: round, Endpoint: recording.Mixed}
+	for e := range s.Endpoints {
+		share := 1 / float64(s.Endpoints)
+		if foremost >= 0 {
+			share *= 1 - part
+		}
+		if e == foremost {
+			share += part
+		}
+		own := int(share * float64(n))
+		b.Parts = append(b.Parts, recording.Load{Requests: own, Landed: own})
+		b.Load.Requests += own
+	}
+	b.Load.Landed = b.Load.Requests
+	s.observe(b, time.Duration(b.Load.Requests)*perRequest)
 }
 
 func (s *recorder) load(phase recording.Phase, round, endpoint, n int) {
@@ -114,7 +155,7 @@ func (s *recorder) observe(b recording.Block, d time.Duration) {
 	}
 	level := baseHeap + s.Noise*s.rng.NormFloat64()
 	for _, a := range s.Apps {
-		a.After(b.Endpoint, b.Load.Requests, d)
+		live(a, &b, d)
 		level += a.After(recording.Idle, 0, settle)
 	}
 	b.Start, b.Elapsed = s.now, d
@@ -124,4 +165,34 @@ func (s *recorder) observe(b recording.Block, d time.Duration) {
 		Heap:  recording.Heap{Used: unit.Bytes(level), Total: unit.Bytes(level) + 1e6, Limit: 4e9},
 		Procs: []recording.Process{{PID: 1, Name: "node"}},
 	}})
+}
+
+// mixer is a Memory that depends on how endpoints interleave.
+type mixer interface {
+	Mixed(requests []int, elapsed time.Duration)
+}
+
+// slices are the parts in which a mixed block is told to those that do not.
+const slices = 20
+
+// live has an app live through a block.
+func live(a Memory, b *recording.Block, d time.Duration) {
+	if b.Endpoint != recording.Mixed {
+		a.After(b.Endpoint, b.Load.Requests, d)
+		return
+	}
+	if m, ok := a.(mixer); ok {
+		requests := make([]int, len(b.Parts))
+		for e := range b.Parts {
+			requests[e] = b.Parts[e].Requests
+		}
+		m.Mixed(requests, d)
+		return
+	}
+	for k := range slices {
+		for e := range b.Parts {
+			n := b.Parts[e].Requests
+			a.After(e, n*(k+1)/slices-n*k/slices, d/time.Duration(slices*len(b.Parts)))
+		}
+	}
 }

@@ -172,8 +172,8 @@ func hooks(view view) harness.Hooks {
 				return harness.Decision{} // ends the run; conclude reports it
 			}
 			view.Judged(v)
-			endpoints, background := v.Undecided()
-			return harness.Decision{Undecided: endpoints, Background: background, Drain: v.Transient}
+			left := v.Undecided()
+			return harness.Decision{Undecided: left.Endpoints, Together: left.Together, Background: left.Background, Drain: v.Transient}
 		},
 	}
 }

@@ -1,0 +1,137 @@
+package verdict
+
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// A mixed block loads several endpoints together, and what it leaves behind is
+// a sum. Within one round there are as many blocks as there are unknowns, so
+// that the round can be solved for them: each unknown is a sum of the blocks'
+// changes with weights that depend on the counts of requests alone. It then has
+// one step in each round, as a block of its own would give, and all rules for
+// steps hold for it.
+//
+// Where endpoints have blocks of their own, the unknown is what a mixed block
+// has beyond them: with counts n_e in it and own_e in the endpoints' blocks,
+// d - sum over e of (n_e/own_e) d_e. Where they have none, a round has as many
+// mixed blocks as endpoints, in different proportions N, and the growth per
+// request is N^-1 d.
+
+// badCondition is the condition number from which a round's proportions do not
+// tell its endpoints apart. The design's are below 10.
+const badCondition = 1e3
+
+// takeApart gives the steps that mixed blocks stand for, round by round.
+func (s *series) takeApart() {
+	byRound := map[int][]step{}
+	any := false
+	for _, st := range s.steps {
+		if st.endpoint != recording.Idle {
+			byRound[st.round] = append(byRound[st.round], st)
+			any = any || st.endpoint == recording.Mixed
+		}
+	}
+	if !any {
+		return
+	}
+	s.mixed = true
+	for e := range s.rec.Header.Endpoints {
+		s.mixed = s.mixed && len(s.by[e]) == 0
+	}
+	cum, next := map[int]float64{}, 0
+	for r := range s.rounds {
+		blocks := byRound[r]
+		if len(blocks) == 0 {
+			continue
+		}
+		for ; next <= blocks[len(blocks)-1].index; next++ {
+			count(cum, &s.rec.Observations[next].Block)
+		}
+		if s.mixed {
+			s.solve(blocks, cum)
+		} else {
+			s.exceed(blocks)
+		}
+	}
+}
+
+// solve gives each endpoint its step of a round in which all blocks are mixed.
+func (s *series) solve(blocks []step, cum map[int]float64) {
+	k := len(s.rec.Header.Endpoints)
+	if len(blocks) != k {
+		return // cut off
+	}
+	counts := mat.NewDense(k, k, nil)
+	for i, st := range blocks {
+		for e := range k {
+			counts.Set(i, e, s.sent(st, e))
+		}
+	}
+	var inverse mat.Dense
+	if inverse.Inverse(counts) != nil || mat.Cond(counts, 1) > badCondition {
+		return
+	}
+	for e := range k {
+		st := step{endpoint: e, round: blocks[0].round, index: blocks[0].index, cum: cum[e]}
+		for i := range blocks {
+			st.n += counts.At(i, e)
+		}
+		for i, b := range blocks {
+			st.add(b, st.n*inverse.At(e, i))
+		}
+		s.by[e] = append(s.by[e], st)
+	}
+}
+
+// exceed gives the mixed blocks of a round the step of what they have beyond the
+// endpoints' own.
+func (s *series) exceed(blocks []step) {
+	for _, mixed := range blocks {
+		if mixed.endpoint != recording.Mixed {
+			continue
+		}
+		st := step{endpoint: recording.Mixed, round: mixed.round, index: mixed.index, n: mixed.n, cum: mixed.cum}
+		st.add(mixed, 1)
+		for e := range s.rec.Header.Endpoints {
+			own := slices.IndexFunc(blocks, func(b step) bool { return b.endpoint == e })
+			n := s.sent(mixed, e)
+			if own < 0 && n > 0 {
+				return // the part is not known in this round
+			}
+			if n > 0 {
+				st.add(blocks[own], -n/blocks[own].n)
+			}
+		}
+		s.by[recording.Mixed] = append(s.by[recording.Mixed], st)
+	}
+}
+
+// add makes a block's change a part of the step.
+func (st *step) add(block step, weight float64) {
+	st.terms = append(st.terms, term{block.index, weight})
+	st.seconds += weight * block.seconds
+}
+
+// spread is the variance of the steps' changes, over that of a block's.
+func spread(steps []step) float64 {
+	if len(steps) == 0 {
+		return 1
+	}
+	sum := 0.0
+	for _, st := range steps {
+		if st.terms == nil {
+			sum++
+		}
+		for _, t := range st.terms {
+			sum += t.weight * t.weight
+		}
+	}
+	return sum / float64(len(steps))
+}
+
+// checked says that mixed blocks stand beside the endpoints' own.
+func (s *series) checked() bool { return !s.mixed && len(s.by[recording.Mixed]) > 0 }
