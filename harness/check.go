@@ -20,6 +20,7 @@ func (p *Plan) check(s *scenarios.Scenario) (scenarios.Problems, error) {
 	if err := loader.PrepareSetup(p.setup); err != nil {
 		problems = append(problems, problemAt(s, "setup", s.Setup, err))
 	}
+	problems = append(problems, p.checkDrivers(s)...)
 	for i, q := range p.requests {
 		if _, err := loader.Prepare(q); err != nil {
 			problems = append(problems, problemOf(s, i, err))

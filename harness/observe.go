@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/leakcheck/leakcheck/harness/driver"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -42,6 +43,9 @@ func (r *run) load(ctx context.Context, block recording.Block, send func(*record
 	if err := send(&block); err != nil {
 		if errors.As(err, new(*loadgen.UsedUpError)) {
 			return nil, &Error{Kind: LoadFailed, Err: err, Hint: "give it more rows, or order: sequential or random"}
+		}
+		if broken, ok := errors.AsType[*driver.Error](err); ok {
+			return nil, &Error{Kind: LoadFailed, Err: err, Hint: broken.Hint, Detail: broken.Output}
 		}
 		return nil, r.cause(ctx, err)
 	}
@@ -141,11 +145,15 @@ func (r *run) loadOr(block *recording.Block, err error) error {
 			continue
 		}
 		request := r.plan.header.Endpoints[i].Request
-		return &Error{
+		failed := &Error{
 			Kind: LoadFailed,
 			Err:  fmt.Errorf("endpoint %q (%s): %d of %d requests failed%s: %s", e.name, request, l.Failed, l.Requests, among(block), failures(l)),
 			Hint: loadHint(l),
 		}
+		if d := r.plan.driverOf(i); d != nil {
+			failed.Hint, failed.Detail = d.ByHand(), d.Said()
+		}
+		return failed
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/leakcheck/leakcheck/harness/target"
@@ -88,6 +89,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	}
 	for i := range s.Endpoints {
 		p.requests = append(p.requests, compileRequest(&s.Endpoints[i], s.Run.Workers))
+		p.addDriver(s, i, o.RunID)
 	}
 	misread := p.assignRates(s)
 	unsendable, err := p.check(s)
@@ -149,6 +151,8 @@ func compileEndpoint(s *scenarios.Scenario, e *scenarios.Endpoint) recording.End
 		out.Request = filepath.Base(e.Targets)
 	case len(e.Flow) > 0:
 		out.Request = flowText(e.Flow)
+	case len(e.Exec) > 0:
+		out.Request = strings.Join(e.Exec, " ")
 	}
 	if e.Waive != nil {
 		out.Waive = &recording.Waive{Reason: e.Waive.Reason, Until: e.Waive.Until}

@@ -58,6 +58,10 @@ func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c crew) (recordi
 	if err != nil {
 		return recording.Load{}, blockError(e, err)
 	}
+	if e.driver != nil {
+		load, err := l.drive(parent, e, n, c.first)
+		return load, blockError(e, err)
+	}
 	attack, cancel := context.WithCancel(parent)
 	defer cancel()
 	t := l.newTransport(attack, e.timeout)

@@ -19,6 +19,7 @@ type Endpoint struct {
 	messages   []*message // sent in turn
 	visits     [][]step   // done in turn, instead of sending messages
 	flow       bool       // a visit is a flow, with cookies
+	driver     Driver     // performs the operations, instead of all of these
 	data       *feed
 	turn       atomic.Uint64
 	seed       uint64
@@ -56,6 +57,10 @@ func (l *Loader) prepare(r Request) (*Endpoint, error) {
 	e.workers *= max(1, r.Client.Pipeline) // each connection serves as many
 	if e.expect == nil {
 		e.expect = success
+	}
+	if r.Driver != nil {
+		e.driver = r.Driver
+		return e, nil
 	}
 	if len(r.Steps) > 0 {
 		steps, err := l.compileSteps(r.Steps, r.columns())

@@ -42,6 +42,9 @@ type Request struct {
 	// Steps are a flow, which is sent in order as one unit of the load, instead
 	// of Method, Path, Headers, Body and Expect.
 	Steps []Step
+	// Driver performs the endpoint's operations instead; of the rest, Timeout and
+	// Workers hold for it.
+	Driver Driver
 	// Targets is a vegeta targets file to send in turn, instead of Method, Path
 	// and Body. Hosts in it are replaced by that of the base URL, body files are
 	// relative to it, and Headers are added where a target has none of the name.

@@ -97,13 +97,17 @@ func TestMixOwnPace(t *testing.T) {
 		m.portion(t, Request{Path: "/fast"}, 500, 0),
 		m.portion(t, Request{Path: "/none"}, 0, 0),
 		m.portion(t, Request{Path: "/paced", OpenRate: 100}, 20, 0),
+		m.portion(t, Request{Driver: driverFunc(func(_ context.Context, j Job, report func(Report)) error {
+			report(Report{Done: j.Operations})
+			return nil
+		})}, 7, 0),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []int{parts[0].Landed, parts[1].Requests, parts[2].Landed}
-	if !cmp.Equal(got, []int{500, 0, 20}) {
-		t.Errorf("landed %v, want 500, 0, 20", got)
+	got := []int{parts[0].Landed, parts[1].Requests, parts[2].Landed, parts[3].Landed}
+	if !cmp.Equal(got, []int{500, 0, 20, 7}) {
+		t.Errorf("landed %v, want 500, 0, 20, 7", got)
 	}
 }
 

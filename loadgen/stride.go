@@ -23,7 +23,7 @@ func newStride(portions []Portion) *stride {
 	s.moved = sync.NewCond(&s.mu)
 	for i, p := range portions {
 		s.size[i] = float64(p.Requests)
-		if p.Requests == 0 || p.Endpoint.openRate > 0 {
+		if p.Requests == 0 || p.Endpoint.openRate > 0 || p.Endpoint.driver != nil {
 			s.begun[i] = 1 // it has a pace of its own
 		}
 	}

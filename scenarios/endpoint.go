@@ -72,7 +72,7 @@ func (c *checker) endpoint(path string, e *Endpoint) {
 }
 
 // sources are where the requests of an endpoint come from.
-var sources = []string{"request", "flow", "targets"}
+var sources = []string{"request", "flow", "targets", "exec"}
 
 // source checks that the requests come from one place, and what else is said
 // of those of a file or a flow.
@@ -80,7 +80,7 @@ func (c *checker) source(path string, e *Endpoint) {
 	given := slices.DeleteFunc(slices.Clone(sources), func(key string) bool { return !c.has(join(path, key)) })
 	if len(given) == 0 {
 		at := c.nearest(path)
-		c.add(at.line, at.col, "add request: GET /", "none of request, flow and targets is given")
+		c.add(at.line, at.col, "add request: GET /", "none of request, flow, targets and exec is given")
 	}
 	for _, other := range given[min(1, len(given)):] {
 		c.fail(join(path, other), "keep one of them", "%s and %s cannot be combined", given[0], other)
@@ -93,6 +93,9 @@ func (c *checker) source(path string, e *Endpoint) {
 	}
 	if c.good(path + ".flow") {
 		c.flow(path, e)
+	}
+	if c.good(path + ".exec") {
+		c.exec(path, e)
 	}
 }
 

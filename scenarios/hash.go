@@ -49,6 +49,9 @@ func hash(s *Scenario, dir string, files map[string][]byte) string {
 		}
 		e.Flow = hashedSteps(e.Flow, dir, files, sums)
 		addSum(e.Targets, dir, files, sums)
+		for _, arg := range e.Exec {
+			addSum(filepath.Join(dir, arg), dir, files, sums)
+		}
 		e.Targets = relative(dir, e.Targets)
 		m.Endpoints[i] = e
 	}

@@ -69,3 +69,17 @@ func TestHash(t *testing.T) {
 		}
 	}
 }
+
+// A driver's script is part of what is measured, wherever the checkout stands.
+func TestHashOfDriver(t *testing.T) {
+	edit := func(s string) string {
+		return strings.Replace(s, "request: POST /, body_file: body.json", "exec: [node, body.json]", 1)
+	}
+	base := load(t, edit, "b").Hash
+	if again := load(t, edit, "b").Hash; again != base {
+		t.Errorf("in another folder: %s and %s", base, again)
+	}
+	if other := load(t, edit, "c").Hash; other == base {
+		t.Error("another script has the same hash")
+	}
+}

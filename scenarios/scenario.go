@@ -135,25 +135,27 @@ type Rates struct {
 	Metric string        `json:"metric,omitempty" jsonschema:"counter or histogram of a metrics snapshot; absent: the only one by method and route"`
 }
 
-// Endpoint is one named request, a file of them, or a flow.
+// Endpoint is one named request, a file of them, a flow, or what a driver does.
 type Endpoint struct {
 	Name string `json:"name" jsonschema:"names the endpoint in reports and histories; unique"`
 	Message
 	Flow []Step `json:"flow,omitempty" jsonschema:"requests sent in order instead of one, as a user with cookies does; a completed flow is one request of the rate and the leak"`
 	// Targets is absolute; the file gives it relative to itself.
-	Targets       string          `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
-	TargetsFormat string          `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
-	Data          *Data           `json:"data,omitempty" jsonschema:"rows of test data, one for each request or flow"`
-	AbortAfter    time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
-	Timeout       time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
-	Rate          *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
-	Budget        *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
-	Waive         *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
-	OpenRate      *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
-	RampTo        *unit.PerSecond `json:"ramp_to,omitempty" jsonschema:"the open rate moves to this one within each block"`
-	Sine          *Sine           `json:"sine,omitempty" jsonschema:"the open rate swings within each block"`
-	Client        Client          `json:"client,omitzero" jsonschema:"how the requests are sent; absent: by HTTP/1.1 over connections that are kept"`
-	Workers       int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
+	Targets       string `json:"targets,omitempty" jsonschema:"vegeta targets file to send instead of one request, relative to this file"`
+	TargetsFormat string `json:"targets_format,omitempty" jsonschema:"format of the targets file; absent: json for .json, .jsonl and .ndjson, else http"`
+	// Exec is run in the scenario's folder.
+	Exec       []string        `json:"exec,omitempty" jsonschema:"driver that performs the operations instead of requests, in other protocols: program and arguments, as a list: [node, drive.js]"`
+	Data       *Data           `json:"data,omitempty" jsonschema:"rows of test data, one for each request or flow"`
+	AbortAfter time.Duration   `json:"abort_after,omitempty" jsonschema:"give each request up after this time, as a client that goes away does"`
+	Timeout    time.Duration   `json:"timeout,omitempty" jsonschema:"longest wait for an answer; absent: 10s"`
+	Rate       *unit.PerSecond `json:"rate,omitempty" jsonschema:"production traffic, which turns bytes per request into MB per hour; absent: 10/s is assumed, and said"`
+	Budget     *unit.MBPerHour `json:"budget,omitempty" jsonschema:"growth allowed to this endpoint at its production rate"`
+	Waive      *Waive          `json:"waive,omitempty" jsonschema:"tolerate a known leak until a day"`
+	OpenRate   *unit.PerSecond `json:"open_rate,omitempty" jsonschema:"send at this rate whatever the answers' times; absent: each worker sends when its last request is answered"`
+	RampTo     *unit.PerSecond `json:"ramp_to,omitempty" jsonschema:"the open rate moves to this one within each block"`
+	Sine       *Sine           `json:"sine,omitempty" jsonschema:"the open rate swings within each block"`
+	Client     Client          `json:"client,omitzero" jsonschema:"how the requests are sent; absent: by HTTP/1.1 over connections that are kept"`
+	Workers    int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
 }
 
 // Data is rows of test data for {{data "column"}}.

@@ -75,6 +75,7 @@ func sourceRule(endpoint *jsonschema.Schema) {
 	endpoint.OneOf = eitherOf(sources...)
 	endpoint.Properties["request"].Pattern = requestPattern
 	stepRule(endpoint.Properties["flow"])
+	endpoint.Properties["exec"].MinItems = jsonschema.Ptr(1)
 	endpoint.Properties["data"].Properties["order"].Enum = []any{"sequential", "random", "unique"}
 	endpoint.Properties["targets_format"].Enum = []any{"http", "json"}
 	contentRule(endpoint)

@@ -17,9 +17,10 @@ const (
 	tour        = "../../docs/tour.md"
 	heapDoc     = "../../docs/heap.md"
 	ciDoc       = "../../docs/ci.md"
+	driversDoc  = "../../docs/drivers.md"
 )
 
-var documents = []string{readme, scenarioDoc, tour, heapDoc, ciDoc}
+var documents = []string{readme, scenarioDoc, tour, heapDoc, ciDoc, driversDoc}
 
 // fence is one fenced block of a document.
 type fence struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // gone is the script command "gone DIR": it fails when a process still runs of
-// the runs whose folders are in DIR, be it of the target or the watchdog.
+// the runs whose folders are in DIR, be it of the target, a driver or a watchdog.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: gone DIR")
@@ -34,7 +34,7 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 func left(runID string) ([]int, error) {
 	marker := "LEAKCHECK_RUN_ID=" + runID
 	var all []int
-	for _, m := range []string{marker, "LEAKCHECK_WATCHDOG=" + marker} {
+	for _, m := range []string{marker, "LEAKCHECK_WATCHDOG=" + marker, "LEAKCHECK_DRIVER_RUN=" + runID} {
 		pids, err := proctree.Tree{Marker: m}.PIDs()
 		if err != nil {
 			return nil, err

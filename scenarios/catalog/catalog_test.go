@@ -86,8 +86,12 @@ func checkDiagnosis(t *testing.T, c Case) {
 
 func checkCommand(t *testing.T, c Case, s *scenarios.Scenario) {
 	t.Helper()
-	for _, file := range s.Target.Command[1:] {
-		if !exists(c.files, file) {
+	words := slices.Clone(s.Target.Command[1:])
+	for _, e := range s.Endpoints {
+		words = append(words, e.Exec[min(1, len(e.Exec)):]...)
+	}
+	for _, file := range words {
+		if !strings.HasPrefix(file, "--") && !exists(c.files, file) {
 			t.Errorf("command names %s, which the folder does not have", file)
 		}
 	}

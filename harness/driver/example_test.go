@@ -1,0 +1,85 @@
+package driver_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/leakcheck/leakcheck/harness/driver"
+	"github.com/leakcheck/leakcheck/loadgen"
+)
+
+// documented writes the driver of docs/drivers.md that begins with "// name" to
+// a folder of its own.
+func documented(t *testing.T, name string) (dir string) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/drivers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile("(?ms)^```js\n(// " + regexp.QuoteMeta(name) + "\n.*?)^```$").FindSubmatch(text)
+	if m == nil {
+		t.Fatalf("docs/drivers.md has no %s", name)
+	}
+	dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, name), m[1], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// counter is a target that counts its requests by path.
+type counter struct {
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+func (c *counter) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen[r.URL.Path]++
+}
+
+// Operations reported are operations that the target has seen, each with a
+// number of its own, over several blocks.
+func TestExactCounts(t *testing.T) {
+	c := &counter{seen: map[string]int{}}
+	app := httptest.NewServer(c)
+	defer app.Close()
+	l, err := loadgen.New(loadgen.Options{BaseURL: app.URL, Workers: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	d := driver.New(driver.Options{Command: []string{"node", "drive.js"}, Dir: documented(t, "drive.js"), RunID: uuid.NewString()})
+	e, err := l.Prepare(loadgen.Request{Name: "items", Driver: d, Timeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, n := range []int{1, 10, 333, 1500} {
+		load, err := l.Block(t.Context(), e, n)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, d.Said())
+		}
+		sent += n
+		if load.Requests != n || load.Landed != n || load.Workers != min(n, 7) || load.Latency.Mean <= 0 {
+			t.Errorf("%d operations: got %+v", n, load)
+		}
+	}
+	if len(c.seen) != sent {
+		t.Errorf("the target saw %d different requests, and %d were reported", len(c.seen), sent)
+	}
+	for path, n := range c.seen {
+		if n != 1 {
+			t.Errorf("%s was sent %d times", path, n)
+		}
+	}
+}
