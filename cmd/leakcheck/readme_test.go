@@ -144,7 +144,7 @@ var commandLine = regexp.MustCompile(`^(?:\$ |\s*- run: )?(leakcheck [a-z].*)$`)
 func commandLines(t *testing.T) []string {
 	t.Helper()
 	var code, found []string
-	for _, document := range []string{readme, scenarioDoc, heapDoc, ciDoc} {
+	for _, document := range []string{readme, scenarioDoc, heapDoc, ciDoc, driversDoc} {
 		code = append(code, spans(read(t, document))...)
 		for _, f := range fencesOf(t, document, "sh", "console", "yaml") {
 			code = append(code, strings.Split(f.text, "\n")...)

@@ -86,7 +86,7 @@ func (d *Driver) Drive(ctx context.Context, job loadgen.Job, report func(loadgen
 		r.Reason = secrets.hide(r.Reason)
 		report(r)
 	}}
-	err = p.finish(b, p.follow(ctx, b))
+	err = p.finish(b, p.follow(ctx, b)) //nolint:contextcheck // what is left is ended in any case, and that is bounded by itself
 	said := secrets.hide(p.stderr())
 	d.mu.Lock()
 	d.said = said

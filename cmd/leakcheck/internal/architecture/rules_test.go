@@ -109,6 +109,11 @@ var rules = []rule{
 		never: []string{"harness", "loadgen/...", "scenarios/..."},
 	},
 	{
+		why:  "a driver is a process with a contract: when to load, and with what, is the harness's business",
+		from: []string{"harness/driver"},
+		ours: []string{"harness/target", "harness/target/proctree", "harness/target/watchdog", "loadgen"},
+	},
+	{
 		why:  "a verdict is made from a recording alone, so that old recordings can be judged again offline",
 		from: []string{"verdict/..."},
 		not:  []string{"verdict/diagnose", "verdict/report"},
