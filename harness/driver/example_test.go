@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/driver"
 	"github.com/leakcheck/leakcheck/loadgen"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/tools/testenv"
 )
 
 // documented writes the driver of docs/drivers.md that begins with "// name" to
@@ -47,28 +50,39 @@ func (c *counter) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	c.seen[r.URL.Path]++
 }
 
+// newBlocks gives a function that has the driver perform so many operations on
+// the target at url.
+func newBlocks(t *testing.T, url, dir, script string) func(n int) recording.Load {
+	t.Helper()
+	l, err := loadgen.New(loadgen.Options{BaseURL: url, Workers: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	d := driver.New(driver.Options{Command: []string{"node", script}, Dir: dir, RunID: uuid.NewString()})
+	e, err := l.Prepare(loadgen.Request{Name: "items", Driver: d, Timeout: 20 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(n int) recording.Load {
+		load, err := l.Block(t.Context(), e, n)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, d.Said())
+		}
+		return load
+	}
+}
+
 // Operations reported are operations that the target has seen, each with a
 // number of its own, over several blocks.
 func TestExactCounts(t *testing.T) {
 	c := &counter{seen: map[string]int{}}
 	app := httptest.NewServer(c)
 	defer app.Close()
-	l, err := loadgen.New(loadgen.Options{BaseURL: app.URL, Workers: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	d := driver.New(driver.Options{Command: []string{"node", "drive.js"}, Dir: documented(t, "drive.js"), RunID: uuid.NewString()})
-	e, err := l.Prepare(loadgen.Request{Name: "items", Driver: d, Timeout: 20 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
+	drive := newBlocks(t, app.URL, documented(t, "drive.js"), "drive.js")
 	sent := 0
 	for _, n := range []int{1, 10, 333, 1500} {
-		load, err := l.Block(t.Context(), e, n)
-		if err != nil {
-			t.Fatalf("%v\n%s", err, d.Said())
-		}
+		load := drive(n)
 		sent += n
 		if load.Requests != n || load.Landed != n || load.Workers != min(n, 7) || load.Latency.Mean <= 0 {
 			t.Errorf("%d operations: got %+v", n, load)
@@ -80,6 +94,34 @@ func TestExactCounts(t *testing.T) {
 	for path, n := range c.seen {
 		if n != 1 {
 			t.Errorf("%s was sent %d times", path, n)
+		}
+	}
+}
+
+// What autocannon does not say of requests is counted as well: here the target
+// cuts off every tenth.
+func TestAutocannon(t *testing.T) {
+	const script = "drive-autocannon.js"
+	dir := documented(t, script)
+	if err := os.CopyFS(dir, os.DirFS("testdata/autocannon")); err != nil {
+		t.Fatal(err)
+	}
+	if err := testenv.InstallPackages(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	var seen atomic.Int64
+	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if seen.Add(1)%10 == 0 {
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	defer app.Close()
+	drive := newBlocks(t, app.URL, dir, script)
+	for _, n := range []int{10, 500} {
+		before := seen.Load()
+		load := drive(n)
+		if got := int(seen.Load() - before); got != n || load.Requests != n || load.Failed != n/10 || load.Latency.Mean <= 0 {
+			t.Errorf("%d operations: the target saw %d, and reported was %+v", n, got, load)
 		}
 	}
 }

@@ -88,10 +88,10 @@ func checkCommand(t *testing.T, c Case, s *scenarios.Scenario) {
 	t.Helper()
 	words := slices.Clone(s.Target.Command[1:])
 	for _, e := range s.Endpoints {
-		words = append(words, e.Exec[min(1, len(e.Exec)):]...)
+		words = append(words, slices.DeleteFunc(slices.Clone(e.Exec), func(word string) bool { return filepath.Ext(word) != ".js" })...)
 	}
 	for _, file := range words {
-		if !strings.HasPrefix(file, "--") && !exists(c.files, file) {
+		if !exists(c.files, file) {
 			t.Errorf("command names %s, which the folder does not have", file)
 		}
 	}

@@ -125,6 +125,10 @@ func startApp(t *testing.T, s *scenarios.Scenario) string {
 		}
 	})
 	base := fmt.Sprintf("http://127.0.0.1:%d", port)
+	if s.Target.Ready.Path == "" {
+		waitListening(t, port)
+		return base
+	}
 	waitReady(t, base+s.Target.Ready.Path)
 	return base
 }
@@ -145,6 +149,24 @@ func waitReady(t *testing.T, url string) {
 		select {
 		case <-ctx.Done():
 			t.Fatalf("%s: not ready: status %d, %v", url, status, err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func waitListening(t *testing.T, port int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			conn.Close()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("port %d: %v", port, err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
