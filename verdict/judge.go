@@ -29,6 +29,7 @@ type judge struct {
 	drained    bool  // series holds drained samples only
 	transient  bool  // some blocks release what others left
 	fullLimit  bool  // the target died of memory
+	codeless   bool  // compiled code is taken out of the heap
 }
 
 // Judge answers for each budget of the recording. An error means that the
@@ -63,7 +64,9 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 }
 
 func newJudge(rec *recording.Recording, o Options) *judge {
-	j := &judge{rec: rec, series: newSeries(rec, false), confidence: rec.Header.Confidence, live: o.Live}
+	steady := withoutCode(rec)
+	j := &judge{rec: steady, codeless: steady != rec, confidence: rec.Header.Confidence, live: o.Live}
+	j.series = newSeries(steady, false)
 	if o.Confidence != 0 {
 		j.confidence = o.Confidence
 	}
@@ -71,7 +74,7 @@ func newJudge(rec *recording.Recording, o Options) *judge {
 		j.fullLimit = j.fullLimit || e.Kind == recording.OutOfMemory
 	}
 	j.measured = j.series
-	if drained := newSeries(rec, true); drained.enough() {
+	if drained := newSeries(steady, true); drained.enough() {
 		j.series, j.drained = drained, true
 	}
 	j.noise = j.noiseOf(retained)

@@ -141,7 +141,7 @@ func (j *judge) blockRises(steps []step) ([]rise, float64) {
 // floorRises are the changes of each round's lowest level, for memory that
 // goes away later than the block that took it.
 func (j *judge) floorRises(endpoint int, steps []step) ([]rise, float64) {
-	lowest, sent := j.floors(steps[0].round, steps[len(steps)-1].round, endpoint)
+	lowest, sent := j.series.floors(steps[0].round, steps[len(steps)-1].round, endpoint, retained)
 	changes := differences(lowest)
 	usual := median(changes)
 	cum := steps[0].cum

@@ -29,7 +29,7 @@ func (j *judge) releases(o Options) bool {
 		if len(own) < releaseRounds {
 			continue
 		}
-		lowest, _ := j.floors(own[0].round, own[len(own)-1].round, recording.Idle)
+		lowest, _ := j.series.floors(own[0].round, own[len(own)-1].round, recording.Idle, retained)
 		between := float64(len(own) - 2) // of its blocks surely lie between the two lowest levels
 		rise := lowest[len(lowest)-1] - lowest[0]
 		h := &j.rec.Header.Endpoints[e]
@@ -45,22 +45,29 @@ func (j *judge) releases(o Options) bool {
 	return false
 }
 
+// anyEndpoint stands for all of them.
+const anyEndpoint = -2
+
 // floors is the lowest level in each round of a stretch, and the requests of
 // the endpoint in it.
-func (j *judge) floors(fromRound, toRound, endpoint int) (lowest, sent []float64) {
+func (s *series) floors(fromRound, toRound, endpoint int, m metric) (lowest, sent []float64) {
 	last := -1
-	for _, st := range j.series.steps {
+	for _, st := range s.steps {
 		if st.round < fromRound || st.round > toRound {
 			continue
 		}
-		level := retained(&j.rec.Observations[st.index].Sample)
+		level := m(&s.rec.Observations[st.index].Sample)
 		if st.round != last {
 			last = st.round
 			lowest, sent = append(lowest, level), append(sent, 0)
 		}
 		r := len(lowest) - 1
 		lowest[r] = min(lowest[r], level)
-		sent[r] += j.series.sent(st, endpoint)
+		if endpoint == anyEndpoint {
+			sent[r] += st.n
+		} else {
+			sent[r] += s.sent(st, endpoint)
+		}
 	}
 	return lowest, sent
 }
@@ -68,14 +75,11 @@ func (j *judge) floors(fromRound, toRound, endpoint int) (lowest, sent []float64
 // floorGrowth fits how the lowest level of each round rises, per request of
 // the endpoint: what the whole process retains, and so the most that the
 // endpoint can.
-func (j *judge) floorGrowth(endpoint int, steps []step) (drift, bool) {
-	if len(steps) == 0 {
-		return drift{}, false
-	}
-	lowest, sent := j.floors(steps[0].round, steps[len(steps)-1].round, endpoint)
+func (s *series) floorGrowth(fromRound, toRound, endpoint int, m metric, n noise) (drift, bool) {
+	lowest, sent := s.floors(fromRound, toRound, endpoint, m)
 	var per []float64
 	for r := 1; r < len(sent); r++ {
 		per = append(per, (sent[r]+sent[r-1])/2)
 	}
-	return fitDrift(differences(lowest), [][]float64{per}, j.noise)
+	return fitDrift(differences(lowest), [][]float64{per}, n)
 }
