@@ -1,11 +1,13 @@
 package main
 
 import (
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +26,30 @@ target:
 endpoints: [{name: list, request: GET /}]
 `
 
+const pulledScenario = `version: 1
+name: pulled
+target: {container: {image: "REGISTRY/app:1"}}
+endpoints: [{name: list, request: GET /}]
+`
+
+// composedScenario waits for a service that never becomes healthy.
+const composedScenario = `version: 1
+name: composed
+compose: compose.yaml
+target: {container: {service: app}}
+endpoints: [{name: list, request: GET /}]
+`
+
+const composeFile = `services:
+  app: {image: NODE_IMAGE, depends_on: {db: {condition: service_healthy}}}
+  db:
+    image: NODE_IMAGE
+    command: [sleep, "60"]
+    healthcheck: {test: [CMD, "false"]}
+    volumes: [data:/data, /scratch]
+volumes: {data: }
+`
+
 const builtScenario = `version: 1
 name: built
 target: {container: {build: {}}}
@@ -40,6 +66,7 @@ func containerRun(t *testing.T, scenario string) *session {
 	image := testenv.NeedHostImage(t)
 	return startRunOf(t, map[string]string{
 		"scenario.yaml": strings.ReplaceAll(scenario, "NODE_IMAGE", image),
+		"compose.yaml":  strings.ReplaceAll(composeFile, "NODE_IMAGE", image),
 		"app.js":        okApp,
 		"Dockerfile":    "FROM " + image + "\nRUN sleep 60\n",
 	})
@@ -79,11 +106,14 @@ func (s *session) removed(t *testing.T, patience time.Duration) {
 	}
 }
 
-// A Ctrl-C ends the run in order, whatever it was at.
+// A Ctrl-C ends the run in order, whatever it was at. TestContainersAtOnce has
+// those under load.
 func TestContainerInterrupt(t *testing.T) {
+	registry := silentRegistry(t)
 	for name, tt := range map[string]struct{ scenario, at string }{
-		"building":   {builtScenario, "building the image of target"},
-		"under load": {containerScenario, "warming up"},
+		"pulling":            {strings.ReplaceAll(pulledScenario, "REGISTRY", registry), "pulling " + registry + "/app:1"},
+		"building":           {builtScenario, "building the image of target"},
+		"starting a service": {composedScenario, "starting service db"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := containerRun(t, tt.scenario)
@@ -93,6 +123,30 @@ func TestContainerInterrupt(t *testing.T) {
 			s.removed(t, 0)
 		})
 	}
+}
+
+// silentRegistry takes connections and never answers.
+func silentRegistry(t *testing.T) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() {
+				_, _ = io.Copy(io.Discard, conn) // until the engine gives up
+				conn.Close()
+			})
+		}
+	})
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
 }
 
 // Two runs at once know their own: what one removes is not the other's.

@@ -37,6 +37,7 @@ func TestEntrypoints(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			o := options(t, nil)
 			change(&o)
 			c := start(t, o)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
@@ -75,7 +76,7 @@ func connect(ctx context.Context) (*engine, error) {
 	if err := answers(ctx); err != nil {
 		return nil, noEngine(err)
 	}
-	log.SetDefault(log.NewNoopLogger())
+	silence()
 	provider, err := testcontainers.NewDockerProvider(
 		testcontainers.WithLogger(log.NewNoopLogger()),
 		// Any other name has it make a network of its own, which nobody removes.
@@ -105,6 +106,9 @@ func connect(ctx context.Context) (*engine, error) {
 	}
 	return e, nil
 }
+
+// silence keeps testcontainers from writing to standard error.
+var silence = sync.OnceFunc(func() { log.SetDefault(log.NewNoopLogger()) })
 
 func (e *engine) close() { _ = e.provider.Close() } // idle connections only
 

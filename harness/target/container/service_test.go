@@ -49,6 +49,7 @@ func TestServiceFails(t *testing.T) {
 		"no image":                {func(s *container.Service) { s.Image = "leakcheck-test/none:1" }, "leakcheck-test/none:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			o := options(t, nil)
 			s := service(&o, "seed", "echo no such table; exit 3")
 			test.change(&s)

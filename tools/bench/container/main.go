@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/leakcheck/leakcheck/tools/testenv"
@@ -26,7 +27,7 @@ const fewest = 7
 func main() {
 	turns := flag.Int("turns", 9, "turns of each, at least 7")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, *turns)
 	stop()
 	os.Exit(code)
