@@ -21,6 +21,7 @@ type document struct {
 		Node string `json:"node"`
 	} `json:"environment"`
 	Endpoints  []endpoint `json:"endpoints"`
+	Together   *endpoint  `json:"together"`
 	Background *struct {
 		Outcome string `json:"outcome"`
 	} `json:"background"`
@@ -50,6 +51,9 @@ func (d *document) named() []string {
 			names = append(names, e.Name)
 		}
 	}
+	if d.Together != nil && d.Together.Outcome == "leak" {
+		names = append(names, catalog.Together)
+	}
 	if d.Background != nil && d.Background.Outcome == "leak" {
 		names = append(names, catalog.Background)
 	}
@@ -60,6 +64,9 @@ func (d *document) named() []string {
 // or else the one that grew most.
 func (d *document) shown(guilty string) endpoint {
 	var most endpoint
+	if guilty == catalog.Together && d.Together != nil {
+		return *d.Together
+	}
 	for _, e := range d.Endpoints {
 		if e.Name == guilty {
 			return e

@@ -58,6 +58,11 @@ func (l *lab) run(ctx context.Context, j job) (Result, error) {
 			return Result{}, err
 		}
 	}
+	if j.mixed {
+		if err := mixScenario(scenario); err != nil {
+			return Result{}, err
+		}
+	}
 	return l.execute(ctx, j, dir, scenario)
 }
 

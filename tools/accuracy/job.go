@@ -7,16 +7,18 @@ import (
 )
 
 // job is one run to do: a case on a Node with a seed, as a process or in a
-// container.
+// container, one endpoint at a time or all together.
 type job struct {
 	catalog.Case
 	node      nodeChoice
 	seed      uint64
 	container bool
+	mixed     bool
 }
 
 // planJobs lists every case that was asked for on each Node with each seed. With
-// -container each stands twice, but for those whose service runs on this machine.
+// -container each stands twice, but for those whose service runs on this machine;
+// with -mixed too, but for those that mixed blocks cannot tell apart.
 func planJobs(cases []catalog.Case, o options) []job {
 	var jobs []job
 	for _, node := range o.nodes {
@@ -25,7 +27,13 @@ func planJobs(cases []catalog.Case, o options) []job {
 				if !o.cases.MatchString(c.Name+"/"+c.Variant) || o.container && len(c.Services) > 0 {
 					continue
 				}
+				if o.mixed && !mixes(c) {
+					continue
+				}
 				jobs = append(jobs, job{Case: c, node: node, seed: seed})
+				if o.mixed {
+					jobs = append(jobs, job{Case: c, node: node, seed: seed, mixed: true})
+				}
 				if o.container {
 					jobs = append(jobs, job{Case: c, node: node, seed: seed, container: true})
 				}
@@ -36,7 +44,7 @@ func planJobs(cases []catalog.Case, o options) []job {
 }
 
 func (j job) key() key {
-	return key{Case: j.Name, Variant: j.Variant, Node: j.node.major, Seed: j.seed, Container: j.container}
+	return key{Case: j.Name, Variant: j.Variant, Node: j.node.major, Seed: j.seed, Container: j.container, Mixed: j.mixed}
 }
 
 // key tells runs apart; a finished run is found again by it.
@@ -47,12 +55,17 @@ type key struct {
 	Seed    uint64 `json:"seed"`
 	// Container says that the app ran in one.
 	Container bool `json:"container,omitempty"`
+	// Mixed says that its endpoints were only loaded together.
+	Mixed bool `json:"mixed,omitempty"`
 }
 
 func (k key) String() string {
 	name := fmt.Sprintf("%s-%s-node%d-seed%d", k.Case, k.Variant, k.Node, k.Seed)
 	if k.Container {
 		name += "-container"
+	}
+	if k.Mixed {
+		name += "-mixed"
 	}
 	return name
 }

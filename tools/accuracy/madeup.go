@@ -77,7 +77,7 @@ func (c cell) run(seed uint64) simulate.Run {
 	const requestsPerRound = 48000
 	return simulate.Run{
 		Seed: seed, Endpoints: c.endpoints, Rounds: fewestRounds, PerBlock: requestsPerRound / (2 + c.endpoints),
-		Noise: noiseOfSample, Budget: simulatedBudget, Apps: c.kind.apps(seed),
+		Noise: noiseOfSample, Budget: simulatedBudget, Mode: c.mode, Apps: c.kind.apps(seed),
 	}
 }
 

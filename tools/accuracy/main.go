@@ -9,7 +9,8 @@
 // exits with 1 when any run was not right. -simulate 1000 judges made-up runs
 // instead, -recorded testdata/series recorded ones; both show beside ours the
 // rules that others use. With -container each case runs as a process and in a
-// container, and both stand beside each other. Of runs that -keep kept, -series makes small files for tests:
+// container, and both stand beside each other; so do separate and mixed blocks with
+// -mixed. Of runs that -keep kept, -series makes small files for tests:
 //
 //	go run ./tools/accuracy -keep DIR -series tools/accuracy/testdata/series
 package main
@@ -79,9 +80,13 @@ func run(ctx context.Context, args []string) (allRight bool, err error) {
 	if len(results) == 0 {
 		return false, errors.New("no result to print")
 	}
-	if o.container {
-		pairs := pairUp(results)
-		return allAlike(pairs), writePairs(os.Stdout, pairs)
+	if o.container || o.mixed {
+		t := containers
+		if o.mixed {
+			t = modes
+		}
+		pairs := t.pairUp(results)
+		return allAlike(pairs), t.write(os.Stdout, pairs)
 	}
 	return allOf(results), writeReport(os.Stdout, results)
 }

@@ -22,6 +22,7 @@ type options struct {
 	parallel  int
 	tableOnly bool
 	container bool
+	mixed     bool
 	simulated int
 	recorded  string
 }
@@ -50,6 +51,7 @@ func parseOptions(args []string) (options, error) {
 	fs.IntVar(&o.parallel, "parallel", 1, "runs at the same time; live ones disturb each other. With -simulate, all cores unless given")
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
 	fs.BoolVar(&o.container, "container", false, "run each case in a container too, and print both runs beside each other")
+	fs.BoolVar(&o.mixed, "mixed", false, "run each case in mixed mode too, and print both runs beside each other")
 	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
 	fs.StringVar(&o.recorded, "recorded", "", "instead, judge the series kept in `DIR`")
 	if err := fs.Parse(args); err != nil {
@@ -66,6 +68,9 @@ func parseOptions(args []string) (options, error) {
 	}
 	if o.tableOnly && o.out == "" {
 		return o, errors.New("-table prints what -out holds: give -out FILE")
+	}
+	if o.container && o.mixed {
+		return o, errors.New("-container and -mixed each print pairs of runs: give one of them")
 	}
 	if o.series != "" && o.keep == "" {
 		return o, errors.New("-series takes its runs from -keep: give -keep DIR")

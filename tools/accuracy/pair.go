@@ -8,26 +8,42 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
 )
 
-// pair is one case as a process and in a container, of the same Node and seed.
-type pair struct{ process, container *Result }
+// pairing is a way in which cases are run twice.
+type pairing struct {
+	plain, other string // what the runs are called
+	// counterpart is the key of the plain run, and whether this is the other one.
+	counterpart func(key) (plain key, isOther bool)
+}
+
+var (
+	containers = pairing{"process", "container", func(k key) (key, bool) {
+		is := k.Container
+		k.Container = false
+		return k, is
+	}}
+	modes = pairing{"separate", "mixed", func(k key) (key, bool) {
+		is := k.Mixed
+		k.Mixed = false
+		return k, is
+	}}
+)
+
+// pair is one case in both ways, of the same Node and seed.
+type pair struct{ plain, other *Result }
 
 // pairUp joins the results that have a counterpart, in their order.
-func pairUp(results []Result) []pair {
-	processes := map[key]*Result{}
+func (t pairing) pairUp(results []Result) []pair {
+	plain := map[key]*Result{}
 	for i := range results {
-		if !results[i].Container {
-			processes[results[i].key] = &results[i]
+		if _, other := t.counterpart(results[i].key); !other {
+			plain[results[i].key] = &results[i]
 		}
 	}
 	var pairs []pair
 	for i := range results {
-		k := results[i].key
-		if !k.Container {
-			continue
-		}
-		k.Container = false
-		if process := processes[k]; process != nil {
-			pairs = append(pairs, pair{process, &results[i]})
+		k, other := t.counterpart(results[i].key)
+		if p := plain[k]; other && p != nil {
+			pairs = append(pairs, pair{p, &results[i]})
 		}
 	}
 	return pairs
@@ -35,15 +51,15 @@ func pairUp(results []Result) []pair {
 
 // alike says that both found the same, which is right.
 func (p pair) alike() bool {
-	return p.process.Grade == Right && p.container.Grade == Right
+	return p.plain.Grade == Right && p.other.Grade == Right
 }
 
 // agree says that the intervals of each endpoint's leak rate overlap; known
 // that there are some to compare.
 func (p pair) agree() (overlap, known bool) {
 	overlap = true
-	for _, e := range p.process.Endpoints {
-		other := endpointNamed(p.container.Endpoints, e.Name)
+	for _, e := range p.plain.Endpoints {
+		other := endpointNamed(p.other.Endpoints, e.Name)
 		if e.Interval == nil || other.Interval == nil {
 			continue
 		}
@@ -72,10 +88,10 @@ func allAlike(pairs []pair) bool {
 	return len(pairs) > 0
 }
 
-// writePairs prints the pairs beside each other as Markdown.
-func writePairs(w io.Writer, pairs []pair) error {
+// write prints the pairs beside each other as Markdown.
+func (t pairing) write(w io.Writer, pairs []pair) error {
 	var b strings.Builder
-	b.WriteString("| case | variant | node | seed | process | B/request [interval] | container | B/request [interval] | rates agree |\n")
+	fmt.Fprintf(&b, "| case | variant | node | seed | %s | B/request [interval] | %s | B/request [interval] | rates agree |\n", t.plain, t.other)
 	b.WriteString("|---|---|---|---:|---|---|---|---|---|\n")
 	same, agreeing := 0, 0
 	for _, p := range pairs {
@@ -99,9 +115,9 @@ func (p pair) writeRow(b *strings.Builder) {
 	case !known:
 		verdict = "–"
 	}
-	name := suspect(p.process)
-	fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s | %s | %s | %s |\n", p.process.Case, p.process.Variant, p.container.NodeFull, p.process.Seed,
-		got(p.process), p.process.rate(name), got(p.container), p.container.rate(name), verdict)
+	name := suspect(p.plain)
+	fmt.Fprintf(b, "| %s | %s | %s | %d | %s | %s | %s | %s | %s |\n", p.plain.Case, p.plain.Variant, p.other.NodeFull, p.plain.Seed,
+		got(p.plain), p.plain.rate(name), got(p.other), p.other.rate(name), verdict)
 }
 
 // suspect is the endpoint to show: the guilty one of the leaky twin.

@@ -77,9 +77,9 @@ func TestPairs(t *testing.T) {
 	missed := []Result{run("c", false, Right, 10, 20), run("c", true, Miss, 10, 20)}
 	alone := run("d", true, Right, 1, 2)
 
-	pairs := pairUp(append(append(append(same, apart...), missed...), alone))
+	pairs := containers.pairUp(append(append(append(same, apart...), missed...), alone))
 	var b strings.Builder
-	if err := writePairs(&b, pairs); err != nil {
+	if err := containers.write(&b, pairs); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -95,8 +95,44 @@ func TestPairs(t *testing.T) {
 		results []Result
 		want    bool
 	}{"same": {same, true}, "apart": {apart, false}, "missed": {missed, false}, "none": {nil, false}} {
-		if got := allAlike(pairUp(tt.results)); got != tt.want {
+		if got := allAlike(containers.pairUp(tt.results)); got != tt.want {
 			t.Errorf("%s: allAlike = %v, want %v", name, got, tt.want)
 		}
+	}
+}
+
+// Every case with two endpoints or more runs in mixed mode too.
+func TestMixScenario(t *testing.T) {
+	o, err := parseOptions([]string{"-mixed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mixed := 0
+	for _, j := range planJobs(catalog.Cases(), o) {
+		file, err := j.Extract(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !j.mixed {
+			continue
+		}
+		mixed++
+		if err := mixScenario(file); err != nil {
+			t.Fatal(err)
+		}
+		s, err := scenarios.Load(file)
+		if err != nil {
+			t.Errorf("%s: %v", j.key(), err)
+			continue
+		}
+		if s.Run.Mode != scenarios.ModeMixed {
+			t.Errorf("%s: mode %q", j.key(), s.Run.Mode)
+		}
+		if plain, other := modes.counterpart(j.key()); !other || plain.Mixed {
+			t.Errorf("%s: counterpart %s, %v", j.key(), plain, other)
+		}
+	}
+	if mixed < 40 {
+		t.Errorf("%d cases run in mixed mode, want most", mixed)
 	}
 }

@@ -48,12 +48,12 @@ func writeRecorded(b *strings.Builder, dir string) (allRight bool, err error) {
 func writeSeries(b *strings.Builder, e series.Entry, v *verdict.Verdict) Grade {
 	var named []string
 	shown := v.Endpoints[0]
-	for _, p := range v.Endpoints {
+	for _, p := range v.All() {
 		if p.Outcome == verdict.Leak {
 			named = append(named, p.Name)
 		}
 		if p.Name == e.Leaky {
-			shown = p
+			shown = *p
 		}
 	}
 	if v.Background.Outcome == verdict.Leak {

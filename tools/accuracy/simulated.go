@@ -22,19 +22,27 @@ const timesLimit = 2
 // differ by more than small numbers hide.
 const comparedShare = 5
 
-// cell is one kind of noise with so many endpoints, of which the last may leak.
+// cell is one kind of noise with so many endpoints, of which the last may leak,
+// and how they take turns.
 type cell struct {
 	kind      kind
 	endpoints int
+	mode      simulate.Mode
 }
 
-func (c cell) String() string { return fmt.Sprintf("%s/%d", c.kind.name, c.endpoints) }
+func (c cell) String() string {
+	name := fmt.Sprintf("%s/%d", c.kind.name, c.endpoints)
+	if c.mode == simulate.Mixed {
+		name += "/mixed"
+	}
+	return name
+}
 
 // cells are all whose name matches: "sawtooth/4".
 func cells(match *regexp.Regexp) []cell {
 	var out []cell
 	for _, k := range kinds() {
-		out = append(out, cell{k, 1}, cell{k, 4})
+		out = append(out, cell{k, 1, simulate.Separate}, cell{k, 4, simulate.Checked}, cell{k, 4, simulate.Mixed})
 	}
 	return slices.DeleteFunc(out, func(c cell) bool { return !match.MatchString(c.String()) })
 }
