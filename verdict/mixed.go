@@ -22,8 +22,8 @@ import (
 // request is N^-1 d.
 
 // badCondition is the condition number from which a round's proportions do not
-// tell its endpoints apart. The design's are below 10.
-const badCondition = 1e3
+// tell its endpoints apart. The design's are below 10 for up to 20 endpoints.
+const badCondition = 100
 
 // takeApart gives the steps that mixed blocks stand for, round by round.
 func (s *series) takeApart() {
@@ -65,23 +65,23 @@ func (s *series) solve(blocks []step, cum map[int]float64) {
 	if len(blocks) != k {
 		return // cut off
 	}
-	counts := mat.NewDense(k, k, nil)
+	shares := mat.NewDense(k, k, nil)
 	for i, st := range blocks {
 		for e := range k {
-			counts.Set(i, e, s.sent(st, e))
+			shares.Set(i, e, s.sent(st, e)/st.n)
 		}
 	}
 	var inverse mat.Dense
-	if inverse.Inverse(counts) != nil || mat.Cond(counts, 1) > badCondition {
+	if inverse.Inverse(shares) != nil || mat.Cond(shares, 2) > badCondition {
 		return
 	}
 	for e := range k {
 		st := step{endpoint: e, round: blocks[0].round, index: blocks[0].index, cum: cum[e]}
-		for i := range blocks {
-			st.n += counts.At(i, e)
+		for _, b := range blocks {
+			st.n += s.sent(b, e)
 		}
 		for i, b := range blocks {
-			st.add(b, st.n*inverse.At(e, i))
+			st.add(b, st.n*inverse.At(e, i)/b.n)
 		}
 		s.by[e] = append(s.by[e], st)
 	}

@@ -45,8 +45,8 @@ func (j *judge) releases(o Options) bool {
 	return false
 }
 
-// anyEndpoint stands for all of them.
-const anyEndpoint = -2
+// anyEndpoint stands for all of them, and is none of the recording's.
+const anyEndpoint = recording.Mixed - 1
 
 // floors is the lowest level in each round of a stretch, and the requests of
 // the endpoint in it.

@@ -36,13 +36,13 @@ func writeCoverage(ctx context.Context, b *strings.Builder, all []cell, runs, pa
 	}
 	b.WriteString("\n|---|---:|" + strings.Repeat("---|", len(coverages())) + "\n")
 	for _, c := range all {
-		fmt.Fprintf(b, "| %s | %d |", c.kind.name, c.endpoints)
+		fmt.Fprintf(b, "| %s | %s |", c.kind.name, c.load())
 		for _, q := range coverages() {
 			h, err := c.coverage(ctx, q, runs, parallel)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(b, " %.1f %% (%.1f %%) |", 100*float64(h.held)/float64(h.of), 100*verdict.Level(q.confidence, c.endpoints, q.rounds))
+			fmt.Fprintf(b, " %.1f %% (%.1f %%) |", 100*float64(h.held)/float64(h.of), 100*verdict.Level(q.confidence, c.budgets(), q.rounds))
 		}
 		b.WriteString("\n")
 	}

@@ -47,6 +47,22 @@ func cells(match *regexp.Regexp) []cell {
 	return slices.DeleteFunc(out, func(c cell) bool { return !match.MatchString(c.String()) })
 }
 
+// load is how many endpoints there are, for a table.
+func (c cell) load() string {
+	if c.mode == simulate.Mixed {
+		return fmt.Sprintf("%d, mixed", c.endpoints)
+	}
+	return fmt.Sprint(c.endpoints)
+}
+
+// budgets are what the error of a run is shared by.
+func (c cell) budgets() int {
+	if c.mode == simulate.Checked {
+		return c.endpoints + 1
+	}
+	return c.endpoints
+}
+
 // judged is a made-up run and what was said of it.
 type judged struct {
 	verdict  *verdict.Verdict
@@ -148,7 +164,7 @@ func writeCell(b *strings.Builder, c cell, trials []trial) {
 			leaking[i].add(l)
 		}
 	}
-	fmt.Fprintf(b, "| %s | %d | %s | %d | %.0f | %.1f %% |", c.kind.name, c.endpoints,
+	fmt.Fprintf(b, "| %s | %s | %s | %d | %.0f | %.1f %% |", c.kind.name, c.load(),
 		rate(healthy.leak, len(trials)), healthy.undecided, median(healthy.rounds), healthy.coverage())
 	for _, t := range leaking {
 		fmt.Fprintf(b, " %d | %d | %.0f | %.1f %% |", t.pass, t.undecided, median(t.rounds), t.coverage())

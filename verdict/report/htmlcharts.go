@@ -93,7 +93,7 @@ func incrementChart(id string, e *verdict.Endpoint, blocks []block) *chart.Chart
 	var fitted, before []chart.Point
 	most := 0.0
 	for i, b := range blocks {
-		p := chart.Point{X: float64(b.Block.Round + 1), Y: b.growth / float64(b.Block.Load.Requests)}
+		p := chart.Point{X: float64(b.Block.Round + 1), Y: b.growth / b.requests}
 		most = max(most, math.Abs(p.Y))
 		if i < len(blocks)-e.Fitted {
 			before = append(before, p)
@@ -134,8 +134,8 @@ func loadCharts(id, name string, blocks []block) []template.HTML {
 		lines             []loadLine
 	}{
 		{"latency", "Latency", "latency, ms", []loadLine{
-			{"p99", "load", func(b block) float64 { return ms(b.Block.Load.Latency.P99) }},
-			{"p50", "series", func(b block) float64 { return ms(b.Block.Load.Latency.P50) }},
+			{"p99", "load", func(b block) float64 { return ms(b.load.Latency.P99) }},
+			{"p50", "series", func(b block) float64 { return ms(b.load.Latency.P50) }},
 		}},
 		{"loop", "Event-loop delay, 99th percentile", "event-loop delay p99, ms", []loadLine{
 			{"", "load", func(b block) float64 { return ms(b.Sample.Loop.DelayP99) }},

@@ -78,12 +78,15 @@ func newSuspectView(s suspect) suspectView {
 	return v
 }
 
-// block is a measured block with what it changed.
+// block is a measured block with what it changed, or with what a round of mixed
+// blocks says that the endpoint did.
 type block struct {
 	*recording.Observation
-	growth float64 // bytes of heap and external memory
-	cum    float64 // requests on the endpoint so far
-	level  float64 // bytes that its blocks have left behind so far
+	load     *recording.Load // on the endpoint
+	requests float64
+	growth   float64 // bytes of heap and external memory
+	cum      float64 // requests on the endpoint so far
+	level    float64 // bytes that its blocks have left behind so far
 }
 
 // growthOf lays out an endpoint's measured blocks. What other endpoints leave
@@ -91,16 +94,11 @@ type block struct {
 func growthOf(d *Document, endpoint int) []block {
 	var out []block
 	var cum, level float64
-	all := d.Recording.Observations
-	for i := 1; i < len(all); i++ {
-		o := &all[i]
-		if o.Block.Phase != recording.Measure || o.Block.Endpoint != endpoint || o.Block.Load.Requests == 0 {
-			continue
-		}
-		change := float64(memoryOf(&o.Sample) - memoryOf(&all[i-1].Sample))
-		cum += float64(o.Block.Load.Requests)
-		level += change
-		out = append(out, block{o, change, cum, level})
+	for _, in := range verdict.Increments(d.Recording, endpoint) {
+		o := &d.Recording.Observations[in.Observation]
+		cum += float64(in.Requests)
+		level += in.Bytes
+		out = append(out, block{o, o.Block.LoadOf(endpoint), float64(in.Requests), in.Bytes, cum, level})
 	}
 	return out
 }
@@ -111,11 +109,10 @@ func memoryOf(s *recording.Sample) unit.Bytes { return s.Heap.Used + s.Memory.Ex
 func blockRows(blocks []block) []blockRow {
 	rows := make([]blockRow, len(blocks))
 	for i, b := range blocks {
-		n := b.Block.Load.Requests
-		l := &b.Block.Load.Latency
+		l := &b.load.Latency
 		rows[i] = blockRow{
-			Round: count(b.Block.Round + 1), Requests: count(n), Growth: count(int(b.growth)),
-			PerRequest: decimal(b.growth/float64(n), 1), Heap: megabyteText(memoryOf(&b.Sample)),
+			Round: count(b.Block.Round + 1), Requests: count(int(b.requests)), Growth: count(int(b.growth)),
+			PerRequest: decimal(b.growth/b.requests, 1), Heap: megabyteText(memoryOf(&b.Sample)),
 			P50: milliseconds(l.P50), P95: milliseconds(l.P95), P99: milliseconds(l.P99),
 			Delay: milliseconds(b.Sample.Loop.DelayP99), GC: share(b),
 		}

@@ -58,7 +58,7 @@ func (d *Document) requests() int {
 }
 
 // achieved is the rate of landed requests while the endpoints chosen were
-// under load, 0 when they never were.
+// under load by themselves (or together: recording.Mixed), 0 when they never were.
 func (d *Document) achieved(chosen func(endpoint int) bool) unit.PerSecond {
 	var landed int
 	var seconds float64
