@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leakcheck/leakcheck/harness/driver"
@@ -170,6 +171,11 @@ func loadHint(l *recording.Load) string {
 	const hint = "expect: lists the statuses that are right for this endpoint, timeout: allows slower answers; target.log has the app's side"
 	if l.Errors[loadgen.UnexpectedStatus(http.StatusNotFound)] == l.Failed {
 		return "is the path right? " + hint
+	}
+	for why := range l.Errors {
+		if strings.HasPrefix(why, loadgen.NoHTTP2) {
+			return "leave client.http away, or let the app serve HTTP/2: by http2.createServer(), or with target.tls by http2.createSecureServer()"
+		}
 	}
 	return hint
 }

@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "gone": gone, "images": images, "packages": packages, "removed": removed},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"certificate": writeCertificate, "code": exitCode, "gone": gone, "images": images, "packages": packages, "removed": removed},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SHOP", recorded)
 			return takePort(env)

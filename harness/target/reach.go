@@ -85,5 +85,12 @@ func (r Reach) get(ctx context.Context, url string) error {
 	transport.Protocols.SetHTTP1(!r.HTTP2)
 	transport.Protocols.SetHTTP2(true)
 	transport.Protocols.SetUnencryptedHTTP2(r.HTTP2)
-	return get(ctx, &http.Client{Transport: transport, CheckRedirect: local.CheckRedirect}, url)
+	err := get(ctx, &http.Client{Transport: transport, CheckRedirect: local.CheckRedirect}, url)
+	if err != nil && strings.Contains(err.Error(), "looked like an HTTP/1.1 header") { // the library has no value for it
+		return &Error{
+			Kind: NotReady, Err: errors.New("the app answers in HTTP/1.1, and all endpoints ask for HTTP/2"),
+			Hint: "leave client.http away, or let the app serve HTTP/2, by http2.createServer()",
+		}
+	}
+	return err
 }

@@ -67,15 +67,18 @@ func ask(t *testing.T, base string, e *scenarios.Endpoint, vars *template.Vars) 
 		ctx, cancel = context.WithTimeout(ctx, e.AbortAfter)
 		defer cancel()
 	}
-	body := bytes.NewReader(render(t, e.Body, vars))
-	req, err := http.NewRequestWithContext(ctx, e.Method, base+string(render(t, e.URLPath, vars)), body)
+	body := render(t, e.Body, vars)
+	if e.BodySize > 0 {
+		body = bytes.Repeat([]byte("x"), int(e.BodySize))
+	}
+	req, err := http.NewRequestWithContext(ctx, e.Method, base+string(render(t, e.URLPath, vars)), bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, value := range e.Headers {
 		req.Header.Set(name, string(render(t, value, vars)))
 	}
-	status, err := send(req)
+	status, err := send(req, e.Client.HTTP)
 	switch {
 	case e.AbortAfter > 0 && errors.Is(err, context.DeadlineExceeded):
 	case err != nil:
@@ -94,10 +97,13 @@ func render(t *testing.T, text string, vars *template.Vars) []byte {
 	return parsed.Append(nil, vars)
 }
 
-// send returns the status. Each request has a connection of its own.
-func send(req *http.Request) (status int, err error) {
-	req.Close = true
-	res, err := http.DefaultClient.Do(req)
+// send returns the status. Each request has a connection of its own, with a
+// version of HTTP.
+func send(req *http.Request, version int) (status int, err error) {
+	transport := &http.Transport{DisableKeepAlives: true, Protocols: new(http.Protocols)}
+	transport.Protocols.SetHTTP1(version != 2)
+	transport.Protocols.SetUnencryptedHTTP2(version == 2)
+	res, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
 		return 0, err
 	}
@@ -129,11 +135,11 @@ func startApp(t *testing.T, s *scenarios.Scenario) string {
 		waitListening(t, port)
 		return base
 	}
-	waitReady(t, base+s.Target.Ready.Path)
+	waitReady(t, base+s.Target.Ready.Path, s.Endpoints[0].Client.HTTP)
 	return base
 }
 
-func waitReady(t *testing.T, url string) {
+func waitReady(t *testing.T, url string, version int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -142,7 +148,7 @@ func waitReady(t *testing.T, url string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, err := send(req)
+		status, err := send(req, version)
 		if err == nil && status == http.StatusOK {
 			return
 		}
