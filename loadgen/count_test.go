@@ -1,9 +1,12 @@
 package loadgen
 
 import (
+	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -15,8 +18,8 @@ var requests = flag.Int("requests", 500, "how many TestExactCounts sends for eac
 // countedKind is one kind of load, and the target that counts it.
 type countedKind struct {
 	request Request
-	each    int // requests of one unit
-	serve   http.HandlerFunc
+	each    int              // requests of one unit
+	serve   http.HandlerFunc // nil: any will do
 }
 
 func countedKinds(t *testing.T) []countedKind {
@@ -24,12 +27,12 @@ func countedKinds(t *testing.T) []countedKind {
 	upload := Request{Method: "POST", Body: []byte(strings.Repeat("x", 40_000)), BodyRaw: true}
 	as := func(name string, r Request, c Client) countedKind {
 		r.Name, r.Client = name, c
-		return countedKind{r, 1, swallow}
+		return countedKind{r, 1, nil}
 	}
 	return []countedKind{
-		{Request{Name: "plain", Path: "/{{seq}}"}, 1, ok},
-		{Request{Name: "open loop", OpenRate: 50_000}, 1, ok},
-		{Request{Name: "ramp", OpenRate: 10_000, Shape: Shape{RampTo: 90_000}}, 1, ok},
+		{Request{Name: "plain", Path: "/{{seq}}"}, 1, nil},
+		{Request{Name: "open loop", OpenRate: 50_000}, 1, nil},
+		{Request{Name: "ramp", OpenRate: 10_000, Shape: Shape{RampTo: 90_000}}, 1, nil},
 		{authorized, 1, (&bank{holds: int64(*requests / 3)}).serve},
 		{shopping(t), 3, (&shop{carts: map[string]int{}}).serve},
 		as("new connections", Request{}, Client{NewConnection: true}),
@@ -57,6 +60,9 @@ func swallow(w http.ResponseWriter, r *http.Request) {
 func TestExactCounts(t *testing.T) {
 	for _, kind := range countedKinds(t) {
 		t.Run(kind.request.Name, func(t *testing.T) {
+			if kind.serve == nil {
+				kind.serve = swallow
+			}
 			srv := serve(t, kind.serve)
 			l, e := prepared(t, srv.URL, kind.request)
 			if len(e.visits) > 0 && !e.flow {
@@ -74,17 +80,93 @@ func TestExactCounts(t *testing.T) {
 			if seen := int(srv.hits.Load() - before); sent != seen || load.Landed != *requests/kind.each {
 				t.Errorf("sent %d, seen %d, landed %d: %v", sent, seen, load.Landed, load.Errors)
 			}
-			aborts := 0
-			if kind.request.Client.Abort != "" {
-				aborts = load.Requests
-			}
-			if load.Aborted != aborts {
-				t.Errorf("%d aborted, want %d", load.Aborted, aborts)
-			}
+			checkAborts(t, kind, load)
 			t.Logf("%d sent and seen, %.0f/s; %d units landed, %d aborted, %d sent again, %d setups",
 				sent, float64(load.Rate), load.Landed, load.Aborted, load.Expired, load.Setups)
 		})
 	}
+}
+
+func checkAborts(t *testing.T, kind countedKind, load recording.Load) {
+	t.Helper()
+	want := 0
+	if kind.request.Client.Abort != "" {
+		want = load.Requests
+	}
+	if load.Aborted != want {
+		t.Errorf("%d aborted, want %d", load.Aborted, want)
+	}
+}
+
+// TestExactCountsNode is TestExactCounts with a target of Node.js, which counts
+// the clients that went away as well.
+func TestExactCountsNode(t *testing.T) {
+	c := startCounter(t)
+	for _, kind := range countedKinds(t) {
+		if kind.serve != nil {
+			continue
+		}
+		t.Run(kind.request.Name, func(t *testing.T) {
+			url := c.http1
+			if kind.request.Client.HTTP2 {
+				url = c.http2
+			}
+			before := c.count(t)
+			load := block(t, url, kind.request, *requests)
+			now := c.count(t)
+			if seen := now.Seen - before.Seen; seen != *requests || load.Requests != seen || load.Landed != seen {
+				t.Errorf("sent %d, seen %d, landed %d: %v", load.Requests, seen, load.Landed, load.Errors)
+			}
+			checkAborts(t, kind, load)
+			gone := now.Gone - before.Gone
+			if kind.request.Client.Abort == AbortUpload && gone != load.Aborted {
+				t.Errorf("%d aborted in mid-upload, the target saw %d go", load.Aborted, gone)
+			}
+			t.Logf("%d sent and seen, %.0f/s; %d aborted, %d seen to go", load.Requests, float64(load.Rate), load.Aborted, gone)
+		})
+	}
+}
+
+// counter is a running testdata/counter.js.
+type counter struct{ http1, http2, control string }
+
+// counts is what it has seen.
+type counts struct{ Seen, Gone int }
+
+func startCounter(t *testing.T) counter {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "node", "testdata/counter.js")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	var ports [3]int
+	if err := json.NewDecoder(out).Decode(&ports); err != nil {
+		t.Fatal(err)
+	}
+	at := func(port int) string { return fmt.Sprintf("http://127.0.0.1:%d", port) }
+	return counter{at(ports[0]), at(ports[1]), at(ports[2])}
+}
+
+func (c counter) count(t *testing.T) (n counts) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(c.control)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // sentBy is how many requests a load took.

@@ -23,7 +23,9 @@ func (k *Client) throttle(c *conn) {
 	}
 	if k.ReadRate > 0 {
 		// Without it, the reader is slow all the same.
-		_ = c.raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, slowBuffer) })
+		_ = c.raw.Control(func(fd uintptr) {
+			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, slowBuffer)
+		})
 	}
 	c.Conn = &throttled{Conn: c.Conn, in: pace{rate: k.ReadRate}, out: pace{rate: k.WriteRate}}
 }

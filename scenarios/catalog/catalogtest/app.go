@@ -117,7 +117,7 @@ func startApp(t *testing.T, s *scenarios.Scenario) string {
 	port := freePort(t)
 	cmd := exec.CommandContext(t.Context(), s.Target.Command[0], s.Target.Command[1:]...)
 	cmd.Dir = s.Target.Dir
-	cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port))
+	cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port), "TMPDIR="+t.TempDir())
 	var output strings.Builder
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
