@@ -31,8 +31,8 @@ func countedKinds(t *testing.T) []countedKind {
 	}
 	return []countedKind{
 		{Request{Name: "plain", Path: "/{{seq}}"}, 1, nil},
-		{Request{Name: "open loop", OpenRate: 50_000}, 1, nil},
-		{Request{Name: "ramp", OpenRate: 10_000, Shape: Shape{RampTo: 90_000}}, 1, nil},
+		{Request{Name: "open loop", OpenRate: 5000}, 1, nil},
+		{Request{Name: "ramp", OpenRate: 2000, Shape: Shape{RampTo: 8000}}, 1, nil},
 		{authorized, 1, (&bank{holds: int64(*requests / 3)}).serve},
 		{shopping(t), 3, (&shop{carts: map[string]int{}}).serve},
 		as("new connections", Request{}, Client{NewConnection: true}),
