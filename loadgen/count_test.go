@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
@@ -29,7 +30,7 @@ func countedKinds(t *testing.T) []countedKind {
 		r.Name, r.Client = name, c
 		return countedKind{r, 1, nil}
 	}
-	return []countedKind{
+	kinds := []countedKind{
 		{Request{Name: "plain", Path: "/{{seq}}"}, 1, nil},
 		{Request{Name: "open loop", OpenRate: 5000}, 1, nil},
 		{Request{Name: "ramp", OpenRate: 2000, Shape: Shape{RampTo: 8000}}, 1, nil},
@@ -48,6 +49,10 @@ func countedKinds(t *testing.T) []countedKind {
 		as("http2, aborted at the first byte", Request{}, Client{HTTP2: true, Abort: AbortFirstByte}),
 		as("http2, aborted in mid-upload", upload, Client{HTTP2: true, Abort: AbortUpload}),
 	}
+	for i := range kinds {
+		kinds[i].request.Timeout = time.Minute // a busy machine loses no request
+	}
+	return kinds
 }
 
 // swallow reads the request's body to its end, or to the client's.
