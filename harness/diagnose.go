@@ -66,6 +66,9 @@ type examination struct {
 	disturbed bool
 	found     evidence.Evidence
 	places    *places
+	// watcher still holds the containers that it saw grow, one of each store.
+	watcher    *sampler.Watcher
+	containers map[string]sampler.RawStore
 }
 
 // examine gathers what it can. A step that fails is noted, and the others are
@@ -189,13 +192,8 @@ func (x *examination) stores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.found.Watch = x.places.watched(seen, func(s sampler.RawStore) uint64 {
-		id, err := w.ContainerID(ctx, s)
-		if err != nil {
-			return 0 // its path is not told then
-		}
-		return id
-	})
+	x.watcher = w
+	x.found.Watch, x.containers = x.places.watched(seen)
 	x.found.Watch.Load = load
 	return nil
 }

@@ -62,13 +62,38 @@ func (p *places) sites(raw []sampler.RawSite) []evidence.Site {
 	for _, s := range raw[:min(maxSites, len(raw))] {
 		site := evidence.Site{Isolate: s.Isolate, Stack: p.stack(s.Stack), Bytes: s.Bytes}
 		if i := evidence.Innermost(site.Stack); i >= 0 {
-			site.Lines = p.resolver.Idioms(site.Stack[i])
+			site.Lines = p.lines(site.Stack, i)
 			site.Within = p.within(site.Stack, i)
 		}
 		all = append(all, site)
 	}
 	return all
 }
+
+// lines are the telling lines of the app's function at index at. Where it calls
+// a dependency, that is the call. Where it only makes something, its callers in
+// the app may keep it.
+func (p *places) lines(stack []evidence.Frame, at int) []evidence.Frame {
+	if evidence.Within(stack, at) >= 0 {
+		if call := p.resolver.Call(stack[at], stack[at-1].Function); call != nil {
+			return []evidence.Frame{*call}
+		}
+		return p.resolver.Idioms(stack[at])
+	}
+	for _, f := range stack[at:min(len(stack), at+callers)] {
+		if f.Origin != evidence.App {
+			break
+		}
+		if lines := p.resolver.Idioms(f); len(lines) > 0 && sources.Keeps(lines[0]) {
+			return lines
+		}
+	}
+	return p.resolver.Idioms(stack[at])
+}
+
+// callers is how many functions of the app, one calling the other, may have to
+// do with one thing that is kept.
+const callers = 3
 
 // within are the telling lines of the dependency's functions that allocate for
 // the app's at index at: those of the innermost one that keeps something, else
@@ -89,11 +114,11 @@ func (p *places) within(stack []evidence.Frame, at int) []evidence.Frame {
 	return p.resolver.Idioms(stack[k])
 }
 
-// watched adds up what was seen at the same place.
-func (p *places) watched(seen sampler.Watched, idOf func(sampler.RawStore) uint64) evidence.Watch {
-	var w evidence.Watch
+// watched adds up what was seen at the same place. By storeKey, one has one
+// container of each store.
+func (p *places) watched(seen sampler.Watched) (w evidence.Watch, one map[string]sampler.RawStore) {
 	stores := make(map[string]int)
-	one := make(map[string]sampler.RawStore) // of each store's containers
+	one = make(map[string]sampler.RawStore) // of each store's containers
 	counted := make(map[string]bool)
 	for _, raw := range seen.Stores {
 		stack := p.stack(raw.Stack)
@@ -116,14 +141,10 @@ func (p *places) watched(seen sampler.Watched, idOf func(sampler.RawStore) uint6
 	slices.SortStableFunc(w.Stores, func(a, b evidence.Store) int { return cmp.Compare(b.Grown, a.Grown) })
 	w.Stores = w.Stores[:min(maxSites, len(w.Stores))]
 	for i := range w.Stores {
-		s := &w.Stores[i]
-		p.name(s)
-		if i < maxIdentified {
-			s.HeapID = idOf(one[storeKey(s.Isolate, s.Kind, s.Stack)])
-		}
+		p.name(&w.Stores[i])
 	}
 	w.Handles, w.Environment = p.handles(seen.Handles)
-	return w
+	return w, one
 }
 
 func storeKey(isolate string, kind evidence.Kind, stack []evidence.Frame) string {

@@ -69,6 +69,11 @@ func (x *examination) growth(ctx context.Context) error {
 			return err
 		}
 		all, last = append(all, s.Census()), s
+		if n == 1 {
+			if err := x.identify(ctx, isolate); err != nil {
+				return err
+			}
+		}
 		if n == snapshots {
 			break
 		}
@@ -80,9 +85,31 @@ func (x *examination) growth(ctx context.Context) error {
 		total.Elapsed += load.Elapsed
 		units = append(units, thousandths(total))
 	}
-	x.found.Growth = &evidence.Growth{Load: total, Blocks: snapshots - 1, Classes: x.classes(heapsnap.Compare(all...), last, units, isolate)}
+	x.found.Growth = &evidence.Growth{Load: total, Blocks: snapshots - 1}
+	x.classes(heapsnap.Compare(all...), last, units, isolate, all[0].Has)
 	x.paths(last, isolate)
 	return nil
+}
+
+// identify asks for the numbers of the containers that were seen to grow, and
+// lets go of them.
+func (x *examination) identify(ctx context.Context, isolate string) error {
+	if x.watcher == nil {
+		return nil
+	}
+	asked := 0
+	for i := range x.found.Watch.Stores {
+		s := &x.found.Watch.Stores[i]
+		if s.Isolate != isolate || asked == maxIdentified {
+			continue
+		}
+		asked++
+		id, err := x.watcher.ContainerID(ctx, x.containers[storeKey(s.Isolate, s.Kind, s.Stack)])
+		if err == nil {
+			s.HeapID = id // else its path is not told
+		}
+	}
+	return x.watcher.Forget(ctx)
 }
 
 // thousandths counts units finely enough for seconds.
@@ -181,12 +208,13 @@ const (
 )
 
 // classes keeps those that grow in proportion, with what holds the new objects.
-func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, units []int, isolate string) []evidence.Class {
-	var kept []evidence.Class
+func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, units []int, isolate string, lived func(uint64) bool) {
+	growth := x.found.Growth
+	held := newHeld(x, last, isolate, lived)
 	for i := range all {
 		g := &all[i]
 		p := g.PerRequest(units)
-		if g.CountDelta() < leastGrown || math.IsNaN(p.Count) || p.CountError > proportion*p.Count || len(kept) == maxClasses {
+		if g.CountDelta() < leastGrown || math.IsNaN(p.Count) || p.CountError > proportion*p.Count || len(growth.Classes) == maxClasses {
 			continue
 		}
 		c := evidence.Class{Isolate: isolate, Name: g.Name, PerUnit: 1000 * p.Count, Error: 1000 * p.CountError, Bytes: 1000 * p.Bytes}
@@ -194,16 +222,18 @@ func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, un
 			at := x.places.resolver.Frame(f.Name, f.Script, f.Line, f.Column)
 			c.Function = &at
 		}
-		c.Path = pathOf(last, g.New)
-		kept = append(kept, c)
+		path := pathOf(last, g.New)
+		c.Path = words(path)
+		growth.Classes = append(growth.Classes, c)
+		held.add(path, g.Type == heapsnap.Closure, c.PerUnit)
 	}
-	return kept
+	growth.Held = held.stores
 }
 
-// pathOf is how most of the objects are held, in words.
-func pathOf(s *heapsnap.Snapshot, ids []uint64) []string {
+// pathOf is how most of the objects are held; nil when nothing is known to.
+func pathOf(s *heapsnap.Snapshot, ids []uint64) heapsnap.Path {
 	var nodes []heapsnap.Node
-	for _, id := range ids[:min(asked, len(ids))] {
+	for _, id := range evenly(ids, asked) {
 		if n, ok := s.ByID(id); ok {
 			nodes = append(nodes, n)
 		}
@@ -212,7 +242,19 @@ func pathOf(s *heapsnap.Snapshot, ids []uint64) []string {
 	if len(groups) == 0 {
 		return nil
 	}
-	return words(groups[0].Path)
+	return groups[0].Path
+}
+
+// evenly picks at most n of all, spread over them.
+func evenly[T any](all []T, n int) []T {
+	if len(all) <= n {
+		return all
+	}
+	picked := make([]T, n)
+	for i := range picked {
+		picked[i] = all[i*len(all)/n]
+	}
+	return picked
 }
 
 func words(p heapsnap.Path) []string {

@@ -118,7 +118,20 @@ func (w *Watcher) Stop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// ContainerID is the id that a store's container has in snapshots.
+// Forget lets go of the containers, which would else be held by the watcher in
+// snapshots.
+func (w *Watcher) Forget(ctx context.Context) error {
+	for i, p := range w.probes {
+		_, err := invoke[any](ctx, p, "forget")
+		if err := i.excuse(ctx, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ContainerID is the id that a store's container has in snapshots, once there
+// was one: before, V8 gives none.
 func (w *Watcher) ContainerID(ctx context.Context, s RawStore) (uint64, error) {
 	for i, p := range w.probes {
 		if i.label() != s.Isolate {

@@ -243,6 +243,10 @@
       return kept[i];
     },
 
+    forget() {
+      kept = [];
+    },
+
     stop,
   };
 })()

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"github.com/leakcheck/leakcheck/harness"
@@ -64,10 +67,68 @@ func named(s *diagnose.Suspect, want catalog.Diagnosis) catalog.Diagnosis {
 	return got
 }
 
-// diagnoseTwin ends the measuring early and accuses the guilty endpoint.
+// TestDiagnosisOfBundledTypeScript wants the file that people wrote of an app
+// that runs as one minified line.
+func TestDiagnosisOfBundledTypeScript(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads a live server")
+	}
+	t.Parallel()
+	dir := bundle(t)
+	s, err := scenarios.Load(filepath.Join(dir, "scenario.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &diagnoseEndpoint(t, s, "upload").Findings[0]
+	if len(f.Suspects) == 0 {
+		t.Fatalf("got no suspect:\n%s", list(f))
+	}
+	got := f.Suspects[0]
+	want := evidence.Frame{Function: "append", File: "src/trail.ts", Line: 15, Column: got.At.Column, Origin: evidence.App, Idiom: "push"}
+	if diff := cmp.Diff(want, got.At); diff != "" || got.Pattern != diagnose.Collection {
+		t.Errorf("first suspect: got %s, (-want +got):\n%s%s", got.Pattern, diff, list(f))
+	}
+	if h := got.Holder; h == nil || h.Name != "this.changes" || h.At == nil || h.At.Place() != "src/trail.ts:9" {
+		t.Errorf("holder: got %+v, want this.changes of src/trail.ts:9", h)
+	}
+}
+
+// bundle makes one minified file with a source map of the TypeScript app.
+func bundle(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/bundled")); err != nil {
+		t.Fatal(err)
+	}
+	if err := testenv.InstallPackages(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.CommandContext(t.Context(), "node", "node_modules/esbuild/bin/esbuild", "src/server.ts",
+		"--bundle", "--minify", "--sourcemap", "--platform=node", "--outfile=dist/server.js")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("esbuild: %v\n%s", err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "dist", "server.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines > 5 || strings.Contains(string(text), "handler") {
+		t.Fatalf("the bundle has %d lines and names of the source: it is not minified", lines)
+	}
+	return dir
+}
+
+// diagnoseTwin provides what the twin needs, and looks at its guilty endpoint.
 func diagnoseTwin(t *testing.T, c catalog.Case) *diagnose.Diagnosis {
 	t.Helper()
-	s := loadTwin(t, c)
+	return diagnoseEndpoint(t, loadTwin(t, c), c.Guilty)
+}
+
+// diagnoseEndpoint ends the measuring early and accuses an endpoint.
+func diagnoseEndpoint(t *testing.T, s *scenarios.Scenario, name string) *diagnose.Diagnosis {
+	t.Helper()
+	s.Diagnose.Timeout = time.Minute // a machine that does other work is slow
 	p, err := harness.Compile(s, harness.Options{Dir: t.TempDir(), RunID: uuid.NewString(), Tool: "test", MaxDuration: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +136,7 @@ func diagnoseTwin(t *testing.T, c catalog.Case) *diagnose.Diagnosis {
 	var found []evidence.Evidence
 	_, err = harness.Run(t.Context(), p, harness.Hooks{
 		Accuse: func(rec *recording.Recording) []int {
-			guilty := slices.IndexFunc(rec.Header.Endpoints, func(e recording.Endpoint) bool { return e.Name == c.Guilty })
+			guilty := slices.IndexFunc(rec.Header.Endpoints, func(e recording.Endpoint) bool { return e.Name == name })
 			return []int{guilty} // -1 is recording.Idle
 		},
 		Evidence: func(e evidence.Evidence) { found = append(found, e) },
@@ -133,7 +194,7 @@ func useDatabase(t *testing.T, s *scenarios.Scenario) {
 func list(f *diagnose.Finding) string {
 	var b strings.Builder
 	for _, s := range f.Suspects {
-		fmt.Fprintf(&b, "%s %s: %s per %s, %.0f B (%s)\n", s.Pattern, s.Where(), s.Amount(), s.Unit, float64(s.Bytes), s.Confidence)
+		fmt.Fprintf(&b, "%s %s: %s, %.0f B (%s)\n", s.Pattern, s.Where(), s.Amount(), float64(s.Bytes), s.Confidence)
 	}
 	for _, n := range f.Notes {
 		fmt.Fprintln(&b, "note:", n)

@@ -77,7 +77,8 @@ type Watch struct {
 // Kind is the kind of a container.
 type Kind string
 
-// The kinds of containers that are watched.
+// The kinds of containers: those that are watched, and those that are found in
+// snapshots alone.
 const (
 	Map     Kind = "map"
 	Set     Kind = "set"
@@ -85,6 +86,9 @@ const (
 	Emitter Kind = "emitter"
 	Target  Kind = "target"  // an EventTarget, such as an AbortSignal
 	Promise Kind = "promise" // one that stays pending and is waited for
+	Object  Kind = "object"  // by key or by index
+	Field   Kind = "field"   // a variable or property, such as the head of a list
+	Inner   Kind = "inner"   // V8 itself keeps it, as a FinalizationRegistry does
 )
 
 // Store is one place in the code that makes containers grow.

@@ -5,6 +5,9 @@ type Growth struct {
 	Load            // of all blocks together
 	Blocks  int     `json:"blocks"`
 	Classes []Class `json:"classes"` // those that grow in proportion, the largest first
+	// Held are the lines that put the new objects where snapshots show them to
+	// be held: assignments among them, which no watch sees.
+	Held []Store `json:"held,omitempty"`
 }
 
 // Class is what objects of one class did.

@@ -57,6 +57,12 @@ func (s *Snapshot) Census() *Census {
 	return b.c
 }
 
+// Has says that there is an object with this number.
+func (c *Census) Has(id uint64) bool {
+	_, found := slices.BinarySearchFunc(c.objects, id, func(o object, id uint64) int { return cmp.Compare(uint64(o.id), id) })
+	return found
+}
+
 // censor makes a census.
 type censor struct {
 	s       *Snapshot

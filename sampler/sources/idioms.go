@@ -17,7 +17,8 @@ var idioms = []struct {
 	{"listen", regexp.MustCompile(`\.\s*(?:on|once|addListener|prependListener|addEventListener)\s*\(`)},
 	{"timer", regexp.MustCompile(`\bset(?:Interval|Timeout)\s*\(`)},
 	{"put", regexp.MustCompile(`\.\s*(?:set|add|push|unshift)\s*\(`)},
-	{"index", regexp.MustCompile(`[\w$)]\s*\[[^\]]+\]\s*(?:\?\?|\|\|)?=[^=]`)},
+	{"index", regexp.MustCompile(`[\w$)\]]\[.+\]` + assigns)},
+	{"assign", regexp.MustCompile(`^\s*[\w$.\[\]]*(?:[\w$)\]]\s*\??\.\s*)?#?[\w$]+` + assigns)},
 	{"race", regexp.MustCompile(`\bPromise\s*\.\s*(?:race|any|all|allSettled)\s*\(`)},
 	{"open", regexp.MustCompile(`\b(?:create(?:Read|Write)Stream|createConnection|connect|open|openSync|createContext)\s*\(|\bnew\s+(?:\w+\.)*(?:Worker|Resolver|Client|Pool|Agent|Socket)\b`)},
 	{"new", regexp.MustCompile(`\bnew\s+[\w.]+|\bBuffer\s*\.\s*(?:alloc\w*|from|concat)\s*\(`)},
@@ -36,7 +37,11 @@ func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 	var found []evidence.Frame
 	for _, idiom := range idioms {
 		for n := first; n <= last; n++ {
-			if idiom.pattern.MatchString(withoutComment(f.line(n))) {
+			text := withoutComment(f.line(n))
+			if idiom.name == "assign" && !f.assignsBeyond(n, text) {
+				continue
+			}
+			if idiom.pattern.MatchString(text) {
 				place := at
 				place.Line, place.Column, place.Idiom = n, 0, idiom.name
 				found = append(found, place)
@@ -45,6 +50,36 @@ func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 	}
 	return found
 }
+
+// passing are objects that live for one request, and what a module exports.
+var passing = regexp.MustCompile(`^\s*(?:req|request|res|response|reply|ctx|context|module|exports|self)\s*\.`)
+
+// assignsBeyond says that what line n assigns may live longer than the call: it
+// is no variable of the function, nothing of the request, and nothing of an
+// object that its constructor makes.
+func (f *file) assignsBeyond(n int, text string) bool {
+	if passing.MatchString(text) {
+		return false
+	}
+	name, begin := f.functionAt(n)
+	own := strings.HasPrefix(strings.TrimSpace(text), "this.")
+	if own && (name == "constructor" || name != "" && strings.ToUpper(name[:1]) == name[:1]) {
+		return false
+	}
+	first := firstName.FindString(text)
+	if own || first == "" || begin == 0 {
+		return true
+	}
+	local := regexp.MustCompile(`\b(?:const|let|var|for\s*\()\s*[^=;]*\b` + regexp.QuoteMeta(strings.TrimSpace(first)) + `\b|[(,]\s*` + regexp.QuoteMeta(strings.TrimSpace(first)) + `\s*[,)=:]`)
+	for k := begin; k < n; k++ {
+		if local.MatchString(withoutComment(f.line(k))) {
+			return false
+		}
+	}
+	return true
+}
+
+var firstName = regexp.MustCompile(`^\s*[\w$]+`)
 
 // Keeps says that a line's idiom keeps or opens something, and does not only
 // make it.

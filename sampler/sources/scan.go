@@ -100,7 +100,8 @@ func (r *Resolver) LooksUp(at evidence.Frame, name string) bool {
 	if begin == 0 {
 		return false
 	}
-	lookup := regexp.MustCompile(receives(name) + `\??\.\s*(?:get|has)\s*\(`)
+	lookup := regexp.MustCompile(receives(name) + `(?:\??\.\s*(?:get|has|hasOwnProperty)\s*\(|\s*\[[^\]]*\]\s*(?:$|[^\s=]|==|\|\|=|\?\?=))` +
+		`|\bin\s+(?:[\w$]+\.)*` + regexp.QuoteMeta(name[strings.LastIndex(name, ".")+1:]) + `\b|\bhasOwn\s*\(\s*(?:[\w$]+\.)*` + regexp.QuoteMeta(name[strings.LastIndex(name, ".")+1:]) + `\b`)
 	for n := begin; n <= f.functionEnd(begin); n++ {
 		if lookup.MatchString(f.line(n)) {
 			return true

@@ -162,3 +162,86 @@ func TestOrigin(t *testing.T) {
 		}
 	}
 }
+
+// ledger is a file with the ways in which code keeps things by assigning.
+const ledger = `class Entry {
+  constructor(text, older) {
+    this.older = older;
+  }
+}
+class History {
+  add(text) {
+    const entry = new Entry(text, this.newest);
+    entry.at = Date.now();
+    this.newest = entry;
+  }
+}
+const results = {};
+let state = { events: [] };
+function memo(key) {
+  const [, second] = key.split('/');
+  if (key in results) return results[key];
+  results[key] = Promise.resolve(second);
+  return results[key];
+}
+function dispatch(action) {
+  state = reduce(state, action);
+}
+function log(line) { state.text += line; }
+function watch(session) {
+  registry.register(session, session.data);
+}
+`
+
+func TestKeptAt(t *testing.T) {
+	r := sources.New(files{"/app/ledger.js": ledger}, "/app")
+	tests := []struct {
+		begin int
+		name  string
+		kind  evidence.Kind
+		line  int // 0: none
+	}{
+		{7, "newest", evidence.Field, 10},
+		{2, "newest", evidence.Field, 0},
+		{15, "results", evidence.Object, 18},
+		{15, "results", evidence.Field, 0},
+		{21, "state", evidence.Field, 22},
+		{24, "text", evidence.Field, 24},
+		{25, "registry", evidence.Inner, 26},
+	}
+	for _, tt := range tests {
+		at := evidence.Frame{File: "ledger.js", Line: tt.begin, Origin: evidence.App}
+		got := 0
+		if f := r.KeptAt(at, tt.name, tt.kind); f != nil {
+			got = f.Line
+		}
+		if got != tt.line {
+			t.Errorf("%s as %s in the function at line %d: got line %d, want %d", tt.name, tt.kind, tt.begin, got, tt.line)
+		}
+	}
+	whole := evidence.Frame{File: "ledger.js", Line: 1, Origin: evidence.App}
+	if f := r.OnlyKeptAt(whole, "state", evidence.Field); f == nil || f.Line != 22 || f.Function != "dispatch" {
+		t.Errorf("state: got %+v, want line 22 in dispatch, and no declaration", f)
+	}
+	if at := (evidence.Frame{File: "ledger.js", Line: 18, Origin: evidence.App}); !r.LooksUp(at, "results") || r.LooksUp(at, "state") {
+		t.Error("results are looked up, and state is not")
+	}
+	if f := r.Call(evidence.Frame{File: "ledger.js", Line: 7, Origin: evidence.App}, "new Entry"); f == nil || f.Line != 8 {
+		t.Errorf("call of Entry: got %+v, want line 8", f)
+	}
+}
+
+// What is assigned keeps something, unless it goes with the call, the request or
+// the object that is made.
+func TestAssigned(t *testing.T) {
+	r := sources.New(files{"/app/ledger.js": ledger}, "/app")
+	for begin, want := range map[int]string{2: "", 7: "ledger.js:10 assign", 15: "ledger.js:18 index", 21: "ledger.js:22 assign"} {
+		got := ""
+		if lines := r.Idioms(evidence.Frame{File: "ledger.js", Line: begin, Origin: evidence.App}); len(lines) > 0 && sources.Keeps(lines[0]) {
+			got = lines[0].Place() + " " + lines[0].Idiom
+		}
+		if got != want {
+			t.Errorf("function at line %d: got %q, want %q", begin, got, want)
+		}
+	}
+}

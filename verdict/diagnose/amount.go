@@ -11,5 +11,11 @@ func amount(perUnit float64, thing string) string {
 	return fmt.Sprintf("+%.2f %s", perUnit, thing)
 }
 
-// Amount is what each request (or second) leaves: "+1.00 listener".
-func (s *Suspect) Amount() string { return amount(s.PerUnit, s.Thing) }
+// Amount is what each request (or second) leaves: "+1.00 listener per request";
+// "memory" where it was not counted.
+func (s *Suspect) Amount() string {
+	if s.PerUnit == 0 {
+		return "memory of each " + s.Unit
+	}
+	return amount(s.PerUnit, s.Thing) + " per " + s.Unit
+}

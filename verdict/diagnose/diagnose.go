@@ -24,7 +24,7 @@ func Diagnose(v *verdict.Verdict, all []evidence.Evidence) *Diagnosis {
 func find(s symptoms, e evidence.Evidence) Finding {
 	f := Finding{Endpoint: s.endpoint, Notes: slices.Clone(e.Notes), Seconds: e.Took.Seconds(), Evidence: e}
 	c := &clues{symptoms: s, Evidence: e}
-	all := slices.Concat(c.fromStores(), c.fromHandles(), c.fromEnvironment())
+	all := slices.Concat(c.fromStores(), c.fromHandles(), c.fromEnvironment(), c.fromHeld())
 	all = append(all, c.fromProfile(all)...)
 	slices.SortStableFunc(all, func(a, b Suspect) int { return cmp.Compare(b.score, a.score) })
 	f.Suspects = distinct(all)

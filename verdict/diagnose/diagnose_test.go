@@ -190,3 +190,51 @@ func TestDependency(t *testing.T) {
 		}
 	}
 }
+
+// What snapshots show to be assigned comes before what the functions alone make
+// likely, and after what was seen to happen.
+func TestHeld(t *testing.T) {
+	assigned := keep(evidence.Field, 1000, frame("add", 18))
+	assigned.Receiver, assigned.Path = "newest", []string{"history (module variable, server.js)", "History.newest"}
+	e := evidence.Evidence{
+		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
+			{Stack: []evidence.Frame{frame("handle", 30)}, Bytes: 100_000},
+			{Stack: []evidence.Frame{frame("add", 17), frame("handle", 30)}, Bytes: 50_000},
+		}},
+		Watch:  evidence.Watch{Load: thousand},
+		Growth: &evidence.Growth{Load: thousand, Classes: []evidence.Class{{Name: "(string)", PerUnit: 1}, {Name: "Entry", PerUnit: 1}}, Held: []evidence.Store{assigned}},
+	}
+	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if s := f.Suspects[0]; s.At.Line != 18 || s.PerUnit != 1 || s.Confidence != diagnose.Medium || s.Pattern != diagnose.Collection || s.Bytes != 50 {
+		t.Errorf("first suspect: got %+v, want line 18, +1.00, medium", s)
+	}
+	if got, want := f.Suspects[0].Reasons[0], "snapshots show +1.00 Entry, +1.00 (string) per request, held by history (module variable, server.js) -> History.newest, and server.js:18 is where the code puts something there"; got != want {
+		t.Errorf("reason: got %q, want %q", got, want)
+	}
+	seen := keep(evidence.Map, 1000, frame("handle", 31))
+	e.Watch.Stores = []evidence.Store{seen}
+	if s := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0].Suspects[0]; s.At.Line != 31 {
+		t.Errorf("first suspect: got %+v, want what was seen, at line 31", s)
+	}
+}
+
+// Where nothing but the profile is known, a line that assigns comes before its
+// caller that allocates more: the watch would have seen the caller keep it.
+func TestAssignmentInferred(t *testing.T) {
+	assigns, puts := frame("add", 18), frame("handle", 31)
+	assigns.Idiom, puts.Idiom = "assign", "put"
+	e := evidence.Evidence{
+		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
+			{Stack: []evidence.Frame{frame("handle", 30)}, Bytes: 100_000, Lines: []evidence.Frame{puts}},
+			{Stack: []evidence.Frame{frame("Entry", 2), frame("add", 17), frame("handle", 30)}, Bytes: 50_000, Lines: []evidence.Frame{assigns}},
+		}},
+		Watch: evidence.Watch{Load: thousand},
+	}
+	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if len(f.Suspects) != 1 || f.Suspects[0].At.Line != 18 || f.Suspects[0].Bytes != 150 || f.Suspects[0].Confidence != diagnose.Low {
+		t.Errorf("suspects: got %+v, want line 18 alone, with 150 B", f.Suspects)
+	}
+	if got, want := f.Suspects[0].Amount(), "memory of each request"; got != want {
+		t.Errorf("amount: got %q, want %q", got, want)
+	}
+}

@@ -63,6 +63,7 @@ type Suspect struct {
 	Holder  *Holder              `json:"holder,omitempty"`
 	Reasons []string             `json:"reasons"` // the evidence, in sentences
 	score   float64
+	stack   []evidence.Frame // of one that is inferred
 }
 
 // Holder is what keeps the leaked things alive.

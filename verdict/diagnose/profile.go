@@ -13,8 +13,28 @@ import (
 const leastShare = 0.1
 
 // fromProfile suspects the functions that allocate what survives and that no
-// other suspect explains. Which of their lines keeps it is inferred.
+// other suspect explains. Which of their lines keeps it is inferred: those that
+// do by assigning come first, as no watch would have seen it.
 func (c *clues) fromProfile(others []Suspect) []Suspect {
+	assigning := c.inferredOf(others, func(idiom string) bool { return unseenIdioms[idiom] })
+	for i := range assigning {
+		s := &assigning[i]
+		s.score = c.support(s, s.stack)
+	}
+	rest := c.inferredOf(slices.Concat(others, assigning), func(idiom string) bool { return !unseenIdioms[idiom] })
+	all := slices.DeleteFunc(slices.Concat(assigning, rest), func(s Suspect) bool { return s.score < leastShare })
+	for i := range all {
+		c.explainShare(&all[i], all[i].score)
+	}
+	return all
+}
+
+// unseenIdioms are those of lines that keep something which no watch sees.
+var unseenIdioms = map[string]bool{"index": true, "assign": true}
+
+// inferredOf are the suspects by sites that no other suspect explains, and whose
+// likeliest line has an idiom that is wanted.
+func (c *clues) inferredOf(others []Suspect, wanted func(idiom string) bool) []Suspect {
 	total := c.survived()
 	var all []Suspect
 	for i := range c.Profile.Sites {
@@ -23,20 +43,24 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 		if at < 0 || slices.ContainsFunc(others, func(s Suspect) bool { return s.explains(site) }) {
 			continue
 		}
-		f := site.Stack[at]
-		if k := slices.IndexFunc(all, func(s Suspect) bool {
-			return s.Isolate == site.Isolate && s.At.File == f.File && s.At.Function == f.Function
-		}); k >= 0 {
-			all[k].Bytes += unit.BytesPerRequest(site.Bytes / c.Profile.Units())
-			all[k].score += site.Bytes / total
-			continue
+		if s, idiom := c.inferred(site, at); wanted(idiom) {
+			all = joined(all, s, site.Bytes/total)
 		}
-		all = append(all, c.inferred(site, at, site.Bytes/total))
 	}
-	all = slices.DeleteFunc(all, func(s Suspect) bool { return s.score < leastShare })
-	for i := range all {
-		c.explainShare(&all[i], all[i].score)
+	return all
+}
+
+// joined adds what one more site of a function allocates to its suspect.
+func joined(all []Suspect, s Suspect, share float64) []Suspect {
+	k := slices.IndexFunc(all, func(known Suspect) bool {
+		return known.Isolate == s.Isolate && known.At.File == s.At.File && known.At.Function == s.At.Function
+	})
+	if k < 0 {
+		s.score = share
+		return append(all, s)
 	}
+	all[k].Bytes += s.Bytes
+	all[k].score += share
 	return all
 }
 
@@ -48,11 +72,13 @@ func (s *Suspect) explains(site *evidence.Site) bool {
 	return inStack(s.At, site.Stack) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return inStack(f, site.Stack) })
 }
 
-// inferred takes the line of the function that most probably keeps something.
-// Where a dependency allocates, its own line tells more of the pattern.
-func (c *clues) inferred(site *evidence.Site, at int, share float64) Suspect {
-	s := Suspect{
-		At: site.Stack[at], Within: withinOf(site.Stack, at), Isolate: site.Isolate, Thing: "object", Unit: c.unit, Confidence: Low, score: share,
+// inferred takes the line of the function that most probably keeps something,
+// and says by which idiom. Where a dependency allocates, its own line tells more
+// of the pattern.
+func (c *clues) inferred(site *evidence.Site, at int) (s Suspect, idiom string) {
+	s = Suspect{
+		At: site.Stack[at], Within: withinOf(site.Stack, at), Isolate: site.Isolate, Thing: "object", Unit: c.unit, Confidence: Low,
+		stack: site.Stack,
 		Bytes: unit.BytesPerRequest(site.Bytes / c.Profile.Units()),
 	}
 	keeps := &s.At
@@ -69,19 +95,35 @@ func (c *clues) inferred(site *evidence.Site, at int, share float64) Suspect {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("of the lines of the function, %s is the likeliest to keep what it makes", keeps.Place()))
 	}
 	s.Pattern = c.patternOfIdiom(keeps.Idiom, site.Isolate)
-	return s
+	return s, keeps.Idiom
 }
 
 // likeliest is the first of the lines that can explain the leak: an assignment
-// to process.env takes native memory.
+// to process.env takes native memory, and what the watch sees was not seen.
 func (c *clues) likeliest(lines []evidence.Frame) *evidence.Frame {
+	var seen *evidence.Frame
 	for i := range lines {
-		if lines[i].Idiom != environmentIdiom || c.behind() {
-			return &lines[i]
+		switch f := &lines[i]; {
+		case f.Idiom == environmentIdiom && !c.behind():
+		case c.Watch.Units() > 0 && watchedIdioms[f.Idiom]:
+			if seen == nil {
+				seen = f
+			}
+		case seen != nil && makingIdioms[f.Idiom]:
+			return seen
+		default:
+			return f
 		}
 	}
-	return nil
+	return seen
 }
+
+// watchedIdioms are those of lines that the watch sees, and makingIdioms those
+// of lines that only make something.
+var (
+	watchedIdioms = map[string]bool{"listen": true, "timer": true, "put": true}
+	makingIdioms  = map[string]bool{"new": true, "literal": true, "closure": true}
+)
 
 // environmentIdiom is that of a line which assigns to process.env.
 const environmentIdiom = "environment"

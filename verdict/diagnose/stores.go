@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
@@ -48,6 +49,7 @@ func (c *clues) fromStores() []Suspect {
 var things = map[evidence.Kind]string{
 	evidence.Map: "map entry", evidence.Set: "set entry", evidence.Array: "array element",
 	evidence.Emitter: "listener", evidence.Target: "listener", evidence.Promise: "reaction",
+	evidence.Object: "entry", evidence.Field: "object", evidence.Inner: "object",
 }
 
 // containers are their names for people.
@@ -76,22 +78,28 @@ func (c *clues) explainStore(s *Suspect, store *evidence.Store, share float64) {
 }
 
 // proportions lists the classes that grow most with the requests: "+1.00 Cart,
-// +2.00 Array per request".
+// +2.00 Array per request". The program's own come before V8's, which are in
+// parentheses.
 func (c *clues) proportions(isolate string) string {
 	const most = 3
 	if c.Growth == nil {
 		return ""
 	}
-	var parts []string
+	var own, internal []string
 	for i := range c.Growth.Classes {
-		if k := &c.Growth.Classes[i]; k.Isolate == isolate && len(parts) < most {
-			parts = append(parts, amount(k.PerUnit, k.Name))
+		switch k := &c.Growth.Classes[i]; {
+		case k.Isolate != isolate:
+		case strings.HasPrefix(k.Name, "("):
+			internal = append(internal, amount(k.PerUnit, k.Name))
+		default:
+			own = append(own, amount(k.PerUnit, k.Name))
 		}
 	}
+	parts := slices.Concat(own, internal)
 	if len(parts) == 0 {
 		return ""
 	}
-	return strings.Join(parts, ", ") + " per " + c.unit
+	return strings.Join(parts[:min(most, len(parts))], ", ") + " per " + c.unit
 }
 
 func (c *clues) watched() string {

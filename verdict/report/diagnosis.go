@@ -72,7 +72,7 @@ func others(f *diagnose.Finding) string {
 // headline is "server.js:17 in openCart: +1.00 map entry per request (+332 B),
 // held by carts (server.js:12)".
 func headline(s *diagnose.Suspect) string {
-	text := s.Where() + ": " + s.Amount() + " per " + s.Unit
+	text := s.Where() + ": " + s.Amount()
 	if s.Bytes >= 1 {
 		text += fmt.Sprintf(" (+%.0f B)", float64(s.Bytes))
 	}

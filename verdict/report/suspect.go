@@ -53,7 +53,7 @@ func (d *Document) suspects(endpoint string) []suspect {
 
 func (d *Document) newSuspect(s *diagnose.Suspect) suspect {
 	out := suspect{
-		Title: s.Amount() + " per " + s.Unit, PerRequest: s.Bytes, Where: s.Where(),
+		Title: s.Amount(), PerRequest: s.Bytes, Where: s.Where(),
 		Pattern: s.Pattern.Advice(), Confidence: s.Confidence, Reasons: s.Reasons,
 	}
 	if s.Isolate != "" {

@@ -1,0 +1,98 @@
+package harness
+
+import (
+	"slices"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/heapsnap"
+)
+
+// held finds the lines that put new objects where snapshots show them: an
+// assignment to a property, a variable or an index is seen by no watch.
+type held struct {
+	*examination
+	snapshot *heapsnap.Snapshot
+	isolate  string
+	lived    func(id uint64) bool // in the first snapshot
+	stores   []evidence.Store
+}
+
+func newHeld(x *examination, s *heapsnap.Snapshot, isolate string, lived func(uint64) bool) *held {
+	return &held{examination: x, snapshot: s, isolate: isolate, lived: lived}
+}
+
+// add looks for the line that keeps objects which are held by a path.
+func (h *held) add(path heapsnap.Path, closures bool, perUnit float64) {
+	entry, ok := path.Entry(func(n heapsnap.Node) bool { return h.lived(h.snapshot.ID(n)) })
+	if !ok {
+		return
+	}
+	grown := perUnit * h.found.Growth.Units()
+	i := slices.IndexFunc(h.stores, func(s evidence.Store) bool {
+		return s.Receiver == entry.Name && slices.Equal(s.Path, words(path[:entry.Step+1]))
+	})
+	if i >= 0 {
+		h.stores[i].Grown = min(h.stores[i].Grown, grown) // an entry may be of several objects
+		return
+	}
+	kind := kindOf(entry)
+	stack := h.keeper(entry.Name, kind, path)
+	if stack == nil {
+		return
+	}
+	store := evidence.Store{
+		Isolate: h.isolate, Kind: kind, Stack: stack, Grown: grown, Containers: 1,
+		Receiver: entry.Name, Closures: closures, Path: words(path[:entry.Step+1]),
+	}
+	r, at := h.places.resolver, stack[0]
+	store.Declared = r.Declared(at, entry.Name)
+	store.LooksUp = r.LooksUp(at, entry.Name)
+	store.Removed = r.Removed(at, entry.Name)
+	h.stores = append(h.stores, store)
+}
+
+func kindOf(e heapsnap.Entry) evidence.Kind {
+	switch e.Kind {
+	case heapsnap.ElementOf:
+		return evidence.Object
+	case heapsnap.Internal:
+		return evidence.Inner
+	}
+	return evidence.Field
+}
+
+// keeper is the stack of a line that puts something under a name: of one in a
+// function whose allocations survive, else of the only one in the file whose
+// variable begins the path.
+func (h *held) keeper(name string, kind evidence.Kind, path heapsnap.Path) []evidence.Frame {
+	r := h.places.resolver
+	for _, site := range h.found.Profile.Sites {
+		if site.Isolate != h.isolate {
+			continue
+		}
+		for i, f := range site.Stack {
+			if line := r.KeptAt(f, name, kind); line != nil {
+				return h.places.calls(append([]evidence.Frame{*line}, site.Stack[i+1:]...))
+			}
+		}
+	}
+	if f := path[0].Function; f != nil {
+		if line := r.OnlyKeptAt(r.Frame("", f.Script, 1, 1), name, kind); line != nil {
+			return []evidence.Frame{*line}
+		}
+	}
+	return nil
+}
+
+// calls gives the app's frame of a stack of functions the line of its call of a
+// dependency.
+func (p *places) calls(stack []evidence.Frame) []evidence.Frame {
+	if i := evidence.Innermost(stack); i > 0 && evidence.Within(stack, i) >= 0 {
+		if call := p.resolver.Call(stack[i], stack[i-1].Function); call != nil {
+			stack[i] = *call
+		} else if lines := p.resolver.Idioms(stack[i]); len(lines) > 0 {
+			stack[i] = lines[0]
+		}
+	}
+	return stack
+}
