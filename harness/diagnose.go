@@ -22,8 +22,11 @@ const (
 	watchTime   = 1500 * time.Millisecond
 	idleLook    = 3 * time.Second
 	// maxWatched bounds the requests of a watched block, as a stack is taken for
-	// each thing that is kept.
-	maxWatched = 3000
+	// each thing that is kept. One with less than leastWatched may miss what is
+	// kept by the page, and goes on for up to slowWatch.
+	maxWatched   = 3000
+	leastWatched = 1200
+	slowWatch    = 3 * watchTime
 )
 
 // errDiagnosisTime ends a diagnosis that takes too long.
@@ -171,6 +174,14 @@ func (x *examination) profile(ctx context.Context) error {
 	return nil
 }
 
+// watchedBlock is how long a watched block is, and the most of its requests.
+func (x *examination) watchedBlock() (long time.Duration, most int) {
+	if x.endpoint != nil && x.endpoint.requestsFor(watchTime, x.room()) < leastWatched {
+		return slowWatch, leastWatched
+	}
+	return watchTime, maxWatched
+}
+
 // stores finds the lines that put something into what lives on. The first block
 // shows what lives on; what is put into it in the second one counts.
 func (x *examination) stores(ctx context.Context) error {
@@ -178,13 +189,14 @@ func (x *examination) stores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := x.load(ctx, watchTime, maxWatched); err != nil {
+	long, most := x.watchedBlock()
+	if _, err := x.load(ctx, long, most); err != nil {
 		return errors.Join(err, w.Stop(ctx))
 	}
 	if err := w.Mark(ctx); err != nil {
 		return errors.Join(err, w.Stop(ctx))
 	}
-	load, err := x.load(ctx, watchTime, maxWatched)
+	load, err := x.load(ctx, long, most)
 	if err != nil {
 		return errors.Join(err, w.Stop(ctx))
 	}

@@ -24,6 +24,9 @@ type Hooks struct {
 	// too, is called for each.
 	Accuse   func(*recording.Recording) []int
 	Evidence func(evidence.Evidence)
+	// Death is told what a target left that died, where the scenario asks for a
+	// black box.
+	Death func(evidence.Death)
 }
 
 // Decision says what is left to measure. The zero value stops the run.

@@ -33,18 +33,20 @@ func (r *run) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		r.event(recording.Interrupted, "interrupted: "+context.Cause(ctx).Error())
 		return ctx.Err()
+	case r.awaitLastWords(ctx, err):
+		return r.died(r.target.Exit())
 	case errors.As(err, &known) && known.Kind == LoadFailed:
 		return r.loadFailed(ctx, known)
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, errDeadline):
 		if hung := r.hung(ctx); hung != nil {
-			return r.hangs(hung)
+			return r.hangs(ctx, hung)
 		}
 		r.event(recording.Deadline, fmt.Sprintf("max_duration of %s reached", r.plan.maxDuration))
 		return nil
 	}
-	return r.targetLost(err)
+	return r.targetLost(ctx, err)
 }
 
 // loadFailed prefers the target's death or hanging as the reason for answers
@@ -54,19 +56,19 @@ func (r *run) loadFailed(ctx context.Context, e *Error) error {
 		return r.died(x)
 	}
 	if hung := r.hung(ctx); hung != nil {
-		return r.hangs(hung)
+		return r.hangs(ctx, hung)
 	}
 	r.event(recording.LoadFailed, e.Error())
 	return e
 }
 
-func (r *run) targetLost(err error) error {
+func (r *run) targetLost(ctx context.Context, err error) error {
 	if x := r.exit(exitPatience); x != nil {
 		return r.died(x)
 	}
 	var hung *sampler.HungError
 	if errors.As(err, &hung) {
-		return r.hangs(hung)
+		return r.hangs(ctx, hung)
 	}
 	r.event(recording.InspectorLost, err.Error())
 	var closed *inspector.ClosedError
@@ -87,7 +89,10 @@ func (r *run) hung(ctx context.Context) *sampler.HungError {
 	return hung
 }
 
-func (r *run) hangs(hung *sampler.HungError) error {
+func (r *run) hangs(ctx context.Context, hung *sampler.HungError) error {
+	if r.awaitLastWords(ctx, hung) {
+		return r.died(r.target.Exit())
+	}
 	r.event(recording.InspectorLost, hung.Error())
 	return &Error{
 		Kind: TargetFailed, Err: hung,
@@ -116,6 +121,7 @@ func (r *run) died(x *target.Exit) error {
 	case x.LastOutput == "":
 		hint = "it must survive its load to be measured, and printed nothing that says why it did not"
 	}
+	r.dead = true
 	r.event(kind, "the target "+x.String())
 	return &Error{
 		Kind: TargetFailed, Err: fmt.Errorf("target ended during the run: %s", x),

@@ -52,6 +52,7 @@ type Plan struct {
 
 	keepSnapshots KeepSnapshots
 	diagnose      scenarios.Diagnose
+	blackBox      blackBox
 }
 
 // Compile turns a scenario into a plan. It touches neither the network nor the
@@ -65,7 +66,11 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	start, problems, err := compileTarget(s, o)
+	box, err := newBlackBox(s, o)
+	if err != nil {
+		return nil, err
+	}
+	start, problems, err := compileTarget(s, o, box)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +88,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		notes:         notes,
 		keepSnapshots: cmp.Or(o.KeepSnapshots, KeepRedacted),
 		diagnose:      s.Diagnose,
+		blackBox:      box,
 	}
 	if o.MaxDuration > 0 {
 		p.maxDuration = o.MaxDuration

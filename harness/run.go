@@ -36,6 +36,7 @@ type run struct {
 	rec       *recording.Recording
 	decided   bool
 	drain     bool
+	dead      bool // the target ended by itself
 }
 
 // Run carries the plan out. The recording holds all that was observed, also
@@ -58,7 +59,11 @@ func Run(ctx context.Context, p *Plan, hooks Hooks) (*recording.Recording, error
 			r.diagnose(ctx)
 		}
 	}
-	return r.rec, r.close(ctx, err)
+	err = r.close(ctx, err)
+	if late := r.autopsy(); late != nil {
+		err = errors.Join(err, recordingError(late))
+	}
+	return r.rec, err
 }
 
 // seedStream keeps the order of rounds apart from other uses of the seed.
@@ -84,6 +89,7 @@ func (r *run) launch(ctx context.Context) error {
 	r.tell(Progress{Stage: Launching})
 	proc, err := r.plan.start(ctx, r.say)
 	if err != nil {
+		r.dead = true
 		return targetError(err)
 	}
 	r.target = proc

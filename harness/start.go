@@ -16,7 +16,7 @@ type starter func(ctx context.Context, say func(string)) (target.Target, error)
 
 // compileTarget chooses how the target is started: as a process, as a
 // container, or not at all. All that follows is the same for each.
-func compileTarget(s *scenarios.Scenario, o Options) (starter, scenarios.Problems, error) {
+func compileTarget(s *scenarios.Scenario, o Options, box blackBox) (starter, scenarios.Problems, error) {
 	texts, problems := compileExpansion(s, o.LookupEnv)
 	ready, err := compileReady(s)
 	if err != nil {
@@ -29,10 +29,10 @@ func compileTarget(s *scenarios.Scenario, o Options) (starter, scenarios.Problem
 	case s.Target.Attach != nil:
 		return compileAttach(s.Target.Attach, ready.Reach), problems, nil
 	}
-	return compileProcess(s, o, texts, ready), problems, nil
+	return compileProcess(s, o, texts, ready, box), problems, nil
 }
 
-func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready target.Ready) starter {
+func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready target.Ready, box blackBox) starter {
 	options := target.Options{
 		Expand:  texts.expand,
 		Command: slices.Clone(s.Target.Command),
@@ -42,8 +42,12 @@ func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready tar
 		Ready:   ready,
 		LogPath: filepath.Join(o.Dir, LogFile),
 		RunID:   o.RunID,
+		Remains: box.dir,
 	}
 	return func(ctx context.Context, _ func(string)) (target.Target, error) {
+		if err := box.create(); err != nil {
+			return nil, fmt.Errorf("make folder for the black box: %w", err)
+		}
 		p, err := target.Start(ctx, options)
 		if err != nil {
 			return nil, err // not a Target that holds a nil

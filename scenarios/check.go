@@ -57,7 +57,7 @@ func (c *checker) scenario(s *Scenario) {
 	}
 	c.run(&s.Run)
 	c.mode(s)
-	c.diagnose(&s.Diagnose)
+	c.diagnose(s)
 }
 
 // rates checks what can be checked without reading the file, which may be large.
@@ -182,12 +182,16 @@ func (c *checker) mode(s *Scenario) {
 	}
 }
 
-func (c *checker) diagnose(d *Diagnose) {
+func (c *checker) diagnose(s *Scenario) {
+	d := &s.Diagnose
 	c.timeout("diagnose.timeout", &d.Timeout, DefaultDiagnosis)
-	for _, key := range []string{"snapshots", "timeout"} {
+	for _, key := range []string{"snapshots", "timeout", "black_box"} {
 		if path := join("diagnose", key); c.good(path) && d.Enabled != nil && !*d.Enabled {
 			c.fail(path, "leave one of them away", "%s has no meaning beside enabled: false", key)
 		}
+	}
+	if d.BlackBox && (s.Target.Container != nil || s.Target.Attach != nil) {
+		c.fail("diagnose.black_box", "start the app with target.command", "black_box: only an app that leakcheck starts as a process leaves its files where it finds them")
 	}
 }
 

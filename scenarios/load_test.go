@@ -109,7 +109,7 @@ func TestLoad(t *testing.T) {
 			},
 		},
 		Run:      Run{Confidence: 0.95, MaxDuration: 2 * time.Minute, Workers: 20, Seed: 1},
-		Diagnose: Diagnose{Snapshots: new(false), Timeout: 20 * time.Second},
+		Diagnose: Diagnose{Snapshots: new(false), Timeout: 20 * time.Second, BlackBox: true},
 		Path:     "testdata/good/checkout.yaml",
 		Hash:     got.Hash,
 	}

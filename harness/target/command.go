@@ -51,6 +51,9 @@ func prepare(ctx context.Context, o Options, port int) (*command, error) {
 	if err := c.inspect(ctx); err != nil {
 		return nil, err
 	}
+	if o.Remains != "" {
+		c.leave(o.Remains)
+	}
 	return c, nil
 }
 
@@ -160,6 +163,19 @@ func (c *command) inspect(ctx context.Context) error {
 		c.env.add("NODE_OPTIONS", "--expose-gc")
 	}
 	return nil
+}
+
+// leave has Node write into dir when its heap is nearly full, and when it dies of
+// that. Through NODE_OPTIONS it reaches the process that serves, whatever the
+// command is.
+func (c *command) leave(dir string) {
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(dir)
+	for _, flag := range []string{
+		"--heapsnapshot-near-heap-limit=1", "--report-on-fatalerror",
+		`"--diagnostic-dir=` + quoted + `"`, `"--report-directory=` + quoted + `"`,
+	} {
+		c.env.add("NODE_OPTIONS", flag)
+	}
 }
 
 // node is the Node that the command is, or will find on its PATH.

@@ -18,6 +18,9 @@ type Options struct {
 	Port    int
 	Ready   Ready
 	LogPath string // file for stdout and stderr, made anew; "" keeps only the last lines
+	// Remains is a folder for what Node leaves when it dies of memory: a heap
+	// snapshot and a report. "" asks for neither.
+	Remains string
 	// RunID marks every process that the command starts. It must differ
 	// between targets: Stop ends all that carry it.
 	RunID string

@@ -2,7 +2,9 @@ package heapsnap
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -56,6 +58,16 @@ func (s *Snapshot) Function(n Node) (Function, bool) {
 		f.Line, f.Column = int(at.Line)+1, int(at.Column)+1
 	}
 	return f, true
+}
+
+// Scripts are the scripts of all functions, each once, in order.
+func (s *Snapshot) Scripts() []string {
+	seen := map[string]bool{}
+	for shared := range s.scopes().closure {
+		seen[s.script(shared)] = true
+	}
+	delete(seen, "")
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // ScopeOf is the function whose call made a scope: its variables are those that

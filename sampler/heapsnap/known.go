@@ -31,6 +31,7 @@ var wanted = func() map[string]bool {
 		"(map descriptors)", "system / ExternalStringData", "system / JSArrayBufferData", "(Document DOM trees)",
 		"shared", "script", "script_or_debug_info", "context", "scope_info", "previous", "first", "second",
 		"table", "name", "name_or_scope_info", "native_context", "map", "code", "feedback_cell", "prototype", "system / Context",
+		"(Handle scope)", "(Stack roots)",
 	} {
 		all[name] = true
 	}

@@ -39,7 +39,8 @@ func SaveRedacted(path string, r io.Reader) (*Snapshot, error) {
 
 // Redact reads a snapshot as Read does, and writes a copy to w in which the
 // program's data is replaced by as many x: the texts of strings, the values of
-// numbers, and property names that do not look like names from code. Names of
+// numbers, property names that do not look like names from code, and the keys of
+// dictionaries. Names of
 // classes, functions, variables and files stay, so that DevTools shows the copy
 // as it shows the original. Strings that are names somewhere stay, too.
 //
@@ -138,16 +139,32 @@ func rolesOf(nodes *nodeColumns, edges *edgeColumns) *roles {
 			r.names.add(nodes.name[i])
 		}
 	}
-	for i, link := range edges.link {
-		switch typ := EdgeType(link & 7); {
+	first := 0
+	for i, typ := range nodes.typ {
+		last := min(len(edges.link), first+int(nodes.edges[i])) // edges holds counts while the file is read
+		r.ofEdges(edges, first, last, typ == Object)
+		first = last
+	}
+	return r
+}
+
+// ofEdges says what the names of one node's edges are. An object with very many
+// properties is a dictionary: its keys are data, unless they are names of
+// something else.
+func (r *roles) ofEdges(edges *edgeColumns, first, last int, object bool) {
+	keys := &r.properties
+	if object && last-first > mostNames {
+		keys = &r.data
+	}
+	for i := first; i < last; i++ {
+		switch typ := EdgeType(edges.link[i] & 7); {
 		case typ.numbered():
 		case typ == PropertyEdge:
-			r.properties.add(edges.name[i])
+			keys.add(edges.name[i])
 		default:
 			r.names.add(edges.name[i])
 		}
 	}
-	return r
 }
 
 // redact returns the text of a string as the copy has it, quoted.

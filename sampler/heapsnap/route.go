@@ -17,15 +17,17 @@ type routes struct {
 
 // The cost of a step.
 const (
-	plain    = 1
-	obscure  = 4  // numbered parts of V8's objects, functions' shared parts
-	system   = 16 // what V8 holds by itself
-	farthest = system
+	plain     = 1
+	obscure   = 4  // numbered parts of V8's objects, functions' shared parts
+	system    = 16 // what V8 holds by itself
+	transient = 64 // what a call holds that is going on, when a snapshot is taken in it
+	farthest  = transient
 )
 
 // costs are what decides the cost of an edge.
 type costs struct {
 	proto, mapName, code, feedback, shared, native uint32
+	handles, stack                                 uint32
 }
 
 func (c *costs) of(s *Snapshot, from uint32, typ EdgeType, name, to uint32) int {
@@ -33,6 +35,8 @@ func (c *costs) of(s *Snapshot, from uint32, typ EdgeType, name, to uint32) int 
 	switch {
 	case root && typ != ShortcutEdge:
 		return system
+	case s.nodes.typ[from] == Synthetic && (s.nodes.name[from] == c.handles || s.nodes.name[from] == c.stack):
+		return transient
 	case typ == HiddenEdge:
 		return obscure
 	case typ == PropertyEdge && name == c.proto:
@@ -57,6 +61,7 @@ func (s *Snapshot) routes() *routes {
 		r := &routes{s: s, edge: make([]uint32, s.NodeCount()), costs: costs{
 			proto: k.of("__proto__"), mapName: k.of("map"), code: k.of("code"),
 			feedback: k.of("feedback_cell"), shared: k.of("shared"), native: k.of("system / NativeContext"),
+			handles: k.of("(Handle scope)"), stack: k.of("(Stack roots)"),
 		}}
 		r.find()
 		return r

@@ -194,7 +194,7 @@ func TestDependency(t *testing.T) {
 // What snapshots show to be assigned comes before what the functions alone make
 // likely, and after what was seen to happen.
 func TestHeld(t *testing.T) {
-	assigned := keep(evidence.Field, 1000, frame("add", 18))
+	assigned := keep(evidence.Field, 1000, frame("add", 18), frame("handle", 30))
 	assigned.Receiver, assigned.Path = "newest", []string{"history (module variable, server.js)", "History.newest"}
 	e := evidence.Evidence{
 		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
@@ -205,7 +205,7 @@ func TestHeld(t *testing.T) {
 		Growth: &evidence.Growth{Load: thousand, Classes: []evidence.Class{{Name: "(string)", PerUnit: 1}, {Name: "Entry", PerUnit: 1}}, Held: []evidence.Store{assigned}},
 	}
 	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
-	if s := f.Suspects[0]; s.At.Line != 18 || s.PerUnit != 1 || s.Confidence != diagnose.Medium || s.Pattern != diagnose.Collection || s.Bytes != 50 {
+	if s := f.Suspects[0]; s.At.Line != 18 || s.PerUnit != 1 || s.Confidence != diagnose.Medium || s.Pattern != diagnose.Collection || s.Bytes != 150 {
 		t.Errorf("first suspect: got %+v, want line 18, +1.00, medium", s)
 	}
 	if got, want := f.Suspects[0].Reasons[0], "snapshots show +1.00 Entry, +1.00 (string) per request, held by history (module variable, server.js) -> History.newest, and server.js:18 is where the code puts something there"; got != want {

@@ -16,6 +16,16 @@ const Schema = 1
 type Diagnosis struct {
 	Schema   int       `json:"schema"`
 	Findings []Finding `json:"findings"` // one for each leak, the worst first
+	// Death is what filled the heap of a target that died of it; nil where it did
+	// not, or left nothing.
+	Death *Death `json:"death,omitempty"`
+}
+
+// Death is what a target left that died of memory.
+type Death struct {
+	evidence.Death
+	// Patterns are those of the groups, by index; "" where nothing tells.
+	Patterns []Pattern `json:"patterns,omitempty"`
 }
 
 // Finding is what was found out about one leak.

@@ -32,6 +32,9 @@ func (c *clues) fromHeld() []Suspect {
 		if s.At.Origin == evidence.Dependency {
 			s.score *= 0.8
 		}
+		if len(store.Stack) == 1 {
+			s.score *= 0.7 // by the text of the file alone: no call of it is known
+		}
 		s.Reasons = append(s.Reasons, fmt.Sprintf("snapshots show %s, held by %s, and %s is where the code puts something there",
 			c.proportions(s.Isolate), strings.Join(store.Path, " -> "), store.Stack[0].Place()))
 		if store.Removed != nil {

@@ -17,6 +17,7 @@ type runView struct {
 	Took       string
 	Meta       string // when, what, where: one line
 	Failure    *Failure
+	Death      []string     // what filled the heap of a target that died of it
 	Figures    []figureView // the run in a few numbers
 	Rows       []rowView
 	Notes      []string
@@ -51,6 +52,7 @@ func newRunView(d *Document, index int) runView {
 	v := runView{
 		ID: fmt.Sprintf("run%d", index+1), Name: d.name(), Outcome: string(d.Outcome),
 		Conclusion: conclude(d) + ".", Took: took(d), Failure: d.Failure, Commands: commands(d),
+		Death: deathLines(d),
 	}
 	if d.Recording != nil {
 		v.Meta, v.Machine = meta(&d.Recording.Header), machine(&d.Recording.Header)

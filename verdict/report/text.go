@@ -18,6 +18,7 @@ func Text(w io.Writer, d Document, s Style) error {
 		writeDiagnosis(&b, &d, s)
 		writeRun(&b, &d, s)
 	}
+	writeDeath(&b, &d, s)
 	writeConclusion(&b, &d, s)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write verdict: %w", err)

@@ -86,8 +86,10 @@ func measure(ctx context.Context, o runOptions, file string) (*measurement, erro
 	view := newView(o.io, o.settings.quiet)
 	sigs, ctx := catchSignals(ctx, view.Close)
 	var found []evidence.Evidence
+	var death *diagnose.Death
 	h := hooks(view)
 	if !o.settings.noDiagnose {
+		h.Death = func(e evidence.Death) { death = diagnose.OfDeath(e) }
 		h.Accuse = func(rec *recording.Recording) []int { return accuse(view, folder, rec, base, o.settings.inconclusive) }
 		h.Evidence = func(e evidence.Evidence) { found = append(found, e) }
 	}
@@ -104,8 +106,9 @@ func measure(ctx context.Context, o runOptions, file string) (*measurement, erro
 		doc.Source = folder.dir
 		doc.Previous = previousRuns(o.settings.runsDir, &rec.Header)
 	}
-	if len(found) > 0 {
+	if len(found) > 0 || death != nil {
 		doc.Diagnosis = diagnose.Diagnose(doc.Verdict, found)
+		doc.Diagnosis.Death = death
 	}
 	m := &measurement{doc: doc, folder: folder, storeErr: errors.Join(folder.store(doc), folder.storeDiagnosis(doc.Diagnosis)), signal: sigs.caught()}
 	if err := remember(ctx, o.settings, doc); err != nil {
@@ -199,7 +202,7 @@ func printSuite(io *streams, s settings, suite report.Suite) error {
 	if s.json {
 		return report.SuiteJSON(io.out, suite)
 	}
-	if d := suite.Runs; len(d) == 1 && len(suite.Problems) == 0 && d[0].Verdict == nil && d[0].Failure != nil {
+	if d := suite.Runs; len(d) == 1 && len(suite.Problems) == 0 && d[0].Verdict == nil && d[0].Diagnosis == nil && d[0].Failure != nil {
 		return nil // the error on standard error says it all
 	}
 	columns := 0
