@@ -36,7 +36,7 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 	b := j.bound(recording.Mixed, fit, steps, j.tail(len(j.measured.of(recording.Mixed))))
 	e.set(b)
 	e.Fitted = len(steps)
-	e.Outcome, e.Reason = j.decide(recording.Mixed, b, steps, allowed)
+	e.Outcome, e.Reason = j.decideTogether(b, steps, allowed)
 	switch e.Outcome {
 	case Inconclusive:
 		e.Needed = j.needed(b, allowed, rounds)
@@ -47,6 +47,25 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 	e.Metrics = j.metrics(recording.Mixed, allowed)
 	e.UntilLimit, e.UntilKill = e.untilLimit(v.HeapRoom), e.untilKill(v.LimitRoom)
 	return &e
+}
+
+// decideTogether is decide for a check of what is expected to be nothing: it holds
+// a run up where growth beyond the budget is likelier than not, and not where
+// noise hides whether there is any. The detection limit then says how much.
+func (j *judge) decideTogether(b bounds, steps []step, allowed float64) (Outcome, string) {
+	outcome, reason := j.decide(recording.Mixed, b, steps, allowed)
+	if _, exact := look(len(j.measured.of(recording.Mixed))); !exact && !j.ended() {
+		return outcome, reason
+	}
+	switch why := j.doubt(recording.Mixed); {
+	case outcome != Inconclusive || b.low > allowed || b.value > allowed:
+		return outcome, reason
+	case why != "":
+		return Inconclusive, why
+	case b.high <= allowed:
+		return Pass, ""
+	}
+	return NotJudged, fmt.Sprintf("no growth beyond the endpoints' own is shown, and up to %s for each request would not have been", bytes(b.limit))
 }
 
 // sum is all endpoints as one, not judged yet.
