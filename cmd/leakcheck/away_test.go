@@ -19,9 +19,9 @@ const engineSocket = "/var/run/docker.sock"
 type awayEngine struct {
 	network, address string
 	listener         net.Listener
-	mu       sync.Mutex
-	conns    []net.Conn
-	wg       sync.WaitGroup
+	mu               sync.Mutex
+	conns            []net.Conn
+	wg               sync.WaitGroup
 }
 
 // engineBehind has DOCKER_HOST name such a socket: a file of its own, or a free
