@@ -238,3 +238,22 @@ func TestAssignmentInferred(t *testing.T) {
 		t.Errorf("amount: got %q, want %q", got, want)
 	}
 }
+
+// The survivors of one block are not more than what the verdict found to stay.
+func TestBytesAreThoseOfTheVerdict(t *testing.T) {
+	e := evidence.Evidence{
+		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{{Stack: []evidence.Frame{frame("open", 3)}, Bytes: 2_197_000}}},
+		Watch:   evidence.Watch{Load: thousand, Stores: []evidence.Store{keep(evidence.Map, 1000, frame("open", 5))}},
+	}
+	heap := verdict.Metric{Name: verdict.HeapMetric, Outcome: verdict.Leak}
+	heap.Estimate.Value = 344
+	v := &verdict.Verdict{Endpoints: []verdict.Endpoint{{Name: "leave", Metrics: []verdict.Metric{heap}}}}
+	for _, tt := range []struct {
+		v    *verdict.Verdict
+		want float64
+	}{{v, 344}, {nil, 2197}} {
+		if got := diagnose.Diagnose(tt.v, []evidence.Evidence{e}).Findings[0].Suspects[0].Bytes; float64(got) != tt.want {
+			t.Errorf("bytes: got %v, want %v", got, tt.want)
+		}
+	}
+}

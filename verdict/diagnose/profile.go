@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
-	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 // leastShare is the part of what survives that a function must allocate to be
@@ -79,7 +78,7 @@ func (c *clues) inferred(site *evidence.Site, at int) (s Suspect, idiom string) 
 	s = Suspect{
 		At: site.Stack[at], Within: withinOf(site.Stack, at), Isolate: site.Isolate, Thing: "object", Unit: c.unit, Confidence: Low,
 		stack: site.Stack,
-		Bytes: unit.BytesPerRequest(site.Bytes / c.Profile.Units()),
+		Bytes: c.perUnit(site.Bytes),
 	}
 	keeps := &s.At
 	if line := c.likeliest(site.Lines); line != nil {

@@ -153,8 +153,19 @@ func (c *clues) support(s *Suspect, stack []evidence.Frame) float64 {
 		bytes += site.Bytes
 		s.addAllocated(site)
 	}
-	s.Bytes = unit.BytesPerRequest(bytes / c.Profile.Units())
+	s.Bytes = c.perUnit(bytes)
 	return bytes / total
+}
+
+// perUnit is what survived of a block, per request. A block's survivors hold what
+// goes with the next one, such as its connections: the verdict, of many blocks,
+// knows how much stays in all.
+func (c *clues) perUnit(bytes float64) unit.BytesPerRequest {
+	each := unit.BytesPerRequest(bytes / c.Profile.Units())
+	if c.retained > 0 {
+		each = min(each, c.retained)
+	}
+	return each
 }
 
 func (c *clues) survived() float64 {

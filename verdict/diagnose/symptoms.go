@@ -13,6 +13,8 @@ type symptoms struct {
 	unit     string // "request" or "second"
 	// heap, external and native are the growth of each part of the memory.
 	heap, external, native unit.BytesPerRequest
+	// retained is the verdict's heap and external memory, 0 without a verdict.
+	retained unit.BytesPerRequest
 	open                   map[string]float64 // countable things left open per request
 }
 
@@ -58,6 +60,7 @@ func (s *symptoms) judged(v *verdict.Verdict, endpoint int, e *verdict.Endpoint)
 			}
 		}
 	}
+	s.retained = s.heap + s.external
 	for _, r := range v.Resources {
 		if r.Endpoint == endpoint {
 			s.open[r.Name] = r.PerRequest
