@@ -13,7 +13,8 @@ import (
 const (
 	// pause lets close callbacks and finalizers run between two collections.
 	pause = 20 * time.Millisecond
-	// Settling ends when two readings agree within the larger of these.
+	// Settling ends when the lowest reading and another one agree within the larger
+	// of these.
 	toleranceBytes = 2 << 10
 	toleranceShare = 0.0005
 	// Settling gives up after so many collections, or (with two made) so long.
@@ -21,22 +22,31 @@ const (
 	maxSettle      = 3 * time.Second
 )
 
-// settle collects garbage, with turns of the event loop between, until two
-// readings of the heap agree. The last one stands, settled or not.
+// settle collects garbage, with turns of the event loop between, until the lowest
+// reading of the heap has come twice. What V8 takes for a while (a compilation, a
+// queue of the app's own observers) is seen in some collections and not in
+// others: the lowest level is what stays. The last reading at it stands; without a second
+// one the sample is not settled.
 func (s *Sampler) settle(ctx context.Context, sample *recording.Sample) (usage, error) {
 	begin := time.Now()
-	var before usage
+	var lowest unit.Bytes
+	var stands usage
 	for n := 1; ; n++ {
 		now, err := s.collect(ctx)
 		if err != nil {
 			return usage{}, err
 		}
-		sample.At, sample.GCs = time.Since(s.options.Start), n
-		sample.Settled = n > 1 && agree(before.Used, now.Used)
-		if sample.Settled || n == maxCollections || n > 1 && time.Since(begin) > maxSettle {
-			return now, nil
+		again := n > 1 && agree(lowest, now.Used)
+		if n == 1 || again || now.Used < lowest {
+			stands = now
 		}
-		before = now
+		if n == 1 || now.Used < lowest {
+			lowest = now.Used
+		}
+		sample.At, sample.GCs, sample.Settled = time.Since(s.options.Start), n, again
+		if again || n == maxCollections || n > 1 && time.Since(begin) > maxSettle {
+			return stands, nil
+		}
 		if err := s.turn(ctx); err != nil {
 			return usage{}, err
 		}

@@ -26,8 +26,9 @@ const (
 	// maxFailed is the share of requests that may fail without a doubt about
 	// what the rest shows.
 	maxFailed = 0.01
-	// maxUnsettled is the share of samples that may be unsettled.
-	maxUnsettled = 0.25
+	// maxUnsettled is the share of samples that may be unsettled: their noise is in
+	// the interval, and beyond that nothing is known of what the heap comes to.
+	maxUnsettled = 0.5
 	// nearLimit is the share of the heap limit from which V8 collects so hard
 	// that load and memory are no longer those of normal work.
 	nearLimit = 0.8
