@@ -18,8 +18,20 @@ func (l Line) draw(v *canvas) {
 	}
 	fmt.Fprintf(&v.b, `<path class="%s" d="%s"/>`, l.Class, v.path(l.Points))
 	if last := l.Points[len(l.Points)-1]; l.Label != "" && finite(last) {
-		v.text(v.x(last.X), max(marginTop, v.y(last.Y)-7), "end", "mark", l.Label)
+		v.text(v.x(last.X), l.beside(v, last), "end", "mark", l.Label)
 	}
+}
+
+// beside is where the label stands clear of the line: above its end, and below
+// one that the line falls to, where there is room.
+func (l Line) beside(v *canvas, last Point) float64 {
+	const above, below = 7, 16
+	y := v.y(last.Y)
+	falls := len(l.Points) > 1 && l.Points[len(l.Points)-2].Y > last.Y
+	if falls && y+below < float64(v.chart.Height-marginBottom) {
+		return y + below
+	}
+	return max(marginTop, y-above)
 }
 
 // Dots marks points. Each may have a title, which shows on pointing at it.
