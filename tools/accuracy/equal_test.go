@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -41,39 +42,61 @@ func equalRuns(t *testing.T) map[string][]history.Run {
 	return runs
 }
 
-// compareEqual compares each two sides, of so many runs each.
-func compareEqual(runs map[string][]history.Run, each int) map[compare.Outcome]int {
-	count := map[compare.Outcome]int{}
-	for _, all := range runs {
-		for i := 0; i+each <= len(all); i += each {
-			for k := i + each; k+each <= len(all); k += each {
-				c := compare.Compare(compare.Side{Name: "a", Runs: all[i : i+each]}, compare.Side{Name: "b", Runs: all[k : k+each]}, compare.Options{})
-				count[c.Outcome]++
-			}
-		}
+// outcomes counts comparisons.
+type outcomes map[compare.Outcome]int
+
+func (o outcomes) all() (n int) {
+	for _, k := range o {
+		n += k
 	}
-	return count
+	return n
 }
 
-// Runs of equal code are not called worse, and seldom undecided.
-func TestEqualRuns(t *testing.T) {
-	runs := equalRuns(t)
-	total := map[compare.Outcome]int{}
-	for _, each := range []int{1, 2} {
-		count := compareEqual(runs, each)
-		t.Logf("%d run(s) a side: %v", each, count)
-		for o, n := range count {
-			total[o] += n
+func (o outcomes) changed() int { return o[compare.Regressed] + o[compare.Improved] }
+
+// String is "365 comparisons, 0 changed (95 %: up to 1.0 %), 77 inconclusive".
+func (o outcomes) String() string {
+	_, most := clopperPearson(o.changed(), o.all(), 0.95)
+	return fmt.Sprintf("%d comparisons, %d changed (95 %%: up to %.1f %%), %d inconclusive", o.all(), o.changed(), 100*most, o[compare.Inconclusive])
+}
+
+// compareEqual compares each two sides, of so many runs each.
+func (o outcomes) compareEqual(runs []history.Run, each int) {
+	for i := 0; i+each <= len(runs); i += each {
+		for k := i + each; k+each <= len(runs); k += each {
+			c := compare.Compare(compare.Side{Name: "a", Runs: runs[i : i+each]}, compare.Side{Name: "b", Runs: runs[k : k+each]}, compare.Options{})
+			o[c.Outcome]++
 		}
 	}
-	all := total[compare.Regressed] + total[compare.Improved] + total[compare.Inconclusive] + total[compare.Unchanged]
-	switch {
-	case all < 200:
-		t.Errorf("%d comparisons, want 200 at least", all)
-	case (total[compare.Regressed]+total[compare.Improved])*50 > all:
-		t.Errorf("%d of %d comparisons of equal code show a change, want 2 %% at most", total[compare.Regressed]+total[compare.Improved], all)
-	case total[compare.Inconclusive]*10 > all:
-		t.Errorf("%d of %d comparisons of equal code are inconclusive, want 10 %% at most", total[compare.Inconclusive], all)
+}
+
+// Runs of equal code are not called worse. The runs of eight-bytes were made to
+// be compared: all of the same length, as compare --run makes them. The others
+// ended when their budgets were decided, on different days, and those that leak
+// after the fewest rounds: a single one of those leaves more open.
+func TestEqualRuns(t *testing.T) {
+	made, others, kinds := outcomes{}, outcomes{}, 0
+	for app, runs := range equalRuns(t) {
+		to := others
+		if strings.HasPrefix(app, "eight-bytes/") {
+			to = made
+		}
+		if len(runs) > 1 {
+			kinds++
+		}
+		for _, each := range []int{1, 2} {
+			to.compareEqual(runs, each)
+		}
+	}
+	t.Logf("eight-bytes: %v", made)
+	t.Logf("%d others: %v", kinds-1, others)
+	for _, o := range []outcomes{made, others} {
+		if o.all() < 100 || o.changed()*50 > o.all() {
+			t.Errorf("%v, want 2 %% changed at most of 100 or more", o)
+		}
+	}
+	if made[compare.Inconclusive]*10 > made.all() {
+		t.Errorf("eight-bytes: %v, want 10 %% at most", made)
 	}
 }
 
