@@ -85,6 +85,10 @@ accuracy: ## Error rates: made-up runs, recorded ones, then catalog and packages
 	@if [ -f $(SERIES)/index.yaml ]; then $(GO) run ./tools/accuracy -recorded $(SERIES); fi
 	$(GO) run ./tools/accuracy $(ARGS)
 
+.PHONY: commits
+commits: ## Find a leak among 12 commits of a real repository, and compare commits with themselves (40 minutes)
+	LEAKCHECK_NIGHTLY=1 $(GO) test ./cmd/leakcheck -run Nightly -v -count=1 -timeout 90m
+
 .PHONY: clean
 clean: ## Remove what was built and recorded here
 	rm -rf bin dist .leakcheck
