@@ -47,12 +47,12 @@ func TestReadGitRepository(t *testing.T) {
 	}{
 		{
 			"target.dir",
-			scenarios.Scenario{Path: filepath.Join(root, "load/leaks.yaml"), Target: scenarios.Target{Dir: filepath.Join(root, "apps/api")}},
+			scenarios.Scenario{Path: filepath.Join(root, "load", "leaks.yaml"), Target: scenarios.Target{Dir: filepath.Join(root, "apps", "api")}},
 			recording.Repository{Root: root, Target: "apps/api", Scenario: "load/leaks.yaml"},
 		},
 		{
 			"a link",
-			scenarios.Scenario{Path: filepath.Join(base, "link/leaks.yaml"), Target: scenarios.Target{Dir: filepath.Join(base, "link")}},
+			scenarios.Scenario{Path: filepath.Join(base, "link", "leaks.yaml"), Target: scenarios.Target{Dir: filepath.Join(base, "link")}},
 			recording.Repository{Root: root, Target: ".", Scenario: "leaks.yaml"},
 		},
 		{
