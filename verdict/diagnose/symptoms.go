@@ -15,7 +15,7 @@ type symptoms struct {
 	heap, external, native unit.BytesPerRequest
 	// retained is the verdict's heap and external memory, 0 without a verdict.
 	retained unit.BytesPerRequest
-	open                   map[string]float64 // countable things left open per request
+	open     map[string]float64 // countable things left open per request
 }
 
 // nativeFloor is how far resident memory must have gone in a few blocks before
