@@ -63,7 +63,7 @@ func (b *bursts) disband() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, p := range b.forming {
-		p.done <- answer(unsent, "not sent")
+		p.done <- answer(unsent, "not sent") //nolint:bodyclose // a status and no body
 	}
 	b.forming = nil
 }
@@ -75,7 +75,7 @@ func (b *bursts) send(burst []*pipelined) {
 	c, err := b.t.take(time.Now())
 	if err != nil {
 		for _, p := range burst {
-			p.done <- b.t.failed(err)
+			p.done <- b.t.failed(err) //nolint:bodyclose // a status and no body
 		}
 		return
 	}
@@ -107,7 +107,7 @@ func (b *bursts) exchange(c *conn, burst []*pipelined) (keep bool) {
 			status, again, err = c.receive(p.req, nil)
 			keep = keep && again
 		}
-		p.done <- b.t.outcome(status, err, b.t.timeout)
+		p.done <- b.t.outcome(status, err, b.t.timeout) //nolint:bodyclose // a status and no body
 	}
 	if err != nil {
 		_ = c.tcp.Close() // so that the writing ends; what was wrong is told

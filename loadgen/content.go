@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/url"
@@ -144,7 +143,7 @@ func (l *Loader) formPart(p FormPart, boundary string, columns []string) ([]piec
 		return nil, errors.New("a part has no name")
 	}
 	var made body
-	made.text(fmt.Sprintf("--%s\r\nContent-Disposition: form-data; name=\"%s\"", boundary, quoteEscaper([]byte(p.Name))))
+	made.text("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + string(quoteEscaper([]byte(p.Name))) + "\"")
 	if p.FileName != "" {
 		name, err := l.part(source{text: p.FileName}, columns)
 		if err != nil {

@@ -21,7 +21,7 @@ const maxResets = 500
 
 // sessions are the HTTP/2 connections of one block: one that all workers share,
 // or one for each request.
-type sessions struct {
+type sessions struct { //nolint:staticcheck // net/http's connections have no Ping
 	t         *transport
 	transport *http2.Transport
 
@@ -29,7 +29,7 @@ type sessions struct {
 	current *session
 }
 
-func newSessions(t *transport) *sessions {
+func newSessions(t *transport) *sessions { //nolint:staticcheck // the same
 	if t.tls != nil {
 		t.tls = t.tls.Clone()
 		t.tls.NextProtos = []string{http2.NextProtoTLS}

@@ -87,7 +87,7 @@ func (l *Loader) runSetup(ctx context.Context, v *visits) error {
 	(&Client{HTTP2: l.opts.SetupHTTP2}).be(t, 0)
 	interrupted := make(chan struct{})
 	release := context.AfterFunc(ctx, func() { defer close(interrupted); t.interrupt() })
-	own, err := l.visitSetup(t, v)
+	own, err := l.visitSetup(t, v) //nolint:contextcheck // the transport has it
 	if !release() {
 		<-interrupted
 	}

@@ -16,18 +16,18 @@ const (
 	slowBuffer = 16 << 10
 )
 
-// throttle limits what goes over c to the client's rates.
-func (k *Client) throttle(c *conn) {
-	if k.ReadRate == 0 && k.WriteRate == 0 {
+// throttle limits what goes over k to the client's rates.
+func (c *Client) throttle(k *conn) {
+	if c.ReadRate == 0 && c.WriteRate == 0 {
 		return
 	}
-	if k.ReadRate > 0 {
+	if c.ReadRate > 0 {
 		// Without it, the reader is slow all the same.
-		_ = c.raw.Control(func(fd uintptr) {
+		_ = k.raw.Control(func(fd uintptr) {
 			_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, slowBuffer)
 		})
 	}
-	c.Conn = &throttled{Conn: c.Conn, in: pace{rate: k.ReadRate}, out: pace{rate: k.WriteRate}}
+	k.Conn = &throttled{Conn: k.Conn, in: pace{rate: c.ReadRate}, out: pace{rate: c.WriteRate}}
 }
 
 // throttled is a connection on which each direction keeps its pace.
