@@ -123,8 +123,8 @@ func TestAbortFirstByte(t *testing.T) {
 				}
 			})
 			never := block(t, s.URL, Request{Path: "/never", Timeout: 100 * time.Millisecond, Client: client}, 4)
-			if never.Failed != 4 || never.Errors["no answer within 100ms"] != 4 {
-				t.Errorf("failed %d of 4: %v", never.Failed, never.Errors)
+			if never.Landed > 0 || never.Aborted > 0 || never.Errors["no answer within 100ms"] == 0 {
+				t.Errorf("landed %d, aborted %d, want none: %v", never.Landed, never.Aborted, never.Errors)
 			}
 			if soon := block(t, s.URL, Request{Client: client}, 8); soon.Aborted != 8 {
 				t.Errorf("aborted %d of 8: %v", soon.Aborted, soon.Errors)
