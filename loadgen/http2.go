@@ -21,19 +21,20 @@ const maxResets = 500
 
 // sessions are the HTTP/2 connections of one block: one that all workers share,
 // or one for each request.
-type sessions struct { //nolint:staticcheck // net/http's connections have no Ping
+type sessions struct {
 	t         *transport
-	transport *http2.Transport
+	transport *http2.Transport //nolint:staticcheck // net/http's connections have no Ping
 
 	mu      sync.Mutex
 	current *session
 }
 
-func newSessions(t *transport) *sessions { //nolint:staticcheck // the same
+func newSessions(t *transport) *sessions {
 	if t.tls != nil {
 		t.tls = t.tls.Clone()
 		t.tls.NextProtos = []string{http2.NextProtoTLS}
 	}
+	//nolint:staticcheck // as above
 	return &sessions{t: t, transport: &http2.Transport{
 		DisableCompression:         true,
 		StrictMaxConcurrentStreams: true, // more requests wait, and open no connection

@@ -144,7 +144,7 @@ func (c *command) inspect(ctx context.Context) error {
 	if !found {
 		// The command may know a Node of its own. One that does not will die
 		// at start, and say so.
-		c.env.add("NODE_OPTIONS", inspectFlag)
+		c.env.addNodeOption(inspectFlag)
 		return nil
 	}
 	c.hasNode = true
@@ -158,9 +158,9 @@ func (c *command) inspect(ctx context.Context) error {
 		}
 		c.args = slices.Insert(c.args, 1, c.nodeFlags()...)
 	}
-	c.env.add("NODE_OPTIONS", inspectFlag)
+	c.env.addNodeOption(inspectFlag)
 	if version.allowsExposeGC() {
-		c.env.add("NODE_OPTIONS", "--expose-gc")
+		c.env.addNodeOption("--expose-gc")
 	}
 	return nil
 }
@@ -174,7 +174,7 @@ func (c *command) leave(dir string) {
 		"--heapsnapshot-near-heap-limit=1", "--report-on-fatalerror",
 		`"--diagnostic-dir=` + quoted + `"`, `"--report-directory=` + quoted + `"`,
 	} {
-		c.env.add("NODE_OPTIONS", flag)
+		c.env.addNodeOption(flag)
 	}
 }
 

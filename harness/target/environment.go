@@ -28,8 +28,9 @@ func childEnvironment(o *Options, port int) environment {
 
 func (e environment) get(name string) string { return e[name] }
 
-// add appends a word to a variable that is a list of words.
-func (e environment) add(name, word string) {
+// addNodeOption has every Node in the environment run with one more option.
+func (e environment) addNodeOption(word string) {
+	const name = "NODE_OPTIONS"
 	e[name] = strings.TrimSpace(e[name] + " " + word)
 }
 

@@ -10,9 +10,9 @@ import (
 
 // heap is a snapshot of a root, a global object and what a test adds to it.
 type heap struct {
-	nodes, edges, names []string
-	held                map[int][]string // edges of a node
-	index               map[string]int
+	nodes, names []string
+	held         map[int][]string // edges of a node
+	index        map[string]int
 }
 
 func newHeap() *heap {

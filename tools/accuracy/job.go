@@ -24,23 +24,33 @@ func planJobs(cases []catalog.Case, o options) []job {
 	for _, node := range o.nodes {
 		for _, seed := range o.seeds {
 			for _, c := range cases {
-				if !o.cases.MatchString(c.Name+"/"+c.Variant) || o.container && len(c.Services) > 0 {
-					continue
-				}
-				if o.mixed && !mixes(c) {
-					continue
-				}
-				jobs = append(jobs, job{Case: c, node: node, seed: seed})
-				if o.mixed {
-					jobs = append(jobs, job{Case: c, node: node, seed: seed, mixed: true})
-				}
-				if o.container {
-					jobs = append(jobs, job{Case: c, node: node, seed: seed, container: true})
+				if o.wants(c) {
+					jobs = append(jobs, o.runsOf(job{Case: c, node: node, seed: seed})...)
 				}
 			}
 		}
 	}
 	return jobs
+}
+
+func (o options) wants(c catalog.Case) bool {
+	return o.cases.MatchString(c.Name+"/"+c.Variant) && !(o.container && len(c.Services) > 0) && (!o.mixed || mixes(c))
+}
+
+// runsOf is a plain run, and those that are compared with it.
+func (o options) runsOf(plain job) []job {
+	runs := []job{plain}
+	if o.mixed {
+		mixed := plain
+		mixed.mixed = true
+		runs = append(runs, mixed)
+	}
+	if o.container {
+		contained := plain
+		contained.container = true
+		runs = append(runs, contained)
+	}
+	return runs
 }
 
 func (j job) key() key {

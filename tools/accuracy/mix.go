@@ -37,7 +37,8 @@ func mixScenario(file string) error {
 	if at == len(whole) {
 		whole = append(whole, yaml.MapItem{Key: "run"})
 	}
-	whole[at].Value = append(run, yaml.MapItem{Key: "mode", Value: scenarios.ModeMixed})
+	run = append(run, yaml.MapItem{Key: "mode", Value: scenarios.ModeMixed})
+	whole[at].Value = run
 	out, err := yaml.Marshal(whole)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
