@@ -57,12 +57,13 @@ func everyRequestLanded(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	landed := make([]int, len(rec.Header.Endpoints))
-	for _, o := range rec.Observations {
-		if o.Block.Load.Failed > 0 {
-			t.Errorf("%s: %d requests failed: %v", rec.Header.Endpoints[o.Block.Endpoint].Name, o.Block.Load.Failed, o.Block.Load.Statuses)
+	for i := range rec.Observations {
+		block := &rec.Observations[i].Block
+		if block.Load.Failed > 0 {
+			t.Errorf("block %d, of endpoint %d: %d requests failed: %v", i, block.Endpoint, block.Load.Failed, block.Load.Statuses)
 		}
-		if o.Block.Endpoint != recording.Idle {
-			landed[o.Block.Endpoint] += o.Block.Load.Landed
+		if block.Endpoint >= 0 {
+			landed[block.Endpoint] += block.Load.Landed
 		}
 	}
 	for i, e := range rec.Header.Endpoints {
