@@ -1,7 +1,7 @@
 'use strict';
 
 // Drives the settings over gRPC. As "watch", an operation watches a setting, waits for its value and
-// cancels the call; as "get", it asks for the value. Each worker has a connection.
+// cancels the call; as "get", it asks for the value. Each worker has a connection at a time.
 
 const http2 = require('node:http2');
 
@@ -43,21 +43,28 @@ function call(session, seq) {
   });
 }
 
+// Node.js closes a connection with many cancelled calls: 1,000 at once, and 33 a second after that.
+const callsOfConnection = 500;
+
 let next = 0;
-async function worker() {
-  const session = http2.connect(url);
-  session.on('error', () => {}); // its streams report it
-  while (next < operations) {
-    const seq = first + next++;
-    const began = performance.now();
-    try {
-      await call(session, seq);
-      console.log(JSON.stringify({ done: 1, latency_ms: [performance.now() - began] }));
-    } catch (err) {
-      console.log(JSON.stringify({ failed: 1, error: err.message }));
-    }
+async function operate(session) {
+  const seq = first + next++;
+  const began = performance.now();
+  try {
+    await call(session, seq);
+    console.log(JSON.stringify({ done: 1, latency_ms: [performance.now() - began] }));
+  } catch (err) {
+    console.log(JSON.stringify({ failed: 1, error: err.message }));
   }
-  session.close();
+}
+
+async function worker() {
+  while (next < operations) {
+    const session = http2.connect(url);
+    session.on('error', () => {}); // its streams report it
+    for (let calls = 0; calls < callsOfConnection && next < operations; calls++) await operate(session);
+    session.close();
+  }
 }
 
 Promise.all(Array.from({ length: workers }, worker));
