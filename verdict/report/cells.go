@@ -32,6 +32,18 @@ func perRequest(e verdict.Estimate) (value, interval string) {
 	return print(e.Value), interval
 }
 
+// numbers are an endpoint's row of them. What was left unmeasured because it
+// is not judged has none.
+func numbers(e *verdict.Endpoint) (value, interval, perHour, detects string) {
+	if unmeasured(e) {
+		return none, "", none, none
+	}
+	value, interval = perRequest(e.Retained)
+	return value, interval, hourly(e.PerHour), limit(e.DetectionLimit)
+}
+
+func unmeasured(e *verdict.Endpoint) bool { return e.Outcome == verdict.NotJudged && e.Fitted == 0 }
+
 // growth prints the part of an estimate that a sentence needs: "16.2
 // B/request", or "~".
 func growth(e verdict.Estimate) string {

@@ -23,13 +23,18 @@ func writeFindings(b *strings.Builder, d *Document, s Style) {
 
 func writeFinding(b *strings.Builder, d *Document, i int, e *verdict.Endpoint, s Style) {
 	lines := details(d.Verdict, i, e)
-	if e.Outcome == verdict.Pass && len(lines) == 0 {
+	if plain(e, lines) {
 		return
 	}
 	hang(b, s, indent+e.Name+": ", reason(e), bold)
 	for _, line := range lines {
 		hang(b, s, indent+gutter, line, "")
 	}
+}
+
+// plain says that there is nothing to tell of an endpoint beside its row.
+func plain(e *verdict.Endpoint, details []string) bool {
+	return unmeasured(e) || e.Outcome == verdict.Pass && len(details) == 0
 }
 
 // reason is the one line that says why; an endpoint that passes is listed

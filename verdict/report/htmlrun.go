@@ -82,11 +82,11 @@ func (v *runView) judge(d *Document) {
 func (v *runView) rows(d *Document) {
 	var n notes
 	for i, e := range d.Verdict.All() {
-		value, interval := perRequest(e.Retained)
+		value, interval, perHour, detects := numbers(e)
 		v.Rows = append(v.Rows, rowView{
 			Name: e.Name, Request: e.Request, Link: endpointID(v.ID, i), Outcome: outcomeCell(e).text, Class: endpointClass(e),
-			Growth: value, Interval: interval, Hourly: hourly(e.PerHour), Budget: megabytes(e.Budget),
-			Limit: limit(e.DetectionLimit), Notes: n.mark(e.Warnings),
+			Growth: value, Interval: interval, Hourly: perHour, Budget: megabytes(e.Budget),
+			Limit: detects, Notes: n.mark(e.Warnings),
 		})
 	}
 	g := backgroundRow(&d.Verdict.Background, &n)

@@ -90,8 +90,9 @@ func markdownTable(b *strings.Builder, d *Document) {
 	var n notes
 	b.WriteString("| endpoint | outcome | growth per request | MB/h | budget | detects |\n|:--|:--|--:|--:|--:|--:|\n")
 	for _, e := range d.Verdict.All() {
-		markdownRow(b, code(e.Name)+superscript(n.mark(e.Warnings)), outcomeCell(e).text, growthCell(e.Retained),
-			hourly(e.PerHour), megabytes(e.Budget), limit(e.DetectionLimit))
+		value, interval, perHour, detects := numbers(e)
+		markdownRow(b, code(e.Name)+superscript(n.mark(e.Warnings)), outcomeCell(e).text, strings.TrimSpace(value+" "+interval),
+			perHour, megabytes(e.Budget), detects)
 	}
 	row := backgroundRow(&d.Verdict.Background, &n)
 	markdownRow(b, "background"+superscript(row[7].text), row[1].text, row[2].text, row[4].text, row[5].text, row[6].text)
@@ -115,12 +116,6 @@ func markdownRow(b *strings.Builder, cells ...string) {
 	b.WriteString("|\n")
 }
 
-// growthCell is an estimate with its interval, or what stands for none.
-func growthCell(e verdict.Estimate) string {
-	value, interval := perRequest(e)
-	return strings.TrimSpace(value + " " + interval)
-}
-
 func superscript(mark string) string {
 	if mark == "" {
 		return ""
@@ -131,7 +126,7 @@ func superscript(mark string) string {
 func markdownFindings(b *strings.Builder, d *Document) {
 	for i, e := range d.Verdict.All() {
 		lines := details(d.Verdict, i, e)
-		if e.Outcome == verdict.Pass && len(lines) == 0 {
+		if plain(e, lines) {
 			continue
 		}
 		fmt.Fprintf(b, "- **%s**: %s\n", escapeMarkdown(e.Name), escapeMarkdown(reason(e)))

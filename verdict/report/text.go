@@ -47,15 +47,15 @@ func writeTable(b *strings.Builder, d *Document, s Style) {
 func head(text string) cell { return cell{text, dim} }
 
 func endpointRow(e *verdict.Endpoint, n *notes) []cell {
-	value, interval := perRequest(e.Retained)
+	value, interval, perHour, detects := numbers(e)
 	return []cell{
 		{e.Name, ""},
 		outcomeCell(e),
 		{value, ""},
 		{interval, dim},
-		{hourly(e.PerHour), ""},
+		{perHour, ""},
 		{megabytes(e.Budget), ""},
-		{limit(e.DetectionLimit), dim},
+		{detects, dim},
 		{n.mark(e.Warnings), yellow},
 	}
 }
