@@ -43,7 +43,7 @@ deps: ## Install what the tests need, where it is missing (Debian packages, as r
 	@tools/deps.sh
 
 .PHONY: test
-test: deps check lint ## Run everything that CI runs: checks, linter, race detector, real servers
+test: deps ## Install what the tests need, and run all of them: race detector, real servers
 	@# Last, so that a run ends in go test's own lines.
 	$(GO) test -race -timeout 10m $(PURE)
 	@# The race detector has the load use other calls (loadgen/socket_raw.go).
