@@ -79,7 +79,7 @@ func (p *Process) settle(ctx context.Context, r Ready) error {
 	if err != nil {
 		return err
 	}
-	found, err := findServing(ctx, p.tree, p.port, p.out.inspectors())
+	found, err := p.discover(ctx)
 	if err != nil {
 		return p.withOutput(err)
 	}

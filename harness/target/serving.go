@@ -5,9 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/leakcheck/leakcheck/harness/target/proctree"
 )
+
+// inspectorPatience is how long an app that is ready may take to show its
+// inspector: on a busy machine it serves before its inspector answers.
+const inspectorPatience = 3 * time.Second
 
 // clusterVariable is in the environment of node:cluster's workers.
 const clusterVariable = "NODE_UNIQUE_ID"
@@ -17,6 +22,25 @@ type serving struct {
 	pid       int
 	inspector string
 	shared    []int // all that serve the port, when there are several
+}
+
+// discover is findServing, asked again while no inspector is found.
+func (p *Process) discover(ctx context.Context) (*serving, error) {
+	limit, cancel := context.WithTimeout(ctx, inspectorPatience)
+	defer cancel()
+	for {
+		found, err := findServing(ctx, p.tree, p.port, p.out.inspectors())
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != NoInspector {
+			return found, err
+		}
+		select {
+		case <-p.ended:
+			return nil, err
+		case <-limit.Done():
+			return nil, err
+		case <-time.After(readyPoll):
+		}
+	}
 }
 
 // findServing looks for the process behind the port. Where processes' sockets
