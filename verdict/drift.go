@@ -17,7 +17,7 @@ import (
 // prior weight of its own: without it, intervals of six rounds were too short.
 var (
 	rhoGrid          = []float64{0, 0.1, 0.2, 0.3, 0.4, 0.45}
-	priorIndependent = math.Log(5)
+	priorIndependent = math.Log(12)
 )
 
 // noise is what other series of the same run say about the variance of one

@@ -55,6 +55,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 	for i := range rec.Header.Endpoints {
 		v.Endpoints = append(v.Endpoints, j.endpoint(i, o.budget(&rec.Header.Endpoints[i]), v))
 	}
+	j.holdForMixedSteps(v.Endpoints)
 	v.Together = j.together(o, v)
 	v.Background = j.judgeBackground()
 	v.Transient = j.transient

@@ -135,3 +135,17 @@ func spread(steps []step) float64 {
 
 // checked says that mixed blocks stand beside the endpoints' own.
 func (s *series) checked() bool { return !s.mixed && len(s.by[recording.Mixed]) > 0 }
+
+// sentBy is how many requests an endpoint has had at the end of each step,
+// warm-up included. The steps are in order.
+func (s *series) sentBy(endpoint int, steps []step) []float64 {
+	out := make([]float64, len(steps))
+	cum, next := 0.0, 0
+	for i, st := range steps {
+		for ; next <= st.index; next++ {
+			cum += float64(s.rec.Observations[next].Block.RequestsOf(endpoint))
+		}
+		out[i] = cum
+	}
+	return out
+}

@@ -179,3 +179,22 @@ func TestTogetherBudget(t *testing.T) {
 		t.Errorf("with 5.25 MB/h: %s, want pass: %s", lax.Together.Outcome, lax.Together.Reason)
 	}
 }
+
+// A table that grows while all endpoints are loaded may be any one's: a leak
+// into one near the budget is not passed between its steps.
+func TestTablesInMixedBlocks(t *testing.T) {
+	for _, mode := range []simulate.Mode{simulate.Checked, simulate.Mixed} {
+		for seed := range uint64(20) {
+			s := simulate.Run{Mode: mode, Seed: seed, Endpoints: 4, PerBlock: 8000, Noise: 7e3, Budget: 0.25}
+			v, rounds := extended(t, s, func() []simulate.Memory {
+				return []simulate.Memory{
+					&simulate.Bounded{Entry: 300, Most: 40000},
+					&simulate.Table{Endpoint: 3, Entry: 11, Factor: 1.5},
+				}
+			}, 20)
+			if e := v.Endpoints[3]; e.Outcome == Pass {
+				t.Errorf("mode %d, seed %d: 11 B/request passed after %d rounds: %+v", mode, seed, rounds, e.Retained)
+			}
+		}
+	}
+}

@@ -111,9 +111,7 @@ func (j *judge) pendingStep(endpoint int, allowed float64) (at float64, pending 
 		rises, sd = j.floorRises(endpoint, steps)
 	}
 	for _, r := range rises {
-		// A table enlarged by half at c entries had grown by c/2 entries' room.
-		implied := 2 * r.change / r.cum
-		if r.rest > stepSDs*sd && implied > allowed && end < tableGrowth*r.cum {
+		if r.rest > stepSDs*sd && stepImplies(r.change, r.cum) > allowed && end < tableGrowth*r.cum {
 			return r.cum, true
 		}
 	}
@@ -145,11 +143,11 @@ func (j *judge) floorRises(endpoint int, steps []step) ([]rise, float64) {
 	changes := differences(lowest)
 	usual := median(changes)
 	cum := steps[0].cum
-	rises, off := make([]rise, len(changes)), make([]float64, len(changes))
+	rises, rest := make([]rise, len(changes)), make([]float64, len(changes))
 	for i, c := range changes {
 		cum += sent[i+1]
 		rises[i] = rise{c, c - usual, cum}
-		off[i] = math.Abs(c - usual)
+		rest[i] = c - usual
 	}
-	return rises, max(noiseFloor, normalMAD*median(off))
+	return rises, spreadOf(rest)
 }
