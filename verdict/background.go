@@ -10,8 +10,8 @@ import (
 const driftTail = 0.01
 
 // knownBackground fits growth by the clock on idle blocks. ok is false when it
-// is not distinct from none and nobody asked for it: blocks of load are then
-// not corrected by a number that is mostly noise.
+// is not distinct from none: blocks of load are then not corrected by a number
+// that is mostly noise.
 func (j *judge) knownBackground(m metric, n noise) (drift, bool) {
 	d, ok := j.idleDrift(m, n)
 	if !ok {

@@ -28,6 +28,9 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		if e.Outcome == Inconclusive {
 			e.Needed = j.needed(b, allowed, rounds)
 		}
+		if e.Reason == levellingOff {
+			e.Warnings = append(e.Warnings, Warning{WarnStillFilling, "a cache may still be filling: more requests would show where it ends"})
+		}
 	} else {
 		e.Outcome, e.Reason = j.thin(&e, i, allowed)
 	}
@@ -50,6 +53,9 @@ func (e *Endpoint) set(b bounds) {
 	e.DetectionLimit = unit.BytesPerRequest(b.limit).AtRate(e.Rate)
 }
 
+// levellingOff is why growth beyond the budget is no leak yet.
+const levellingOff = "growth was beyond the budget, and is levelling off"
+
 // decide gives the outcome of an endpoint with enough rounds.
 func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome, string) {
 	rounds := len(j.measured.of(i))
@@ -68,7 +74,7 @@ func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome,
 		return Leak, fmt.Sprintf("grows in steps: each request leaves %s behind on average", bytes(rate))
 	}
 	if b.low > allowed {
-		return Inconclusive, "growth was beyond the budget, and is levelling off"
+		return Inconclusive, levellingOff
 	}
 	if !(b.high <= allowed) { // NaN must not pass
 		return Inconclusive, "the interval holds the budget: too few or too noisy rounds"

@@ -43,8 +43,11 @@ func (j *judge) ended() bool {
 		return true
 	}
 	for _, e := range j.rec.Events {
-		if e.Kind != recording.WarmUpCut && e.Kind != recording.Shared {
+		switch e.Kind {
+		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed, recording.Interrupted,
+			recording.Deadline, recording.InspectorLost:
 			return true
+		case recording.WarmUpCut, recording.SetupAgain, recording.Shared:
 		}
 	}
 	return false

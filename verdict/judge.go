@@ -20,9 +20,10 @@ type Options struct {
 
 // judge holds what is shared while one recording is judged.
 type judge struct {
-	rec        *recording.Recording
-	series     *series // what is fitted
-	measured   *series // all measured rounds, which looks are counted by
+	original   *recording.Recording
+	rec        *recording.Recording // without compiled code, where that is noise
+	series     *series              // what is fitted
+	measured   *series              // all measured rounds, which looks are counted by
 	confidence float64
 	noise      noise // of one increment of retained memory
 	live       bool  // more rounds may come
@@ -66,7 +67,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 
 func newJudge(rec *recording.Recording, o Options) *judge {
 	steady := withoutCode(rec)
-	j := &judge{rec: steady, codeless: steady != rec, confidence: rec.Header.Confidence, live: o.Live}
+	j := &judge{original: rec, rec: steady, codeless: steady != rec, confidence: rec.Header.Confidence, live: o.Live}
 	j.series = newSeries(steady, false)
 	if o.Confidence != 0 {
 		j.confidence = o.Confidence

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
@@ -12,6 +13,7 @@ const (
 	WarnSaturated     = "saturated"
 	WarnUnsettled     = "unsettled"
 	WarnThinEvidence  = "thin-evidence"
+	WarnStillFilling  = "still-filling"
 	WarnNearHeapLimit = "near-heap-limit"
 	WarnOOMKill       = "oom-kill"
 	WarnTransient     = "transient-memory"
@@ -62,7 +64,7 @@ func (j *judge) cutShort() string {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed,
 			recording.InspectorLost, recording.Interrupted:
 			return "the run was cut short: " + e.Message
-		case recording.Deadline, recording.WarmUpCut, recording.Shared:
+		case recording.Deadline, recording.WarmUpCut, recording.SetupAgain, recording.Shared:
 		}
 	}
 	switch {
@@ -112,21 +114,24 @@ func (j *judge) failed(i int) float64 {
 	return float64(failed) / float64(sent)
 }
 
+// saturated says that the target fell behind in a round that is fitted: one
+// before that is outlived.
 func (j *judge) saturated(i int) bool {
-	for _, l := range j.loadsOf(i) {
-		if l.Saturated {
-			return true
-		}
+	all := j.series.of(i)
+	if len(all) == 0 {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(j.loadsSince(i, all[len(all)-window(len(all))].round), func(l *recording.Load) bool { return l.Saturated })
 }
 
 // loadsOf are the loads that an endpoint's steps come from.
-func (j *judge) loadsOf(i int) []*recording.Load {
+func (j *judge) loadsOf(i int) []*recording.Load { return j.loadsSince(i, 0) }
+
+func (j *judge) loadsSince(i, round int) []*recording.Load {
 	var all []*recording.Load
 	for _, st := range j.series.steps {
 		b := &j.rec.Observations[st.index].Block
-		if b.Endpoint == i || j.series.mixed && i >= 0 {
+		if st.round >= round && (b.Endpoint == i || j.series.mixed && i >= 0) {
 			all = append(all, b.LoadOf(i))
 		}
 	}
@@ -187,8 +192,8 @@ func (j *judge) runWarnings() []Warning {
 	if j.restarted() {
 		w = append(w, Warning{WarnRestarted, "the target's process changed during the run"})
 	}
-	if n := len(j.rec.Observations); n > 0 {
-		last := j.rec.Observations[n-1].Sample
+	if n := len(j.original.Observations); n > 0 {
+		last := j.original.Observations[n-1].Sample
 		room, known := last.Room()
 		if limit := last.Heap.Limit; known && float64(limit-room) > nearLimit*float64(limit) {
 			w = append(w, Warning{WarnNearHeapLimit, fmt.Sprintf("the heap ended at %s of %s", limit-room, limit)})

@@ -34,7 +34,7 @@ type Verdict struct {
 	Resources  []Resource // countable things that grow with requests
 	Warnings   []Warning  // of the run as a whole
 	Confidence float64    // of all statements of this verdict together
-	Rounds     int        // measured rounds that the fit used
+	Rounds     int        // measured rounds, of which the last ones are fitted
 	// Transient: memory goes away later than the block that took it, and
 	// samples should wait for that.
 	Transient bool
