@@ -38,6 +38,7 @@ func (r *run) rounds(ctx context.Context) error {
 		if err := r.round(ctx, round, left); err != nil {
 			return err
 		}
+		r.checkServes()
 		var d Decision
 		if r.hooks.Decide != nil {
 			d = r.hooks.Decide(r.rec)

@@ -37,6 +37,7 @@ type run struct {
 	decided   bool
 	drain     bool
 	dead      bool // the target ended by itself
+	serves    bool // the measured process is known to, or was doubted already
 }
 
 // Run carries the plan out. The recording holds all that was observed, also
@@ -92,7 +93,7 @@ func (r *run) launch(ctx context.Context) error {
 		r.dead = true
 		return targetError(err)
 	}
-	r.target = proc
+	r.target, r.serves = proc, r.plan.scenario.Target.Attach == nil || proc.PID() != 0
 	r.sampler, err = sampler.Open(ctx, proc.Inspector(), sampler.Options{
 		PID: proc.PID(), Root: proc.Root(), Port: proc.Port(),
 		RunID: r.plan.header.RunID, Start: r.started,

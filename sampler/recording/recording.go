@@ -310,7 +310,7 @@ const (
 	InspectorLost EventKind = "inspector-lost" // the connection closed while the target lived
 	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
 	SetupAgain    EventKind = "setup-again"    // captured values had expired: 401
-	Shared        EventKind = "shared-port"    // several processes serve, and only one is measured
+	Shared        EventKind = "shared-port"    // others than the measured process serve
 )
 
 // End closes a recording in order.
