@@ -276,10 +276,14 @@ type Process struct {
 	FDs  int        `json:"fds,omitempty"`
 }
 
-// Isolate is one JS heap: the main thread or a worker thread.
+// Isolate is one JS heap: the main thread or a worker thread. Names are unique in
+// a run, but for those of older files.
 type Isolate struct {
 	Name string     `json:"name"`
 	Used unit.Bytes `json:"used"`
+	// Silent is a worker that did not answer, as one that waits in Atomics.wait does
+	// not. Used is then what it told last, 0 when that was nothing.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // Loop is how the event loop fared in the block before the sample.
