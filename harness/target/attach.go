@@ -227,8 +227,14 @@ func (a *Attached) Containers(context.Context) ([]recording.Container, error) { 
 // Done is closed by Stop alone.
 func (a *Attached) Done() <-chan struct{} { return a.done }
 
-// Exit is nil: how it ends is not seen.
-func (a *Attached) Exit() *Exit { return nil }
+// Exit is that of a process of this machine which is gone, and nil for any other:
+// how it ended is not seen.
+func (a *Attached) Exit() *Exit {
+	if a.pid == 0 || proctree.Alive(a.pid) {
+		return nil
+	}
+	return &Exit{Code: -1}
+}
 
 // Stop leaves the target as it is.
 func (a *Attached) Stop(context.Context) error {

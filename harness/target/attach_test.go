@@ -8,7 +8,9 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/harness/target/proctree"
@@ -166,6 +168,30 @@ func TestAttachToLauncher(t *testing.T) {
 	var e *target.Error
 	if !errors.As(err, &e) || e.Kind != target.PortTaken || !strings.Contains(err.Error(), fmt.Sprintf("process %d (node) serves port ", server)) {
 		t.Errorf("Attach = %v, want a refusal that names process %d", err, server)
+	}
+}
+
+// A process of this machine that has ended is known to have.
+func TestAttachedEnds(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("finds the owners of ports in /proc")
+	}
+	pid, url, inspector := serve(t, "--inspect=127.0.0.1:0")
+	a, err := target.Attach(t.Context(), target.AttachOptions{URL: url, Inspector: inspector})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := a.Exit(); x != nil || !target.Listens(t.Context(), url) {
+		t.Errorf("Exit = %+v while it runs, want nil and a port that listens", x)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for a.Exit() == nil && t.Context().Err() == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if x := a.Exit(); x.String() != "ended" || target.Listens(t.Context(), url) {
+		t.Errorf("Exit = %v, want that it ended, and its port with it", x)
 	}
 }
 
