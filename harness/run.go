@@ -36,8 +36,10 @@ type run struct {
 	rec       *recording.Recording
 	decided   bool
 	drain     bool
-	dead      bool // the target ended by itself
-	serves    bool // the measured process is known to, or was doubted already
+	done      float64       // what tellRound told last
+	left      time.Duration // the same
+	dead      bool          // the target ended by itself
+	serves    bool          // the measured process is known to, or was doubted already
 }
 
 // Run carries the plan out. The recording holds all that was observed, also

@@ -13,6 +13,10 @@ import (
 // has mixed blocks; whatever version 1 has means the same in it.
 const Schema = 2
 
+// MinRounds is the fewest rounds that a verdict is given on, and so the fewest
+// that a run measures.
+const MinRounds = 6
+
 // Recording is one run. End is nil when the run was cut off (killed, disk
 // full): what stands before is complete all the same.
 type Recording struct {
@@ -256,6 +260,14 @@ func (s *Sample) ContainerRoom() (room unit.Bytes, known bool) {
 	}
 	return max(0, s.Containers[0].Limit-s.Containers[0].WorkingSet), true
 }
+
+// Retained is what a budget holds for: the JS heap and the memory that its
+// objects own outside it.
+func (s *Sample) Retained() unit.Bytes { return s.Heap.Used + s.Memory.External }
+
+// Native is resident memory that neither the heap nor external memory explains:
+// the runtime itself, code, stacks, allocator slack, native leaks.
+func (s *Sample) Native() unit.Bytes { return s.Memory.RSS - s.Heap.Total - s.Memory.External }
 
 // Memory is what the target holds outside the JS heap. External contains
 // ArrayBuffers. A field that the runtime does not report is 0.
