@@ -187,11 +187,11 @@ func TestAttachedEnds(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	for a.Exit() == nil && t.Context().Err() == nil {
-		time.Sleep(10 * time.Millisecond)
+	for (a.Exit() == nil || target.Listens(t.Context(), url)) && t.Context().Err() == nil {
+		time.Sleep(10 * time.Millisecond) // its threads end one by one
 	}
-	if x := a.Exit(); x.String() != "ended" || target.Listens(t.Context(), url) {
-		t.Errorf("Exit = %v, want that it ended, and its port with it", x)
+	if x := a.Exit(); x.String() != "ended" {
+		t.Errorf("Exit = %v, want that it ended", x)
 	}
 }
 
