@@ -32,7 +32,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 	t.Setenv("SHOP_TOKEN", "planted-header")
 	for _, keep := range []harness.KeepSnapshots{harness.KeepRedacted, harness.KeepRaw} {
 		dir := t.TempDir()
-		snapshot := filepath.Join(dir, "heap-3.heapsnapshot")
+		snapshot := filepath.Join(dir, "heap-1-keep-3.heapsnapshot")
 		for name, text := range written(t, dir, keep) {
 			for _, secret := range planted {
 				raw := keep == harness.KeepRaw && strings.HasSuffix(name, ".heapsnapshot")
