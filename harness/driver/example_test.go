@@ -116,7 +116,7 @@ func TestAutocannon(t *testing.T) {
 	if err := testenv.InstallPackages(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	app, seen := rude(t)
+	app, seen := rude(t, func(http.ResponseWriter) { panic(http.ErrAbortHandler) })
 	checkRude(t, seen, newBlocks(t, app.URL, dir, "node", script))
 }
 
@@ -130,17 +130,17 @@ func TestK6(t *testing.T) {
 		t.Fatal("docs/drivers.md has no command for k6")
 	}
 	dir := documented(t, "drive-k6.js")
-	app, seen := rude(t)
+	app, seen := rude(t, func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) })
 	checkRude(t, seen, newBlocks(t, app.URL, dir, strings.Split(string(command[1]), ", ")...))
 }
 
-// rude is a target that cuts off every tenth request, and counts all.
-func rude(t *testing.T) (*httptest.Server, *atomic.Int64) {
+// rude is a target that refuses every tenth request, and counts all.
+func rude(t *testing.T, refuse func(http.ResponseWriter)) (*httptest.Server, *atomic.Int64) {
 	t.Helper()
 	var seen atomic.Int64
-	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if seen.Add(1)%10 == 0 {
-			panic(http.ErrAbortHandler)
+			refuse(w)
 		}
 	}))
 	t.Cleanup(app.Close)
