@@ -22,7 +22,7 @@ func TestCheckServes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer w.Close()
+		t.Cleanup(func() { _ = w.Close() })
 		r := &run{writer: w, serves: c.visible, rec: &recording.Recording{Observations: []recording.Observation{
 			{Block: recording.Block{Load: recording.Load{Requests: c.requests}}, Sample: recording.Sample{Loop: recording.Loop{GCCount: c.collections}}},
 		}}}

@@ -100,8 +100,11 @@ func everyEndpointLoaded(dir string) bool {
 // recordedIn is what the one run in dir has recorded by now.
 func recordedIn(dir string) (*recording.Recording, error) {
 	files, err := filepath.Glob(filepath.Join(dir, ".leakcheck", "runs", "*", "recording.jsonl"))
-	if err != nil || len(files) != 1 {
-		return nil, fmt.Errorf("got recordings %v, %v", files, err)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) != 1 {
+		return nil, fmt.Errorf("got recordings %v, want one", files)
 	}
 	return recording.ReadFile(files[0])
 }
