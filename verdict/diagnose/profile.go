@@ -68,7 +68,7 @@ func (s *Suspect) explains(site *evidence.Site) bool {
 	if s.Isolate != site.Isolate {
 		return false
 	}
-	return inStack(s.At, site.Stack) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return inStack(f, site.Stack) })
+	return answers(s.At, site.Stack) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return answers(f, site.Stack) })
 }
 
 // inferred takes the line of the function that most probably keeps something,
