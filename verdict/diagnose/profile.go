@@ -52,7 +52,7 @@ func (c *clues) inferredOf(others []Suspect, wanted func(idiom string) bool) []S
 // joined adds what one more site of a function allocates to its suspect.
 func joined(all []Suspect, s Suspect, share float64) []Suspect {
 	k := slices.IndexFunc(all, func(known Suspect) bool {
-		return known.Isolate == s.Isolate && known.At.File == s.At.File && known.At.Function == s.At.Function
+		return known.Isolate == s.Isolate && known.At.File == s.At.File && known.At.Function == s.At.Function && (known.Within == nil) == (s.Within == nil)
 	})
 	if k < 0 {
 		s.score = share
@@ -65,10 +65,23 @@ func joined(all []Suspect, s Suspect, share float64) []Suspect {
 
 // explains says that the site's memory belongs to the suspect already.
 func (s *Suspect) explains(site *evidence.Site) bool {
-	if s.Isolate != site.Isolate {
+	if s.Isolate != site.Isolate || !s.mayMake(site) {
 		return false
 	}
 	return answers(s.At, site.Stack) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return answers(f, site.Stack) })
+}
+
+// mayMake says that a suspect may have to do with a site. One that is inferred
+// from what a dependency allocates for the app's function knows nothing of what
+// else this function does.
+func (s *Suspect) mayMake(site *evidence.Site) bool {
+	if s.stack == nil || s.Within == nil {
+		return true
+	}
+	at := evidence.Innermost(site.Stack)
+	return slices.ContainsFunc(site.Stack[:max(0, at)], func(f evidence.Frame) bool {
+		return f.Origin == evidence.Dependency && f.Package == s.Within.Package
+	})
 }
 
 // inferred takes the line of the function that most probably keeps something,

@@ -183,7 +183,7 @@ func (c *clues) support(s *Suspect, stack []evidence.Frame) float64 {
 	var bytes float64
 	for i := range c.Profile.Sites {
 		site := &c.Profile.Sites[i]
-		if site.Isolate != s.Isolate || !related(site.Stack, stack) {
+		if site.Isolate != s.Isolate || !related(site.Stack, stack) || !s.mayMake(site) {
 			continue
 		}
 		bytes += site.Bytes

@@ -34,6 +34,20 @@ func TestMiddleware(t *testing.T) {
 	}
 }
 
+// What a function calls a dependency for is not all that it does.
+func TestCallOfDependency(t *testing.T) {
+	assigns := dependency("send", 72)
+	assigns.Idiom = "assign"
+	e := evidence.Evidence{Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
+		{Stack: []evidence.Frame{frame("handle", 4)}, Bytes: 90_000, Lines: []evidence.Frame{frame("handle", 6)}},
+		{Stack: []evidence.Frame{dependency("send", 70), frame("handle", 4)}, Bytes: 20_000, Lines: []evidence.Frame{frame("handle", 5)}, Within: []evidence.Frame{assigns}},
+	}}}
+	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if len(f.Suspects) != 2 || f.Suspects[0].At.Line != 6 || f.Suspects[0].Bytes != 90 || f.Suspects[1].Bytes != 20 {
+		t.Errorf("suspects: got %+v, want line 6 with 90 B before line 5 with 20 B", f.Suspects)
+	}
+}
+
 // What is seldom put, but holds what grows, comes before what is allocated on the
 // way.
 func TestContainerInSnapshots(t *testing.T) {
