@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 )
@@ -13,7 +14,7 @@ const leastShare = 0.1
 
 // fromProfile suspects the functions that allocate what survives and that no
 // other suspect explains. Which of their lines keeps it is inferred: those that
-// do by assigning come first, as no watch would have seen it.
+// do in a way that no watch would have seen come first.
 func (c *clues) fromProfile(others []Suspect) []Suspect {
 	assigning := c.inferredOf(others, func(idiom string) bool { return unseenIdioms[idiom] })
 	for i := range assigning {
@@ -29,7 +30,7 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 }
 
 // unseenIdioms are those of lines that keep something which no watch sees.
-var unseenIdioms = map[string]bool{"index": true, "assign": true}
+var unseenIdioms = map[string]bool{"index": true, "assign": true, "signal": true, "symbol": true}
 
 // inferredOf are the suspects by sites that no other suspect explains, and whose
 // likeliest line has an idiom that is wanted.
@@ -146,7 +147,9 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return Worker
 	case idiom == environmentIdiom:
 		return Native
-	case idiom == "listen":
+	case (idiom == "listen" || idiom == "open") && c.leavesConnections():
+		return Connections
+	case idiom == "listen", idiom == "signal":
 		return Listeners
 	case idiom == "timer":
 		return Timers
@@ -154,6 +157,8 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return PendingPromise
 	case idiom == "open":
 		return Streams
+	case c.dependants(isolate):
+		return Listeners
 	case c.outside():
 		return Buffers
 	case idiom == "closure":
@@ -162,4 +167,24 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return Cache
 	}
 	return Collection
+}
+
+// leavesConnections says that the run counted connections which stay open.
+func (c *clues) leavesConnections() bool {
+	return c.open["socket"] >= leastRate || c.open["TCPSocketWrap"] >= leastRate
+}
+
+// dependants says that what grows most hangs on a signal that it waits for.
+func (c *clues) dependants(isolate string) bool {
+	if c.Growth == nil || len(c.Growth.Classes) == 0 {
+		return false
+	}
+	first := &c.Growth.Classes[0]
+	return first.Isolate == isolate && onSignal(first.Path)
+}
+
+// onSignal says that a path leads through the signals that AbortSignal.any made
+// of another one, which keeps them as it does its listeners.
+func onSignal(path []string) bool {
+	return slices.ContainsFunc(path, func(step string) bool { return strings.HasSuffix(step, "[kDependantSignals]") })
 }

@@ -157,7 +157,7 @@ func (c *clues) patternOf(store *evidence.Store) Pattern {
 	switch {
 	case store.Isolate != "":
 		return Worker
-	case store.Kind == evidence.Emitter || store.Kind == evidence.Target:
+	case store.Kind == evidence.Emitter || store.Kind == evidence.Target || onSignal(store.Path):
 		return Listeners
 	case store.Kind == evidence.Promise:
 		return PendingPromise
