@@ -30,7 +30,7 @@ func (c *clues) fromHeld() []Suspect {
 		share := c.support(&s, store.Stack)
 		s.score = 0.15 + min(1, s.PerUnit)/2 + share
 		if s.At.Origin == evidence.Dependency {
-			s.score *= 0.8
+			s.score *= foreign
 		}
 		if len(store.Stack) == 1 {
 			s.score *= 0.7 // by the text of the file alone: no call of it is known

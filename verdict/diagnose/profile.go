@@ -12,6 +12,10 @@ import (
 // suspected for that alone.
 const leastShare = 0.1
 
+// foreign is what a dependency's line is worth beside one of the app, which alone
+// its developers can mend.
+const foreign = 0.8
+
 // fromProfile suspects the functions that allocate what survives and that no
 // other suspect explains. Which of their lines keeps it is inferred: those that
 // do in a way that no watch would have seen come first.
@@ -24,7 +28,11 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 	rest := c.inferredOf(slices.Concat(others, assigning), func(idiom string) bool { return !unseenIdioms[idiom] })
 	all := slices.DeleteFunc(slices.Concat(assigning, rest), func(s Suspect) bool { return s.score < leastShare })
 	for i := range all {
-		c.explainShare(&all[i], all[i].score)
+		s := &all[i]
+		c.explainShare(s, s.score)
+		if s.At.Origin == evidence.Dependency {
+			s.score *= foreign
+		}
 	}
 	return all
 }

@@ -34,7 +34,7 @@ func (c *clues) fromStores() []Suspect {
 			s.Confidence = Low // such a few come by chance, too
 		}
 		if s.At.Origin == evidence.Dependency {
-			s.score *= 0.8
+			s.score *= foreign
 		}
 		if store.Stack[0].Origin == evidence.Node {
 			s.score *= 0.5 // a detail of Node's, such as an emitter's array of listeners

@@ -70,3 +70,14 @@ func TestContainerInSnapshots(t *testing.T) {
 		t.Errorf("first suspect: got line %d and %v B, want line 12, which holds 45 B of 50: %+v", s.At.Line, s.Bytes, f.Suspects)
 	}
 }
+
+// A line of the app comes before one of a dependency that allocates hardly more.
+func TestDependencyInProfile(t *testing.T) {
+	e := evidence.Evidence{Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
+		{Stack: []evidence.Frame{dependency("session", 40)}, Bytes: 55_000},
+		{Stack: []evidence.Frame{frame("open", 3)}, Bytes: 50_000},
+	}}}
+	if f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]; len(f.Suspects) != 2 || f.Suspects[0].At.Line != 3 {
+		t.Errorf("suspects: got %+v, want line 3 first", f.Suspects)
+	}
+}
