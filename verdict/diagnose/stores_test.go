@@ -1,6 +1,7 @@
 package diagnose_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
@@ -79,5 +80,14 @@ func TestDependencyInProfile(t *testing.T) {
 	}}}
 	if f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]; len(f.Suspects) != 2 || f.Suspects[0].At.Line != 3 {
 		t.Errorf("suspects: got %+v, want line 3 first", f.Suspects)
+	}
+}
+
+func TestWay(t *testing.T) {
+	steps := strings.Fields("list next request app router store sessions")
+	for n, want := range map[int]string{6: "list -> next -> request -> app -> router -> store", 7: "list -> ... -> app -> router -> store -> sessions"} {
+		if got := diagnose.Way(steps[:n]); got != want {
+			t.Errorf("%d steps: got %q, want %q", n, got, want)
+		}
 	}
 }

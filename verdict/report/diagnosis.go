@@ -89,7 +89,7 @@ func held(h *diagnose.Holder) string {
 	case h == nil:
 		return ""
 	case len(h.Path) > 0:
-		return strings.Join(h.Path, " -> ")
+		return diagnose.Way(h.Path)
 	case h.At != nil:
 		return h.Name + " (" + h.At.Place() + ")"
 	}
