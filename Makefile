@@ -9,6 +9,7 @@ GO       ?= go
 FUZZTIME ?= 10s
 ARGS     ?=
 RUNS     ?= 200
+TWINS    ?= ^(chat-room|client-abort|closure-cache|external-buffers|pending-promises|unbounded-cache|uncleared-timers|unclosed-streams|worker-thread)$$
 SERIES   := tools/accuracy/testdata/series
 # By its version: with the modules of the other linter it does not build.
 ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
@@ -42,13 +43,22 @@ demo: slim ## Find the leak in the quickstart scenario (under a minute)
 deps: ## Install what the tests need, where it is missing (Debian packages, as root)
 	@tools/deps.sh
 
+# The command's tests run whole programs, which takes minutes, and what runs at
+# once in them lives in packages that have tests of their own: without the race
+# detector in every change, with it every night.
+COMMAND := ./cmd/leakcheck
+
 .PHONY: test
 test: deps ## Install what the tests need, and run all of them: race detector, real servers
 	@# Last, so that a run ends in go test's own lines.
 	$(GO) test -race -timeout 10m $(PURE)
 	@# The race detector has the load use other calls (loadgen/socket_raw.go).
-	$(GO) test -timeout 10m ./loadgen
-	$(GO) test -race -timeout 30m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(PURE)))
+	$(GO) test -timeout 20m -p 1 ./loadgen $(COMMAND)
+	$(GO) test -race -timeout 30m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(PURE) $(COMMAND)))
+
+.PHONY: race
+race: deps ## Run all tests with the race detector, the command's too (twice as long)
+	$(GO) test -race -timeout 60m -p 1 ./...
 
 .PHONY: check
 check: ## Formatting, go vet for Linux and macOS, go.mod drift
@@ -88,6 +98,10 @@ accuracy: ## Error rates: made-up runs, recorded ones, then catalog and packages
 .PHONY: commits
 commits: ## Find a leak among 12 commits of a real repository, and compare commits with themselves (40 minutes)
 	LEAKCHECK_NIGHTLY=1 $(GO) test ./cmd/leakcheck -run Nightly -v -count=1 -timeout 90m
+
+.PHONY: diagnosis
+diagnosis: ## Look into leaky twins of all kinds that need nothing but Node (TWINS=. for every twin)
+	$(GO) test ./cmd/leakcheck -run 'TestDiagnosis$$' -twins '$(TWINS)' -v -count=1 -timeout 30m
 
 .PHONY: clean
 clean: ## Remove what was built and recorded here

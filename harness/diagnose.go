@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler"
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
-	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
@@ -64,7 +64,7 @@ func off(wanted *bool) bool { return wanted != nil && !*wanted }
 type examination struct {
 	*run
 	endpoint *endpoint        // nil for the background, and for all together
-	before   recording.Sample // the last one
+	before   recording.Sample // of the block to come
 	// disturbed: snapshots were taken, after which resident memory says nothing.
 	disturbed bool
 	compared  int // snapshots, as far as there is time
@@ -88,6 +88,7 @@ func (r *run) examine(ctx context.Context, which int) evidence.Evidence {
 		name string
 		run  func(context.Context) error
 	}{
+		{"sample before", x.begin},
 		{"allocation profile", x.profile},
 		{"watch of containers", x.stores},
 		{"heap snapshots", x.growth},
@@ -98,6 +99,15 @@ func (r *run) examine(ctx context.Context, which int) evidence.Evidence {
 	}
 	x.found.Took = time.Since(begin)
 	return x.found
+}
+
+// begin samples afresh: what was looked into before has left its traces.
+func (x *examination) begin(ctx context.Context) error {
+	s, err := x.observed(ctx)
+	if err == nil {
+		x.before = s
+	}
+	return err
 }
 
 func (x *examination) note(format string, args ...any) {
@@ -116,7 +126,7 @@ func (x *examination) load(ctx context.Context, d time.Duration, most int) (evid
 	if err != nil {
 		return done, err
 	}
-	after, err := x.settled(ctx)
+	after, err := x.observed(ctx)
 	if err == nil && !x.disturbed {
 		x.moved(done, &after)
 	}
@@ -148,13 +158,8 @@ func (x *examination) moved(done evidence.Load, after *recording.Sample) {
 	m.Elapsed += done.Elapsed
 	m.Heap += float64(after.Heap.Used - x.before.Heap.Used)
 	m.External += float64(after.Memory.External - x.before.Memory.External)
-	m.Native += float64(nativeOf(after) - nativeOf(&x.before))
+	m.Native += float64(after.Native() - x.before.Native())
 	x.before = *after
-}
-
-// nativeOf is the resident memory that the heap and its buffers do not explain.
-func nativeOf(s *recording.Sample) unit.Bytes {
-	return s.Memory.RSS - s.Heap.Total - s.Memory.External
 }
 
 // profile finds the functions whose allocations survive a block.
@@ -162,7 +167,7 @@ func (x *examination) profile(ctx context.Context) error {
 	if err := x.sampler.StartProfile(ctx); err != nil {
 		return err
 	}
-	load, err := x.load(ctx, profileTime, maxBlockGrowth)
+	load, err := x.load(ctx, profileTime, math.MaxInt32)
 	if err != nil {
 		return err
 	}

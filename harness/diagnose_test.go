@@ -61,7 +61,7 @@ func TestSecretsStay(t *testing.T) {
 				t.Errorf("evidence: got %s, %v, want kept.js:7 and no secret", text, err)
 			}
 			for n := 1; n <= 3; n += 2 {
-				path := filepath.Join(dir, fmt.Sprintf("heap-%d.heapsnapshot", n))
+				path := filepath.Join(dir, fmt.Sprintf("heap-1-root-%d.heapsnapshot", n))
 				wantSnapshot(t, path, keep == harness.KeepRaw)
 			}
 		})
@@ -129,8 +129,8 @@ func TestDiagnosisOfOneThatHangs(t *testing.T) {
 			t.Error("the app does not hang")
 		}
 	})
-	if len(found) != 1 || len(found[0].Notes) != 3 || !strings.Contains(found[0].Notes[0], "time for diagnosis was over") {
-		t.Errorf("evidence: got %+v, want notes of three steps, and that the time was over", found)
+	if len(found) != 1 || len(found[0].Notes) != 4 || !strings.Contains(found[0].Notes[0], "time for diagnosis was over") {
+		t.Errorf("evidence: got %+v, want notes of four steps, and that the time was over", found)
 	}
 }
 

@@ -16,8 +16,12 @@ import (
 )
 
 // maxFailed is the share of requests that may fail in a block before the run
-// ends: what did not land was not measured.
-const maxFailed = 0.1
+// ends: what did not land was not measured. Fewer than leastFailed are too few
+// to tell, unless a block of one endpoint has nothing else.
+const (
+	maxFailed   = 0.1
+	leastFailed = 3
+)
 
 // observe runs one block of n requests on e (no load when e is nil) and takes
 // the settled sample after it.
@@ -71,22 +75,28 @@ func (r *run) idle(ctx context.Context, round int, d time.Duration) (*recording.
 // sample settles the target after the block, records both, and fails when the
 // block's load did not land.
 func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Observation, error) {
-	s, err := r.settled(ctx)
+	s, err := r.observed(ctx)
 	if err != nil {
-		return nil, r.loadOr(&block, r.cause(ctx, err))
-	}
-	if s.Containers, err = r.target.Containers(ctx); err != nil {
 		return nil, r.loadOr(&block, r.cause(ctx, err))
 	}
 	obs := recording.Observation{Block: block, Sample: s}
 	if len(r.rec.Observations) > 0 {
-		r.learn(&block, retained(&s)-retained(&r.last().Sample))
+		r.learn(&block, s.Retained()-r.last().Sample.Retained())
 	}
 	r.rec.Observations = append(r.rec.Observations, obs)
 	if err := r.writer.Observe(obs); err != nil {
 		return nil, recordingError(err)
 	}
 	return r.last(), r.loadOr(&block, nil)
+}
+
+// observed is the settled sample, with the memory of the target's containers.
+func (r *run) observed(ctx context.Context) (recording.Sample, error) {
+	s, err := r.settled(ctx)
+	if err == nil {
+		s.Containers, err = r.target.Containers(ctx)
+	}
+	return s, err
 }
 
 // learn takes throughput and growth from a block that went well.
@@ -127,7 +137,7 @@ func (r *run) settled(ctx context.Context) (recording.Sample, error) {
 			return s, err
 		}
 		same++
-		if float64(retained(&next)) < (1-drainTolerance)*float64(retained(&s)) {
+		if float64(next.Retained()) < (1-drainTolerance)*float64(s.Retained()) {
 			same = 0
 		}
 		next.Took = time.Since(begin)
@@ -142,7 +152,7 @@ func (r *run) settled(ctx context.Context) (recording.Sample, error) {
 func (r *run) loadOr(block *recording.Block, err error) error {
 	for i, e := range r.endpoints {
 		l := block.LoadOf(i)
-		if float64(l.Failed) <= maxFailed*float64(l.Requests) {
+		if !tooMany(block, l) {
 			continue
 		}
 		request := r.plan.header.Endpoints[i].Request
@@ -157,6 +167,14 @@ func (r *run) loadOr(block *recording.Block, err error) error {
 		return failed
 	}
 	return err
+}
+
+// tooMany says that one endpoint's failures in a block end the run.
+func tooMany(block *recording.Block, l *recording.Load) bool {
+	if block.Endpoint != recording.Mixed && l.Failed == l.Requests {
+		return l.Failed > 0
+	}
+	return l.Failed >= leastFailed && float64(l.Failed) > maxFailed*float64(l.Requests)
 }
 
 // among says that the load was not the endpoint's alone.
@@ -230,10 +248,10 @@ func (r *run) room() unit.Bytes {
 }
 
 func (r *run) tellBlock(phase recording.Phase, round int, name string, rate unit.PerSecond) {
-	p := Progress{Stage: WarmingUp, Rounds: minRounds, Endpoint: name, Rate: rate}
+	p := Progress{Stage: WarmingUp, Rounds: recording.MinRounds, Endpoint: name, Rate: rate}
 	if phase == recording.Measure {
 		p.Stage, p.Round = Measuring, round+1
-		p.Done = float64(round) / float64(max(minRounds, round+1))
+		p.Done, p.Left = r.done, r.left
 	}
 	if len(r.rec.Observations) > 0 {
 		p.Heap = r.last().Sample.Heap.Used

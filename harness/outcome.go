@@ -31,8 +31,7 @@ func (r *run) explain(ctx context.Context, err error) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		r.event(recording.Interrupted, "interrupted: "+context.Cause(ctx).Error())
-		return ctx.Err()
+		return r.interrupted(ctx)
 	case r.awaitLastWords(ctx, err):
 		return r.died(r.target.Exit())
 	case errors.As(err, &known) && known.Kind == LoadFailed:
@@ -49,11 +48,19 @@ func (r *run) explain(ctx context.Context, err error) error {
 	return r.targetLost(ctx, err)
 }
 
+func (r *run) interrupted(ctx context.Context) error {
+	r.event(recording.Interrupted, "interrupted: "+context.Cause(ctx).Error())
+	return ctx.Err()
+}
+
 // loadFailed prefers the target's death or hanging as the reason for answers
 // that failed.
 func (r *run) loadFailed(ctx context.Context, e *Error) error {
-	if x := r.exit(exitPatience / 4); x != nil {
+	if x := r.exit(ctx, exitPatience/4); x != nil {
 		return r.died(x)
+	}
+	if ctx.Err() != nil {
+		return r.interrupted(ctx)
 	}
 	if hung := r.hung(ctx); hung != nil {
 		return r.hangs(ctx, hung)
@@ -63,8 +70,11 @@ func (r *run) loadFailed(ctx context.Context, e *Error) error {
 }
 
 func (r *run) targetLost(ctx context.Context, err error) error {
-	if x := r.exit(exitPatience); x != nil {
+	if x := r.exit(ctx, exitPatience); x != nil {
 		return r.died(x)
+	}
+	if ctx.Err() != nil {
+		return r.interrupted(ctx)
 	}
 	var hung *sampler.HungError
 	if errors.As(err, &hung) {
@@ -75,10 +85,11 @@ func (r *run) targetLost(ctx context.Context, err error) error {
 	if !errors.As(err, &closed) && !errors.Is(err, errInspectorLost) {
 		return &Error{Kind: TargetFailed, Err: fmt.Errorf("measure target: %w", err)}
 	}
-	return &Error{
-		Kind: TargetFailed, Err: fmt.Errorf("measure target: %w", err),
-		Hint: "the target still runs, but its inspector no longer answers: does the app call inspector.close()?",
+	hint := "the target still runs, but its inspector no longer answers: does the app call inspector.close()?"
+	if !target.Listens(ctx, r.target.URL()) {
+		hint = "the app does not answer either: it has ended, or the connection to its machine has; its own log says more"
 	}
+	return &Error{Kind: TargetFailed, Err: fmt.Errorf("measure target: %w", err), Hint: hint}
 }
 
 // hung asks the target for a sign of life. It takes a while only when there is
@@ -100,11 +111,16 @@ func (r *run) hangs(ctx context.Context, hung *sampler.HungError) error {
 	}
 }
 
-// exit waits up to patience for the target's end; nil when it still runs.
-func (r *run) exit(patience time.Duration) *target.Exit {
+// exit waits up to patience for the target's end; nil when it still runs, and
+// when ctx ends first.
+func (r *run) exit(ctx context.Context, patience time.Duration) *target.Exit {
+	if x := r.target.Exit(); x != nil {
+		return x
+	}
 	select {
 	case <-r.target.Done():
 	case <-time.After(patience):
+	case <-ctx.Done():
 	}
 	return r.target.Exit()
 }
@@ -119,7 +135,7 @@ func (r *run) died(x *target.Exit) error {
 	case x.Signal == "SIGKILL":
 		hint = "it did not end by itself: did the kernel end it for want of memory? dmesg or journalctl -k says so"
 	case x.LastOutput == "":
-		hint = "it must survive its load to be measured, and printed nothing that says why it did not"
+		hint = "it must survive its load to be measured, and no output says why it did not"
 	}
 	r.dead = true
 	r.event(kind, "the target "+x.String())
@@ -148,7 +164,7 @@ func targetError(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, errDeadline) || errors.Is(err, context.DeadlineExceeded) {
 		return &Error{
 			Kind: TargetFailed, Err: errors.New("start target: max_duration was over before it was ready"),
 			Hint: "max_duration holds for the whole run: give it more",

@@ -8,8 +8,6 @@ import (
 )
 
 const (
-	// minRounds is the fewest replicates that an interval is taken from.
-	minRounds = 6
 	// loadShare is the part of the measured stretch to spend under load. The
 	// blocks are made long enough for it, given what a sample costs.
 	loadShare = 0.8
@@ -38,6 +36,7 @@ func (r *run) rounds(ctx context.Context) error {
 		if err := r.round(ctx, round, left); err != nil {
 			return err
 		}
+		r.checkServes()
 		var d Decision
 		if r.hooks.Decide != nil {
 			d = r.hooks.Decide(r.rec)
@@ -46,8 +45,8 @@ func (r *run) rounds(ctx context.Context) error {
 		case d.Drain && !r.drain:
 			r.drain = true
 			left = r.everything() // what was measured before does not count any more
-			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: minRounds, Message: "memory goes away with time: waiting for it before each sample"})
-		case round+1 < minRounds:
+			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: "memory goes away with time: waiting for it before each sample"})
+		case round+1 < recording.MinRounds:
 		case len(d.Undecided) == 0 && !d.Background && !d.Together:
 			r.decided = r.hooks.Decide != nil
 			return nil
@@ -158,7 +157,7 @@ func (r *run) blockTime(round, n int, idle time.Duration) time.Duration {
 	}
 	cost := time.Duration(n+1)*r.sampleTime() + idle
 	each := time.Duration(float64(cost) * loadShare / (1 - loadShare) / float64(n))
-	return min(max(each, minBlockTime)*time.Duration(1+round/minRounds), maxBlockTime)
+	return min(max(each, minBlockTime)*time.Duration(1+round/recording.MinRounds), maxBlockTime)
 }
 
 // sampleTime is what a sample has cost of late.
@@ -173,12 +172,12 @@ func (r *run) sampleTime() time.Duration {
 }
 
 func (r *run) tellRound(round int, part float64, length time.Duration, blocks int) {
-	total := float64(max(minRounds, round+1))
-	done := (float64(round) + part) / total
+	total := float64(max(recording.MinRounds, round+1))
 	each := time.Duration(blocks) * (length + r.sampleTime())
+	r.done = (float64(round) + part) / total
+	r.left = time.Duration((total - float64(round) - part) * float64(each))
 	r.tell(Progress{
-		Stage: Measuring, Round: round + 1, Rounds: minRounds, Done: done,
-		Left: time.Duration((total - float64(round) - part) * float64(each)),
+		Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Done: r.done, Left: r.left,
 		Heap: r.last().Sample.Heap.Used,
 	})
 }

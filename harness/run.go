@@ -36,7 +36,10 @@ type run struct {
 	rec       *recording.Recording
 	decided   bool
 	drain     bool
-	dead      bool // the target ended by itself
+	done      float64       // what tellRound told last
+	left      time.Duration // the same
+	dead      bool          // the target ended by itself
+	serves    bool          // the measured process is known to, or was doubted already
 }
 
 // Run carries the plan out. The recording holds all that was observed, also
@@ -92,7 +95,7 @@ func (r *run) launch(ctx context.Context) error {
 		r.dead = true
 		return targetError(err)
 	}
-	r.target = proc
+	r.target, r.serves = proc, r.plan.scenario.Target.Attach == nil || proc.PID() != 0
 	r.sampler, err = sampler.Open(ctx, proc.Inspector(), sampler.Options{
 		PID: proc.PID(), Root: proc.Root(), Port: proc.Port(),
 		RunID: r.plan.header.RunID, Start: r.started,

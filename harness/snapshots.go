@@ -8,10 +8,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/heapsnap"
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
@@ -39,8 +42,8 @@ const (
 	growthTime    = time.Second
 )
 
-// snapshotFile is the name of one that is kept, from 1.
-const snapshotFile = "heap-%d.heapsnapshot"
+// snapshotFile is the name of one that is kept: whose it is, and its number from 1.
+const snapshotFile = "heap-%s-%d.heapsnapshot"
 
 // errNotWanted, errNoHeadroom and errNoTime say why there is no snapshot.
 var (
@@ -134,13 +137,13 @@ func (x *examination) identify(ctx context.Context, isolate string) error {
 	if x.watcher == nil {
 		return nil
 	}
-	asked := 0
+	identified := 0
 	for i := range x.found.Watch.Stores {
 		s := &x.found.Watch.Stores[i]
-		if s.Isolate != isolate || asked == maxIdentified {
+		if s.Isolate != isolate || identified == maxIdentified {
 			continue
 		}
-		asked++
+		identified++
 		id, err := x.watcher.ContainerID(ctx, x.containers[storeKey(s.Isolate, s.Kind, s.Stack)])
 		if err == nil {
 			s.HeapID = id // else its path is not told
@@ -216,7 +219,7 @@ func (x *examination) snapshot(ctx context.Context, isolate string, n int) (*hea
 }
 
 func (x *examination) readSnapshot(r io.Reader, n int) (*heapsnap.Snapshot, error) {
-	path := filepath.Join(x.plan.dir, fmt.Sprintf(snapshotFile, n))
+	path := filepath.Join(x.plan.dir, fmt.Sprintf(snapshotFile, x.slug(), n))
 	kept := x.plan.keepSnapshots
 	if n != 1 && n != x.compared {
 		kept = KeepNone
@@ -228,6 +231,21 @@ func (x *examination) readSnapshot(r io.Reader, n int) (*heapsnap.Snapshot, erro
 		return saveRaw(path, r)
 	}
 	return heapsnap.Read(r)
+}
+
+// unfit are the characters of an endpoint's name that a file's is without.
+var unfit = regexp.MustCompile(`[^A-Za-z0-9_.]+`)
+
+// slug names what is accused in a file's name: an endpoint by its place, from 1,
+// as names may differ in unfit characters only.
+func (x *examination) slug() string {
+	switch {
+	case x.endpoint != nil:
+		return strings.TrimSuffix(fmt.Sprintf("%d-%s", x.endpoint.index+1, strings.Trim(unfit.ReplaceAllString(x.endpoint.name, "-"), "-")), "-")
+	case x.found.Endpoint == recording.Mixed:
+		return "together"
+	}
+	return "background"
 }
 
 func saveRaw(path string, r io.Reader) (*heapsnap.Snapshot, error) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
-	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 const (
@@ -32,7 +31,7 @@ const (
 // also shows anything countable that stays open, while it is still few), and
 // repeats rounds until growth per request has levelled off.
 func (r *run) warmUp(ctx context.Context) error {
-	r.tell(Progress{Stage: WarmingUp, Rounds: minRounds})
+	r.tell(Progress{Stage: WarmingUp, Rounds: recording.MinRounds})
 	if _, err := r.observe(ctx, recording.WarmUp, 0, nil, 0); err != nil {
 		return err
 	}
@@ -108,9 +107,4 @@ func (r *run) level(prev, cur []float64) bool {
 		}
 	}
 	return true
-}
-
-// retained is what the budget holds for: the JS heap and what it owns outside.
-func retained(s *recording.Sample) unit.Bytes {
-	return s.Heap.Used + s.Memory.External
 }

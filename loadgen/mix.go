@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -45,13 +46,14 @@ func (l *Loader) Mix(ctx context.Context, portions []Portion) (whole recording.L
 // added is the loads as one that took d.
 func added(parts []recording.Load, d time.Duration) recording.Load {
 	var sum recording.Load
+	sent := 0
 	for i := range parts {
 		p := &parts[i]
 		sum.Requests += p.Requests
 		sum.Landed += p.Landed
 		sum.Failed += p.Failed
 		sum.Aborted += p.Aborted
-		sum.Sent += p.Sent
+		sent += cmp.Or(p.Sent, p.Requests)
 		sum.Expired += p.Expired
 		sum.Setups += p.Setups
 		sum.BytesIn += p.BytesIn
@@ -59,6 +61,9 @@ func added(parts []recording.Load, d time.Duration) recording.Load {
 		sum.Workers += p.Workers
 		sum.Saturated = sum.Saturated || p.Saturated
 		sum.Statuses, sum.Errors = addCounts(sum.Statuses, p.Statuses), addCounts(sum.Errors, p.Errors)
+	}
+	if sent != sum.Requests {
+		sum.Sent = sent // flows are among them
 	}
 	if sum.Requests > 0 && d > 0 {
 		sum.Rate = unit.PerSecond(float64(sum.Requests) / d.Seconds())

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
 // mixed is a target that notes the order of paths, and portions for them.
@@ -161,4 +163,16 @@ func TestMixCancelled(t *testing.T) {
 		t.Errorf("%d requests went ahead of a portion that was stuck", n)
 	}
 	m.target.waitClosed()
+}
+
+// Of flows and plain requests together, the whole counts the requests of both.
+func TestMixCountsSent(t *testing.T) {
+	plain := recording.Load{Requests: 100, Landed: 100}
+	flow := recording.Load{Requests: 10, Landed: 10, Sent: 30}
+	if got := added([]recording.Load{plain, flow}, time.Second); got.Requests != 110 || got.Sent != 130 {
+		t.Errorf("%d requests and flows, %d sent; want 110 and 130", got.Requests, got.Sent)
+	}
+	if got := added([]recording.Load{plain, plain}, time.Second); got.Sent != 0 {
+		t.Errorf("%d sent, want 0: one for each request", got.Sent)
+	}
 }

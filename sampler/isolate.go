@@ -3,7 +3,6 @@ package sampler
 import (
 	"context"
 	"errors"
-	"path"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/inspector"
@@ -11,9 +10,15 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// workerTime is how long a worker may take for one call. One that blocks (in
-// Atomics.wait, say) is no fault.
-const workerTime = 2 * time.Second
+const (
+	// workerTime is how long a worker may take for one call. One that blocks (in
+	// Atomics.wait, say) is no fault.
+	workerTime = 2 * time.Second
+	// againTime is for one that did not answer the last time, and againPace what it
+	// has beside that to collect a MB, five times what it takes.
+	againTime = 100 * time.Millisecond
+	againPace = 10 * time.Millisecond
+)
 
 // usage is one isolate's heap, or the sum of several.
 type usage struct {
@@ -41,7 +46,7 @@ type isolate struct {
 	limit   time.Duration // for a call
 	worker  bool
 	last    usage
-	blocked bool // a worker that did not answer; it is not asked again
+	silent  bool // a worker that did not answer when it was asked last
 	gone    bool // a worker that ended
 }
 
@@ -49,14 +54,30 @@ func newMain(s inspector.Session) *isolate {
 	return &isolate{session: s, name: "main", limit: collectTime}
 }
 
-func newWorker(w *inspector.Worker) *isolate {
-	return &isolate{session: w, name: "worker: " + path.Base(w.URL), limit: workerTime, worker: true}
+func newWorker(s inspector.Session, name string) *isolate {
+	return &isolate{session: s, name: name, limit: workerTime, worker: true}
+}
+
+// askAgain asks a worker that did not answer for a collection, and for no longer
+// than that takes. One that waits tells the size of its heap all the same.
+func (i *isolate) askAgain(ctx context.Context) error {
+	if !i.silent || i.gone {
+		return nil
+	}
+	var now usage
+	err := call(ctx, i.session, againTime, "Runtime.getHeapUsage", nil, &now)
+	if err == nil {
+		limit := againTime + time.Duration(float64(now.Used)/1e6*float64(againPace))
+		err = call(ctx, i.session, limit, "HeapProfiler.collectGarbage", nil, nil)
+	}
+	i.silent = err != nil
+	return i.excuse(ctx, err)
 }
 
 // collect discards what the console keeps, collects garbage and reads the
 // heap. Only the main isolate's errors are errors.
 func (i *isolate) collect(ctx context.Context) error {
-	if i.blocked || i.gone {
+	if i.silent || i.gone {
 		return nil
 	}
 	for _, method := range []string{"Runtime.discardConsoleEntries", "HeapProfiler.collectGarbage"} {
@@ -75,7 +96,7 @@ func (i *isolate) collect(ctx context.Context) error {
 // readExternal reads a worker's memory outside its heap; the main isolate's
 // comes with the probe.
 func (i *isolate) readExternal(ctx context.Context) error {
-	if !i.worker || i.blocked || i.gone {
+	if !i.worker || i.silent || i.gone {
 		return nil
 	}
 	const expression = `(({ external, arrayBuffers }) => ({ external, arrayBuffers }))(process.memoryUsage())`
@@ -94,7 +115,7 @@ func (i *isolate) excuse(ctx context.Context, err error) error {
 	}
 	var hung *HungError
 	if errors.As(err, &hung) {
-		i.blocked = true
+		i.silent = true
 	} else {
 		i.gone = true
 	}
@@ -102,12 +123,12 @@ func (i *isolate) excuse(ctx context.Context, err error) error {
 }
 
 func (i *isolate) record() recording.Isolate {
-	return recording.Isolate{Name: i.name, Used: i.last.Used}
+	return recording.Isolate{Name: i.name, Used: i.last.Used, Silent: i.silent}
 }
 
 // ask is one call. Only the main isolate's errors are errors.
 func (i *isolate) ask(ctx context.Context, method string, params, result any) error {
-	if i.blocked || i.gone {
+	if i.silent || i.gone {
 		return nil
 	}
 	if err := call(ctx, i.session, i.limit, method, params, result); err != nil {

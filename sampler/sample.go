@@ -3,6 +3,7 @@ package sampler
 import (
 	"context"
 	"fmt"
+	"path"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/inspector"
@@ -45,6 +46,9 @@ func (s *Sampler) sample(ctx context.Context) (recording.Sample, error) {
 		return out, err
 	}
 	s.findIsolates()
+	if err = s.each(ctx, (*isolate).askAgain); err != nil {
+		return out, err
+	}
 	heap, err := s.settle(ctx, &out)
 	if err != nil {
 		return out, err
@@ -100,7 +104,21 @@ func (s *Sampler) known(w *inspector.Worker) *isolate {
 			return i
 		}
 	}
-	return newWorker(w)
+	return newWorker(w, s.name(w))
+}
+
+// name is one of a worker's own: those of one script are numbered, and no number
+// comes again.
+func (s *Sampler) name(w *inspector.Worker) string {
+	name := "worker: " + path.Base(w.URL)
+	if s.named == nil {
+		s.named = make(map[string]int)
+	}
+	s.named[name]++
+	if n := s.named[name]; n > 1 {
+		name += fmt.Sprintf(" #%d", n)
+	}
+	return name
 }
 
 func (s *Sampler) alive() int {
@@ -113,15 +131,13 @@ func (s *Sampler) alive() int {
 	return n
 }
 
-// readIsolates names the isolates when there is more than one. A worker that
-// blocks leaves the sample unsettled.
+// readIsolates names the isolates when there is more than one.
 func (s *Sampler) readIsolates(out *recording.Sample) {
-	several := s.alive() > 1
+	if s.alive() == 1 {
+		return
+	}
 	for _, i := range s.isolates {
-		if i.blocked {
-			out.Settled = false
-		}
-		if several && !i.gone {
+		if !i.gone {
 			out.Isolates = append(out.Isolates, i.record())
 		}
 	}

@@ -41,9 +41,10 @@ type Sampler struct {
 	client   *inspector.Client
 	probe    *probe
 	runtime  Runtime
-	baseline int        // connections to the target when it was idle
-	stuck    int        // those that stayed when they were last waited for
-	isolates []*isolate // the main one first
+	baseline int            // connections to the target when it was idle
+	stuck    int            // those that stayed when they were last waited for
+	isolates []*isolate     // the main one first
+	named    map[string]int // workers so far, by the name that they would have alone
 }
 
 // closeTime bounds the tidying up in the target.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/inspector"
@@ -104,14 +106,7 @@ func TestSampleSeesWorker(t *testing.T) {
 // sampleWithWorker samples until the worker has started and kept its array.
 func sampleWithWorker(t *testing.T, s *Sampler) recording.Sample {
 	t.Helper()
-	for range 20 {
-		got := mustSample(t, s)
-		if len(got.Isolates) == 2 && got.Isolates[1].Used > 1000*kB {
-			return got
-		}
-	}
-	t.Fatal("no worker was seen")
-	return recording.Sample{}
+	return sampleUntil(t, s, func(got recording.Sample) bool { return len(got.Isolates) == 2 && got.Isolates[1].Used > 1000*kB })
 }
 
 func TestSampleWithWorkerThatEnds(t *testing.T) {
@@ -127,21 +122,90 @@ func TestSampleWithWorkerThatEnds(t *testing.T) {
 	}
 }
 
-// A worker that waits in Atomics.wait answers nothing: the rest is measured.
+// A worker that waits in Atomics.wait answers nothing: it is said so, and the rest
+// is measured. When it goes on, so is it.
 func TestSampleWithBlockedWorker(t *testing.T) {
 	a := startApp(t)
 	s := a.open()
 	a.get("/blocked-worker", 1)
+	silent := func(i recording.Isolate) bool { return i.Silent }
+	sampleUntil(t, s, func(got recording.Sample) bool { return slices.ContainsFunc(got.Isolates, silent) })
+	begin := time.Now()
+	got := mustSample(t, s)
+	if took := time.Since(begin); took > workerTime {
+		t.Errorf("the next sample took %v, want the worker asked only briefly", took)
+	}
+	if main, worker := got.Isolates[0], got.Isolates[1]; main.Silent || !worker.Silent || got.Heap.Used != main.Used+worker.Used {
+		t.Errorf("isolates %v of a heap of %d, want the worker silent and their sum", got.Isolates, got.Heap.Used)
+	}
+	a.get("/wake-worker", 1)
+	sampleUntil(t, s, func(got recording.Sample) bool { return !got.Isolates[1].Silent && got.Isolates[1].Used > 1000*kB })
+}
+
+// sampleUntil samples until one is as wanted.
+func sampleUntil(t *testing.T, s *Sampler, wanted func(recording.Sample) bool) recording.Sample {
+	t.Helper()
 	for range 20 {
-		got, err := s.Sample(testContext(t))
+		got, err := s.Sample(testContext(t)) // unsettled while a worker starts
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !got.Settled && got.Resources["worker"] == 1 && got.Heap.Used == got.Isolates[0].Used+got.Isolates[1].Used {
-			return
+		if wanted(got) {
+			return got
 		}
 	}
-	t.Error("20 samples, and none was unsettled for the worker")
+	t.Fatal("20 samples, and none was as wanted")
+	return recording.Sample{}
+}
+
+// Workers of one script can be told apart, also from those before them.
+func TestSampleNamesWorkers(t *testing.T) {
+	a := startApp(t)
+	s := a.open()
+	a.get("/worker", 2)
+	got := sampleUntil(t, s, func(got recording.Sample) bool { return len(got.Isolates) == 3 })
+	names := []string{got.Isolates[1].Name, got.Isolates[2].Name}
+	if !slices.Equal(names, []string{"worker: worker.js", "worker: worker.js #2"}) {
+		t.Errorf("names: %q", names)
+	}
+	if s.isolate(names[1]) != s.isolates[2] {
+		t.Error("the second name is not of the second isolate")
+	}
+	_, _ = evaluate[int](testContext(t), s.client.Workers()[0], answerTime, `process.exit()`) // it cannot answer
+	a.get("/worker", 1)
+	got = sampleUntil(t, s, func(got recording.Sample) bool { return len(got.Isolates) == 3 })
+	if name := got.Isolates[2].Name; name != "worker: worker.js #3" {
+		t.Errorf("after one has ended, the next is %q, want #3", name)
+	}
+}
+
+// session answers through the main thread, one call after the other.
+type session struct {
+	inspector.Session
+	thread chan struct{} // of the main isolate
+	busy   time.Duration // for each call
+}
+
+func (s session) Call(ctx context.Context, _ string, _, _ any) error {
+	select {
+	case s.thread <- struct{}{}:
+		defer func() { <-s.thread }()
+		return sleep(ctx, s.busy)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A main thread that collects a large heap does not make its workers silent.
+func TestCollectWithBusyMain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		thread := make(chan struct{}, 1)
+		worker := newWorker(session{thread: thread}, "worker")
+		s := &Sampler{isolates: []*isolate{newMain(session{thread: thread, busy: 2 * workerTime}), worker}}
+		if _, err := s.collect(t.Context()); err != nil || worker.silent {
+			t.Errorf("collect: %v, worker silent: %v", err, worker.silent)
+		}
+	})
 }
 
 func TestSampleCountsDescriptors(t *testing.T) {

@@ -65,7 +65,7 @@ func (s *Sampler) turn(ctx context.Context) error {
 	return s.probe.turn(ctx)
 }
 
-// collect collects and reads all isolates at once and returns their sum.
+// collect collects and reads all isolates and returns their sum.
 func (s *Sampler) collect(ctx context.Context) (usage, error) {
 	if err := s.each(ctx, (*isolate).collect); err != nil {
 		return usage{}, err
@@ -73,9 +73,15 @@ func (s *Sampler) collect(ctx context.Context) (usage, error) {
 	return s.sum(), nil
 }
 
+// each does something in the main isolate, and then in all workers at once: they
+// are spoken to through the main thread, whose own part may take longer than
+// they have to answer.
 func (s *Sampler) each(ctx context.Context, do func(*isolate, context.Context) error) error {
+	if err := do(s.isolates[0], ctx); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	for _, i := range s.isolates {
+	for _, i := range s.isolates[1:] {
 		g.Go(func() error { return do(i, ctx) })
 	}
 	return g.Wait()

@@ -66,7 +66,7 @@ func (s *Sampler) Watch(ctx context.Context) (*Watcher, error) {
 }
 
 func (w *Watcher) install(ctx context.Context, i *isolate) error {
-	if i.blocked || i.gone {
+	if i.silent || i.gone {
 		return nil
 	}
 	p, err := installObject(ctx, i.session, i.limit, watchSource)

@@ -36,6 +36,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	}
 	e.Metrics = j.metrics(i, allowed)
 	j.convictOtherwise(&e, i, v.Resources)
+	j.holdForNative(&e, i, allowed)
 	e.UntilLimit = e.untilLimit(v.HeapRoom)
 	e.UntilKill = e.untilKill(v.LimitRoom)
 	e.Waived = j.waiver(h.Waive)

@@ -12,7 +12,7 @@ import (
 // further apart each time, and the rest of the error is spent in a geometric
 // series that sums to one (alpha spending; Lan and DeMets, Biometrika 70, 1983).
 const (
-	minLook    = 6
+	minLook    = recording.MinRounds
 	firstShare = 0.4
 	shareRatio = 0.85
 	lookRatio  = 1.2

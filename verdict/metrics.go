@@ -41,6 +41,9 @@ const (
 	// nativeFloor is how much resident memory must have grown before it counts:
 	// allocators keep and return arenas of this order without any leak.
 	nativeFloor = 24 << 20
+	// nativeDoubt is how much of such growth forbids a pass until it has come to
+	// the floor, or to an end.
+	nativeDoubt = nativeFloor / 8
 	// nativeRising is the share of an endpoint's blocks that must have grown.
 	nativeRising = 0.8
 )
@@ -50,11 +53,24 @@ const (
 // on through the whole run. Resident memory alone misleads, so that each of
 // these must hold.
 func (j *judge) nativeLeak(i int, low, allowed float64) bool {
+	_, exact := look(len(j.measured.of(i)))
+	return j.nativeGrown(i) >= nativeFloor && j.nativeRises(i, low, allowed) && (exact || j.ended())
+}
+
+// nativeGrown is how much resident memory grew in the endpoint's blocks, and no
+// more than in all.
+func (j *judge) nativeGrown(i int) float64 {
+	return min(total(j.series.changes(j.series.of(i), native)), j.series.grown(native))
+}
+
+// nativeRises says that resident memory grows beyond the budget, in nearly every
+// block, and in the second half of them as well.
+func (j *judge) nativeRises(i int, low, allowed float64) bool {
 	steps := j.series.of(i)
-	changes := j.series.changes(steps, native)
-	if low <= allowed || total(changes) < nativeFloor || j.series.grown(native) < nativeFloor {
+	if low <= allowed || len(steps) == 0 {
 		return false
 	}
+	changes := j.series.changes(steps, native)
 	rising := 0
 	for _, c := range changes {
 		if c > 0 {
@@ -64,9 +80,20 @@ func (j *judge) nativeLeak(i int, low, allowed float64) bool {
 	late := steps[len(steps)/2:]
 	mean := total(changes) / total(requests(steps))
 	lateRate := total(j.series.changes(late, native)) / total(requests(late))
-	_, exact := look(len(j.measured.of(i)))
-	return float64(rising) >= nativeRising*float64(len(steps)) &&
-		lateRate > max(allowed, persistEven*mean) && (exact || j.ended())
+	return float64(rising) >= nativeRising*float64(len(steps)) && lateRate > max(allowed, persistEven*mean)
+}
+
+// holdForNative takes a pass back while resident memory grows as a leak's would,
+// and has not yet grown by more than an allocator may keep.
+func (j *judge) holdForNative(e *Endpoint, i int, allowed float64) {
+	if e.Outcome != Pass || j.nativeGrown(i) < nativeDoubt {
+		return
+	}
+	for _, m := range e.Metrics {
+		if m.Name == NativeMetric && j.nativeRises(i, float64(m.Estimate.Low), allowed) {
+			e.Outcome, e.Reason = Inconclusive, "resident memory outside the heap grows block by block, and not yet by more than an allocator may keep"
+		}
+	}
 }
 
 // grown is how much m moved over the whole measured stretch.

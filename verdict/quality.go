@@ -20,6 +20,7 @@ const (
 	WarnRestarted     = "restarted"
 	WarnCutShort      = "cut-short"
 	WarnSharedPort    = "shared-port"
+	WarnSilentWorker  = "silent-worker"
 	WarnRateAssumed   = "rate-assumed"
 	WarnBudgetAssumed = "budget-assumed"
 )
@@ -54,7 +55,7 @@ func (j *judge) doubt(i int) string {
 	if j.unsettled() > maxUnsettled {
 		return "the heap did not settle after its blocks"
 	}
-	return ""
+	return j.silence().doubt()
 }
 
 // cutShort says what ended the run before its time.
@@ -186,6 +187,7 @@ func (j *judge) runWarnings() []Warning {
 	if share := j.unsettled(); share > 0 {
 		w = append(w, Warning{WarnUnsettled, fmt.Sprintf("%.0f %% of the samples were taken before the heap had settled", share*100)})
 	}
+	w = append(w, j.silence().warnings()...)
 	if j.transient {
 		w = append(w, Warning{WarnTransient, "some memory is released later than the block that took it; all endpoints were fitted together"})
 	}

@@ -14,15 +14,9 @@ func heapUsed(s *recording.Sample) float64 { return float64(s.Heap.Used) }
 
 func external(s *recording.Sample) float64 { return float64(s.Memory.External) }
 
-// retained is what a budget holds for: the JS heap and the memory that its
-// objects own outside it.
-func retained(s *recording.Sample) float64 { return heapUsed(s) + external(s) }
+func retained(s *recording.Sample) float64 { return float64(s.Retained()) }
 
-// native is resident memory that neither the heap nor external memory
-// explains: the runtime itself, code, stacks, allocator slack, native leaks.
-func native(s *recording.Sample) float64 {
-	return float64(s.Memory.RSS-s.Heap.Total) - external(s)
-}
+func native(s *recording.Sample) float64 { return float64(s.Native()) }
 
 // step is the change from one sample to the next: one block's effect. One of
 // terms is what several blocks say of one endpoint.

@@ -51,7 +51,7 @@ func TestActionInputs(t *testing.T) {
 			got = append(got, name)
 		}
 	}
-	want := slices.DeleteFunc(flagsOf(t, "run"), func(name string) bool { return name == "help" })
+	want := slices.DeleteFunc(flagsOf("run"), func(name string) bool { return name == "help" })
 	slices.Sort(got)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {

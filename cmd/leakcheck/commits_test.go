@@ -43,6 +43,7 @@ type change struct {
 // built: either of the two may be the first that leaks, and what was measured
 // of the others is in the history. TestCommitsNightly finds commits by name.
 func TestCommits(t *testing.T) {
+	t.Parallel()
 	r := newRepo(t)
 	write(t, filepath.Join(r.beside, "scenario.yaml"), shopScenario)
 	first := r.commit("shop: offers", server(keepsNothing))

@@ -28,6 +28,7 @@ type repo struct {
 	dir     string // of the server
 	beside  string
 	commits []string
+	dates   []string // GIT_*_DATE for git
 }
 
 func newRepo(t *testing.T) *repo {
@@ -57,8 +58,7 @@ func (r *repo) commit(subject, server string) string {
 	r.t.Helper()
 	write(r.t, filepath.Join(r.dir, "server.js"), server)
 	at := time.Date(2026, 11, 1, len(r.commits), 0, 0, 0, time.UTC).Format(time.RFC3339)
-	r.t.Setenv("GIT_AUTHOR_DATE", at)
-	r.t.Setenv("GIT_COMMITTER_DATE", at)
+	r.dates = []string{"GIT_AUTHOR_DATE=" + at, "GIT_COMMITTER_DATE=" + at}
 	r.git("add", "server.js")
 	r.git("commit", "--quiet", "--message", subject)
 	commit := r.git("rev-parse", "HEAD")
@@ -91,7 +91,7 @@ func (r *repo) into(doc any, code int, args ...string) {
 func (r *repo) run(code int, program string, args ...string) string {
 	r.t.Helper()
 	cmd := exec.Command(program, args...)
-	cmd.Dir = r.beside
+	cmd.Dir, cmd.Env = r.beside, append(os.Environ(), r.dates...)
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	err := cmd.Run()

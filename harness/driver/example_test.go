@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,11 +25,7 @@ import (
 // a folder of its own.
 func documented(t *testing.T, name string) (dir string) {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/drivers.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := regexp.MustCompile("(?ms)^```js\n(// " + regexp.QuoteMeta(name) + "\n.*?)^```$").FindSubmatch(text)
+	m := regexp.MustCompile("(?ms)^```js\n(// " + regexp.QuoteMeta(name) + "\n.*?)^```$").FindSubmatch(document(t))
 	if m == nil {
 		t.Fatalf("docs/drivers.md has no %s", name)
 	}
@@ -36,6 +34,15 @@ func documented(t *testing.T, name string) (dir string) {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func document(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/drivers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // counter is a target that counts its requests by path.
@@ -52,14 +59,14 @@ func (c *counter) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 
 // newBlocks gives a function that has the driver perform so many operations on
 // the target at url.
-func newBlocks(t *testing.T, url, dir, script string) func(n int) recording.Load {
+func newBlocks(t *testing.T, url, dir string, command ...string) func(n int) recording.Load {
 	t.Helper()
 	l, err := loadgen.New(loadgen.Options{BaseURL: url, Workers: 7})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.Close)
-	d := driver.New(driver.Options{Command: []string{"node", script}, Dir: dir, RunID: uuid.NewString()})
+	d := driver.New(driver.Options{Command: command, Dir: dir, RunID: uuid.NewString()})
 	e, err := l.Prepare(loadgen.Request{Name: "items", Driver: d, Timeout: 20 * time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +86,7 @@ func TestExactCounts(t *testing.T) {
 	c := &counter{seen: map[string]int{}}
 	app := httptest.NewServer(c)
 	defer app.Close()
-	drive := newBlocks(t, app.URL, documented(t, "drive.js"), "drive.js")
+	drive := newBlocks(t, app.URL, documented(t, "drive.js"), "node", "drive.js")
 	sent := 0
 	for _, n := range []int{1, 10, 333, 1500} {
 		load := drive(n)
@@ -109,14 +116,39 @@ func TestAutocannon(t *testing.T) {
 	if err := testenv.InstallPackages(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
+	app, seen := rude(t)
+	checkRude(t, seen, newBlocks(t, app.URL, dir, "node", script))
+}
+
+// k6 needs no wrapper: its console is the report.
+func TestK6(t *testing.T) {
+	if _, err := exec.LookPath("k6"); err != nil {
+		t.Skip("k6 is not on PATH: go install go.k6.io/k6@v1.3.0")
+	}
+	command := regexp.MustCompile(`exec: \[(k6, .*)\]`).FindSubmatch(document(t))
+	if command == nil {
+		t.Fatal("docs/drivers.md has no command for k6")
+	}
+	dir := documented(t, "drive-k6.js")
+	app, seen := rude(t)
+	checkRude(t, seen, newBlocks(t, app.URL, dir, strings.Split(string(command[1]), ", ")...))
+}
+
+// rude is a target that cuts off every tenth request, and counts all.
+func rude(t *testing.T) (*httptest.Server, *atomic.Int64) {
+	t.Helper()
 	var seen atomic.Int64
 	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		if seen.Add(1)%10 == 0 {
 			panic(http.ErrAbortHandler)
 		}
 	}))
-	defer app.Close()
-	drive := newBlocks(t, app.URL, dir, script)
+	t.Cleanup(app.Close)
+	return app, &seen
+}
+
+func checkRude(t *testing.T, seen *atomic.Int64, drive func(n int) recording.Load) {
+	t.Helper()
 	for _, n := range []int{10, 500} {
 		before := seen.Load()
 		load := drive(n)

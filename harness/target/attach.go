@@ -33,6 +33,7 @@ type Attached struct {
 	port      int
 	inspector string
 	pid       int
+	shared    []int // all that serve, when there are several
 	done      chan struct{}
 	stop      sync.Once
 }
@@ -65,6 +66,9 @@ func Attach(ctx context.Context, o AttachOptions) (*Attached, error) {
 	}
 	if err != nil && !strings.Contains(err.Error(), "answered ") {
 		return nil, &Error{Kind: NotReady, Err: fmt.Errorf("reach the app: %w", err), Hint: "correct target.attach.url; the app must serve already"}
+	}
+	if err := a.checkServes(ctx, u.Hostname()); err != nil {
+		return nil, err
 	}
 	return a, nil
 }
@@ -114,8 +118,8 @@ func openInspector(ctx context.Context, pid int) (string, error) {
 	if found := ownInspector(ctx, pid); found != "" {
 		return found, nil
 	}
-	if err := syscall.Kill(pid, syscall.SIGUSR1); err != nil {
-		return "", &Error{Kind: NoInspector, Err: fmt.Errorf("send SIGUSR1 to process %d: %w", pid, err), Hint: "is that the right pid, of a process of your own?"}
+	if err := signalNode(pid); err != nil {
+		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
@@ -132,6 +136,27 @@ func openInspector(ctx context.Context, pid int) (string, error) {
 		case <-time.After(openPoll):
 		}
 	}
+}
+
+// signalNode sends SIGUSR1, of which a process dies that does not handle it.
+func signalNode(pid int) error {
+	safe, err := proctree.Handles(pid, syscall.SIGUSR1)
+	if errors.Is(err, errors.ErrUnsupported) {
+		safe, err = proctree.Name(pid) == "node", nil
+	}
+	if err == nil && !safe {
+		return &Error{
+			Kind: NoInspector, Err: fmt.Errorf("process %s does not handle SIGUSR1, and would die of it", describe(pid)),
+			Hint: "target.attach.pid must be that of Node itself, not of a shell or a launcher; one started with --disable-sigusr1 needs --inspect, and target.attach.inspector",
+		}
+	}
+	if err == nil {
+		err = syscall.Kill(pid, syscall.SIGUSR1)
+	}
+	if err != nil {
+		return &Error{Kind: NoInspector, Err: fmt.Errorf("send SIGUSR1 to process %d: %w", pid, err), Hint: "is that the right pid, of a process of your own?"}
+	}
+	return nil
 }
 
 // ownInspector is the inspector among a process's listening ports, "" when
@@ -193,8 +218,8 @@ func (a *Attached) PID() int { return a.pid }
 // Root is PID: what started the target is not ours to measure.
 func (a *Attached) Root() int { return a.pid }
 
-// Shared is nil: it is not known.
-func (a *Attached) Shared() []int { return nil }
+// Shared lists all processes that serve, as in a cluster, where they are visible.
+func (a *Attached) Shared() []int { return a.shared }
 
 // Containers is empty: it is not known whether there are any.
 func (a *Attached) Containers(context.Context) ([]recording.Container, error) { return nil, nil }
@@ -202,8 +227,14 @@ func (a *Attached) Containers(context.Context) ([]recording.Container, error) { 
 // Done is closed by Stop alone.
 func (a *Attached) Done() <-chan struct{} { return a.done }
 
-// Exit is nil: how it ends is not seen.
-func (a *Attached) Exit() *Exit { return nil }
+// Exit is that of a process of this machine which is gone, and nil for any other:
+// how it ended is not seen.
+func (a *Attached) Exit() *Exit {
+	if a.pid == 0 || proctree.Alive(a.pid) {
+		return nil
+	}
+	return &Exit{Code: -1}
+}
 
 // Stop leaves the target as it is.
 func (a *Attached) Stop(context.Context) error {

@@ -3,13 +3,17 @@ package target_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/harness/target/proctree"
 )
 
 // serve starts a Node server that is none of leakcheck's, and returns its pid,
@@ -22,7 +26,22 @@ func serve(t *testing.T, flags ...string) (pid int, url, inspector string) {
 	}
 	const server = `const s = require('http').createServer((q, r) => r.end()).listen(0, '127.0.0.1', () =>
 		console.log(s.address().port, require('inspector').url()))`
-	cmd := exec.CommandContext(t.Context(), node, append(flags, "-e", server)...)
+	pid, line := run(t, node, append(flags, "-e", server)...)
+	port, ws, _ := strings.Cut(line, " ")
+	return pid, "http://127.0.0.1:" + port, address(ws)
+}
+
+// address is that of a ws:// URL.
+func address(ws string) string {
+	at, _, _ := strings.Cut(strings.TrimPrefix(ws, "ws://"), "/")
+	return at
+}
+
+// run starts a command, ends it with the test, and returns the first line that it
+// prints.
+func run(t *testing.T, name string, args ...string) (pid int, line string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -34,13 +53,11 @@ func serve(t *testing.T, flags ...string) (pid int, url, inspector string) {
 		_ = cmd.Process.Kill() // with the context already
 		_ = cmd.Wait()
 	})
-	line, err := bufio.NewReader(out).ReadString('\n')
+	line, err = bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	port, ws, _ := strings.Cut(strings.TrimSpace(line), " ")
-	address, _, _ := strings.Cut(strings.TrimPrefix(ws, "ws://"), "/")
-	return cmd.Process.Pid, "http://127.0.0.1:" + port, address
+	return cmd.Process.Pid, strings.TrimSpace(line)
 }
 
 func TestAttach(t *testing.T) {
@@ -112,5 +129,82 @@ func TestAttachRefused(t *testing.T) {
 				t.Errorf("Attach(%+v) = %v, want kind %d with a hint", test.o, err, test.kind)
 			}
 		})
+	}
+}
+
+// The primary of a cluster has an inspector and the port, and answers nothing:
+// one of its workers is to be measured.
+func TestAttachToCluster(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("finds the owners of ports in /proc")
+	}
+	primary, line := run(t, "node", "--inspect=127.0.0.1:0", "testdata/workers.js")
+	fields := strings.Fields(line) // port, inspector, then pid and inspector of each worker
+	url := "http://127.0.0.1:" + fields[0]
+	for _, o := range []target.AttachOptions{{URL: url, PID: primary}, {URL: url, Inspector: fields[1]}} {
+		_, err := target.Attach(t.Context(), o)
+		var e *target.Error
+		if !errors.As(err, &e) || e.Kind != target.PortTaken || !strings.Contains(e.Hint, "target.attach.pid: "+fields[2]) {
+			t.Errorf("Attach(%+v) = %v, want a refusal that names the worker %s", o, err, fields[2])
+		}
+	}
+	worker, err := target.Attach(t.Context(), target.AttachOptions{URL: url, Inspector: fields[5]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(worker.PID(), worker.Shared()); got != fmt.Sprintf("%s [%s %s]", fields[4], fields[2], fields[4]) {
+		t.Errorf("attached to %s, want %s, shared with %s", got, fields[4], fields[2])
+	}
+}
+
+// Node beside the one that serves: its memory says nothing of the load.
+func TestAttachToLauncher(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("finds the owners of ports in /proc")
+	}
+	server, url, _ := serve(t)
+	_, _, inspector := serve(t, "--inspect=127.0.0.1:0")
+	_, err := target.Attach(t.Context(), target.AttachOptions{URL: url, Inspector: inspector})
+	var e *target.Error
+	if !errors.As(err, &e) || e.Kind != target.PortTaken || !strings.Contains(err.Error(), fmt.Sprintf("process %d (node) serves port ", server)) {
+		t.Errorf("Attach = %v, want a refusal that names process %d", err, server)
+	}
+}
+
+// A process of this machine that has ended is known to have.
+func TestAttachedEnds(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("finds the owners of ports in /proc")
+	}
+	pid, url, inspector := serve(t, "--inspect=127.0.0.1:0")
+	a, err := target.Attach(t.Context(), target.AttachOptions{URL: url, Inspector: inspector})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := a.Exit(); x != nil || !target.Listens(t.Context(), url) {
+		t.Errorf("Exit = %+v while it runs, want nil and a port that listens", x)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for (a.Exit() == nil || target.Listens(t.Context(), url)) && t.Context().Err() == nil {
+		time.Sleep(10 * time.Millisecond) // its threads end one by one
+	}
+	if x := a.Exit(); x.String() != "ended" {
+		t.Errorf("Exit = %v, want that it ended", x)
+	}
+}
+
+// SIGUSR1 is not sent to what dies of it.
+func TestAttachSparesOthers(t *testing.T) {
+	_, url, _ := serve(t)
+	other, _ := run(t, "sh", "-c", "echo up; exec sleep 60")
+	_, err := target.Attach(t.Context(), target.AttachOptions{URL: url, PID: other})
+	var e *target.Error
+	if !errors.As(err, &e) || e.Kind != target.NoInspector || !strings.Contains(err.Error(), "does not handle SIGUSR1") || e.Hint == "" {
+		t.Errorf("Attach = %v, want a refusal with a hint", err)
+	}
+	if !proctree.Alive(other) {
+		t.Error("it has died of it")
 	}
 }

@@ -33,7 +33,7 @@ func (p *Process) run(c *command, runID string, output *os.File) error {
 	p.tree.Marker = Marker(runID)
 	var err error
 	if p.dog, err = watchdog.Start(p.tree.Marker); err != nil {
-		return fmt.Errorf("start target: %w", err)
+		return fmt.Errorf("start watchdog: %w", err)
 	}
 	p.cmd = c.build(output)
 	if err := p.cmd.Start(); err != nil {

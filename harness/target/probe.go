@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -63,6 +64,17 @@ func (p *probe) reach(ctx context.Context) string {
 		return v4
 	}
 	return v6
+}
+
+// Listens says that something takes connections at the URL of an app.
+func Listens(ctx context.Context, app string) bool {
+	u, err := url.Parse(app)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	return dial(ctx, net.JoinHostPort(u.Hostname(), strconv.Itoa(portOf(u))))
 }
 
 func dial(ctx context.Context, addr string) bool {

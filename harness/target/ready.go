@@ -33,7 +33,7 @@ func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
 			return "", p.diedAtStart()
 		case <-limit.Done():
 			if ctx.Err() != nil {
-				return "", fmt.Errorf("start target: %w", context.Cause(ctx))
+				return "", fmt.Errorf("await the app: %w", context.Cause(ctx))
 			}
 			return "", p.notReady(ctx, r, pr)
 		case <-tick.C:

@@ -62,12 +62,16 @@ func findServing(ctx context.Context, tree proctree.Tree, port int, announced []
 	if len(owners) == 0 {
 		return nil, foreign(port)
 	}
-	candidates := owners
-	// The primary of a cluster owns the port, and its workers answer.
+	return firstInspected(ctx, answering(owners, pids), sockets, port)
+}
+
+// answering are the processes that take the connections to a port of owners: the
+// primary of a cluster owns it, and its workers, among pids, answer.
+func answering(owners, pids []int) []int {
 	if workers := clusterWorkers(pids); len(workers) > 0 {
-		candidates = workers
+		return workers
 	}
-	return firstInspected(ctx, candidates, sockets, port)
+	return owners
 }
 
 func lastAnnounced(tree proctree.Tree, announced []string) (*serving, error) {

@@ -13,6 +13,10 @@ import (
 // has mixed blocks; whatever version 1 has means the same in it.
 const Schema = 2
 
+// MinRounds is the fewest rounds that a verdict is given on, and so the fewest
+// that a run measures.
+const MinRounds = 6
+
 // Recording is one run. End is nil when the run was cut off (killed, disk
 // full): what stands before is complete all the same.
 type Recording struct {
@@ -257,6 +261,14 @@ func (s *Sample) ContainerRoom() (room unit.Bytes, known bool) {
 	return max(0, s.Containers[0].Limit-s.Containers[0].WorkingSet), true
 }
 
+// Retained is what a budget holds for: the JS heap and the memory that its
+// objects own outside it.
+func (s *Sample) Retained() unit.Bytes { return s.Heap.Used + s.Memory.External }
+
+// Native is resident memory that neither the heap nor external memory explains:
+// the runtime itself, code, stacks, allocator slack, native leaks.
+func (s *Sample) Native() unit.Bytes { return s.Memory.RSS - s.Heap.Total - s.Memory.External }
+
 // Memory is what the target holds outside the JS heap. External contains
 // ArrayBuffers. A field that the runtime does not report is 0.
 type Memory struct {
@@ -276,10 +288,14 @@ type Process struct {
 	FDs  int        `json:"fds,omitempty"`
 }
 
-// Isolate is one JS heap: the main thread or a worker thread.
+// Isolate is one JS heap: the main thread or a worker thread. Names are unique in
+// a run, but for those of older files.
 type Isolate struct {
 	Name string     `json:"name"`
 	Used unit.Bytes `json:"used"`
+	// Silent is a worker that did not answer, as one that waits in Atomics.wait does
+	// not. Used is then what it told last, 0 when that was nothing.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // Loop is how the event loop fared in the block before the sample.
@@ -310,7 +326,7 @@ const (
 	InspectorLost EventKind = "inspector-lost" // the connection closed while the target lived
 	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
 	SetupAgain    EventKind = "setup-again"    // captured values had expired: 401
-	Shared        EventKind = "shared-port"    // several processes serve, and only one is measured
+	Shared        EventKind = "shared-port"    // others than the measured process serve
 )
 
 // End closes a recording in order.

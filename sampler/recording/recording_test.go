@@ -43,7 +43,7 @@ func valid() *Recording {
 				Sample: Sample{
 					At: 5 * time.Second, Quiet: true, Heap: Heap{Used: 5e6, Spaces: map[string]unit.Bytes{"old_space": 4e6}},
 					Memory: Memory{External: 2e6, RSS: 8e7}, Procs: []Process{{PID: 7, Name: "node", RSS: 8e7, FDs: 20}},
-					Isolates:  []Isolate{{Name: "main", Used: 5e6}},
+					Isolates:  []Isolate{{Name: "main", Used: 5e6}, {Name: "worker: a.js", Silent: true}},
 					Resources: map[string]int{"fd": 20}, Loop: Loop{GCCount: 3, GCTime: 5},
 				},
 			},

@@ -45,6 +45,8 @@ func openBrowser(t *testing.T) *browser {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	// Its helpers hold the pipe open, and outlive it where it is killed.
+	context.AfterFunc(ctx, func() { _ = said.Close() })
 	b := &browser{t: t, loaded: make(chan struct{}, 8), waiting: map[int]chan json.RawMessage{}}
 	url := devtoolsURL(t, said)
 	if b.conn, _, err = websocket.Dial(ctx, url, nil); err != nil {

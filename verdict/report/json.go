@@ -66,7 +66,8 @@ func newDocumentJSON(d *Document) documentJSON {
 		Events: []eventJSON{}, Warnings: []warningJSON{},
 	}
 	if d.Failure != nil {
-		out.Error = &errorJSON{Message: d.Failure.Message, Hint: d.Failure.Hint}
+		failed := errorJSON(*d.Failure)
+		out.Error = &failed
 	}
 	if d.Recording != nil {
 		out.describe(d)

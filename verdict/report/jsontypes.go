@@ -30,6 +30,7 @@ type documentJSON struct {
 type errorJSON struct {
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
+	Detail  string `json:"detail" jsonschema:"the evidence, such as the last lines that the target printed"`
 }
 
 type runJSON struct {

@@ -17,7 +17,7 @@ const Failed verdict.Outcome = "failed"
 // Document is all that a report is made of.
 type Document struct {
 	// Outcome is the run's: the verdict's own, Failed, or Inconclusive when the
-	// run was interrupted.
+	// run was interrupted before it had shown a leak.
 	Outcome  verdict.Outcome
 	ExitCode int
 	// Verdict is nil when too little was recorded to judge.

@@ -56,7 +56,7 @@ func documents() map[string]report.Document {
 
 	died := inconclusive
 	died.Outcome, died.ExitCode = report.Failed, 4
-	died.Failure = &report.Failure{Message: "target ended during the run: exit code 7", Hint: "its last output is above"}
+	died.Failure = &report.Failure{Message: "target ended during the run: exit code 7", Hint: "its last output is above", Detail: "Error: \x1b[31mboom\x1b[0m\n    at server.js:12:5"}
 
 	never := report.Document{
 		Outcome: report.Failed, ExitCode: 4,

@@ -64,7 +64,7 @@ func Start(ctx context.Context, o Options) (*Container, error) {
 		err = errors.Join(err, stopErr)
 	}
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("start target: %w", context.Cause(ctx))
+		return nil, fmt.Errorf("start container: %w", context.Cause(ctx))
 	}
 	return nil, err
 }
@@ -72,7 +72,7 @@ func Start(ctx context.Context, o Options) (*Container, error) {
 func (c *Container) start(ctx context.Context, o *Options) (err error) {
 	// The watchdog comes first, so that there is no moment without it.
 	if c.dog, err = watchdog.Start(target.Marker(o.RunID), c.engine.orphanEnvironment()...); err != nil {
-		return fmt.Errorf("start target: %w", err)
+		return fmt.Errorf("start watchdog: %w", err)
 	}
 	if err := c.engine.sweepDead(ctx); err != nil {
 		return fmt.Errorf("remove what an earlier run left: %w", err)

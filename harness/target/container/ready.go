@@ -48,7 +48,7 @@ func (c *Container) settle(ctx context.Context, r target.Ready) error {
 			return c.diedAtStart()
 		case <-limit.Done():
 			if ctx.Err() != nil {
-				return fmt.Errorf("start target: %w", context.Cause(ctx))
+				return fmt.Errorf("await the app: %w", context.Cause(ctx))
 			}
 			return c.withOutput(c.notReady(ctx, ways, r, problem))
 		case <-tick.C:

@@ -1,7 +1,9 @@
 package proctree
 
 import (
+	"errors"
 	"fmt"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,3 +48,7 @@ func Name(pid int) string {
 	}
 	return unix.ByteSliceToString(p.Proc.P_comm[:])
 }
+
+// Handles says whether pid survives a signal that by itself would end it. macOS
+// does not show it: the error is errors.ErrUnsupported.
+func Handles(int, syscall.Signal) (bool, error) { return false, errors.ErrUnsupported }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/prometheus/procfs"
 )
@@ -74,4 +75,27 @@ func Name(pid int) string {
 		return ""
 	}
 	return name
+}
+
+// Handles says whether pid survives a signal that by itself would end it: because
+// it catches or ignores it.
+func Handles(pid int, sig syscall.Signal) (bool, error) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return false, fmt.Errorf("read signals: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		name, mask, _ := strings.Cut(strings.TrimSpace(line), ":\t")
+		if name != "SigCgt" && name != "SigIgn" {
+			continue
+		}
+		signals, err := strconv.ParseUint(mask, 16, 64)
+		if err != nil {
+			return false, fmt.Errorf("read signals: %w", err)
+		}
+		if signals>>(sig-1)&1 == 1 {
+			return true, nil
+		}
+	}
+	return false, nil
 }

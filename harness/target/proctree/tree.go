@@ -14,10 +14,10 @@ import (
 )
 
 // Tree is the processes of one command. A process belongs to it when its
-// environment holds Marker, when it is in Root's process group, or when it
-// descends from one that does.
+// environment holds Marker, when it is Root or in Root's process group, or when
+// it descends from one that does.
 type Tree struct {
-	Root   int    // the leader of the process group; 0 while there is none
+	Root   int    // mostly the leader of a process group; 0 while there is none
 	Marker string // "NAME=value", unique to the command
 }
 
@@ -57,7 +57,7 @@ func (t Tree) members(table []process) []int {
 		}
 	}
 	for _, p := range table {
-		if p.marked || t.Root > 0 && p.pgid == t.Root {
+		if p.marked || t.Root > 0 && (p.pid == t.Root || p.pgid == t.Root) {
 			add(p)
 		}
 	}

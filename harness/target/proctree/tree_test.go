@@ -28,6 +28,7 @@ func TestMembers(t *testing.T) {
 		want []int
 	}{
 		{"with a root", Tree{Root: 10, Marker: "A=b"}, []int{10, 11, 12, 13, 14, 15}},
+		{"a root that leads no group", Tree{Root: 21, Marker: "A=b"}, []int{10, 11, 12, 13, 14, 21}},
 		{"root not known", Tree{Marker: "A=b"}, []int{10, 11, 12, 13, 14}},
 	}
 	for _, tt := range tests {

@@ -109,10 +109,13 @@ func advice(err error) (hint, detail string) {
 // run ended; without one, a failed run is failed, whatever else it says. Under
 // git bisect run it is skipped: 4 and 5 would call its commit bad.
 func settle(v *verdict.Verdict, err error, sig os.Signal, inconclusive int) (verdict.Outcome, int) {
+	leaks := v != nil && v.Outcome == verdict.Leak
 	switch {
+	case leaks && sig != nil:
+		return verdict.Leak, signalCode(sig)
 	case sig != nil:
 		return verdict.Inconclusive, signalCode(sig)
-	case v != nil && v.Outcome == verdict.Leak:
+	case leaks:
 		return verdict.Leak, exitLeak
 	case err != nil && inconclusive == bisectSkip:
 		return report.Failed, bisectSkip

@@ -42,6 +42,7 @@ func TestSettle(t *testing.T) {
 		{"cannot be tested", nil, died, nil, 125, report.Failed, 125},
 		{"died with a leak shown, in a bisection", of(verdict.Leak), died, nil, 125, verdict.Leak, 1},
 		{"Ctrl-C", of(verdict.Pass), errors.New("context canceled"), os.Interrupt, 0, verdict.Inconclusive, 130},
+		{"SIGTERM with a leak shown", of(verdict.Leak), errors.New("context canceled"), syscall.SIGTERM, 3, verdict.Leak, 143},
 		{"SIGTERM", nil, errors.New("context canceled"), syscall.SIGTERM, 3, verdict.Inconclusive, 143},
 	}
 	for _, tt := range tests {

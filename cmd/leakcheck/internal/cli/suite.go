@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +20,12 @@ func (o *runOptions) isSuite() bool {
 	return len(o.files) > 1 || o.settings.shard.of > 0 || isPattern(o.files[0])
 }
 
-func isPattern(path string) bool { return strings.ContainsAny(path, "*?[") }
+// isPattern says that a path has wildcards and is no file itself, as
+// app/[id]/leak.yaml may be.
+func isPattern(path string) bool {
+	_, err := os.Lstat(path)
+	return err != nil && strings.ContainsAny(path, "*?[")
+}
 
 // manifest is what a suite, or one part of it, was to run and did run. It is
 // how merge sees that nothing is missing. Folders stand beside it.
@@ -51,6 +55,9 @@ func (m *manifest) write(path string) error {
 // runSuite runs scenarios one after the other, whatever becomes of each, and
 // keeps in a manifest what was to be run.
 func runSuite(ctx context.Context, o runOptions) error {
+	if _, err := readBaseline(ctx, o.settings); err != nil {
+		return err // no scenario could be run
+	}
 	m, err := o.plan()
 	if err != nil {
 		return err
@@ -62,8 +69,17 @@ func runSuite(ctx context.Context, o runOptions) error {
 	if err := errors.Join(ignoreOurs(filepath.Dir(o.settings.runsDir)), m.write(path)); err != nil {
 		return badMachine("is the disk full?", "store suite: %w", err)
 	}
-	var runs []report.Document
-	var storeErrs []error
+	runs, storeErr := measureAll(ctx, o, m, path)
+	s := report.Join(runs, m.missing())
+	if last := len(runs) - 1; last >= 0 && runs[last].ExitCode > exitSignal {
+		s.ExitCode = runs[last].ExitCode
+	}
+	return finish(o, s, storeErr)
+}
+
+// measureAll is what was measured, also where a scenario cannot be: it was
+// changed since it was checked, or the machine fails. The error is of storing.
+func measureAll(ctx context.Context, o runOptions, m *manifest, path string) (runs []report.Document, storeErr error) {
 	for i := range m.Mine {
 		run := &m.Mine[i]
 		if !o.settings.quiet {
@@ -71,20 +87,17 @@ func runSuite(ctx context.Context, o runOptions) error {
 		}
 		done, err := measure(ctx, o, run.Scenario)
 		if err != nil {
-			return err // the scenario was changed since it was checked, or the machine fails
+			printError(o.io.err, err)
+			continue
 		}
 		run.Run = done.folder.id
 		runs = append(runs, done.doc)
-		storeErrs = append(storeErrs, done.storeErr, m.write(path))
+		storeErr = errors.Join(storeErr, done.storeErr, m.write(path))
 		if done.signal != nil {
 			break
 		}
 	}
-	s := report.Join(runs, m.missing())
-	if last := len(runs) - 1; last >= 0 && runs[last].ExitCode > exitSignal {
-		s.ExitCode = runs[last].ExitCode
-	}
-	return finish(o, s, errors.Join(storeErrs...))
+	return runs, storeErr
 }
 
 // plan finds the scenarios, checks them all before the first is started, and
@@ -170,20 +183,20 @@ func glob(pattern string) ([]string, error) {
 	if !strings.Contains(pattern, "**") {
 		return filepath.Glob(pattern)
 	}
-	root, _, _ := strings.Cut(pattern, "**")
-	root = filepath.Dir(root + "x")
-	match, err := globPattern(filepath.ToSlash(filepath.Clean(pattern)))
-	if err != nil {
+	pattern = filepath.Clean(pattern)
+	if _, err := filepath.Match(pattern, ""); err != nil {
 		return nil, err
 	}
+	root := filepath.Dir(pattern[:strings.IndexAny(pattern, `*?[\`)] + "x")
+	parts := splitPath(pattern)
 	var found []string
-	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case e.IsDir() && path != root && (e.Name() == "node_modules" || strings.HasPrefix(e.Name(), ".")):
 			return fs.SkipDir
-		case !e.IsDir() && match.MatchString(filepath.ToSlash(path)):
+		case !e.IsDir() && matchParts(parts, splitPath(path)):
 			found = append(found, path)
 		}
 		return nil
@@ -191,11 +204,21 @@ func glob(pattern string) ([]string, error) {
 	return found, err
 }
 
-// globPattern turns a pattern into a regular expression over slashes.
-func globPattern(pattern string) (*regexp.Regexp, error) {
-	text := regexp.QuoteMeta(pattern)
-	for _, r := range [][2]string{{`\*\*/`, `(.*/)?`}, {`\*\*`, `.*`}, {`\*`, `[^/]*`}, {`\?`, `[^/]`}} {
-		text = strings.ReplaceAll(text, r[0], r[1])
+func splitPath(path string) []string { return strings.Split(filepath.ToSlash(path), "/") }
+
+// matchParts matches each part of a path by filepath.Match, and any number of
+// them by **. The pattern is well formed.
+func matchParts(pattern, parts []string) bool {
+	switch {
+	case len(pattern) == 0:
+		return len(parts) == 0
+	case pattern[0] == "**" && matchParts(pattern[1:], parts):
+		return true
+	case len(parts) == 0:
+		return false
+	case pattern[0] == "**":
+		return matchParts(pattern, parts[1:])
 	}
-	return regexp.Compile("^" + text + "$")
+	same, err := filepath.Match(pattern[0], parts[0])
+	return err == nil && same && matchParts(pattern[1:], parts[1:])
 }

@@ -88,12 +88,11 @@ func estimates(v *verdict.Verdict) []string {
 	return lines
 }
 
-// findings is one line for each endpoint: "leak: cart, each request leaves 301 B
+// findings is one line for each endpoint, and for what they retain together: "leak: cart, each request leaves 301 B
 // behind (54.3 MB/h, budget 5 MB/h)".
 func findings(v *verdict.Verdict) []string {
 	var lines []string
-	for i := range v.Endpoints {
-		e := &v.Endpoints[i]
+	for _, e := range v.All() {
 		line := fmt.Sprintf("%s: %s", e.Outcome, e.Name)
 		if e.Waived != nil && !e.Waived.Expired {
 			line = fmt.Sprintf("%s (waived): %s", e.Outcome, e.Name)

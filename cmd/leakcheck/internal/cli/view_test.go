@@ -70,6 +70,7 @@ func leaking() *verdict.Verdict {
 			{Name: "sockets", Outcome: verdict.Leak, Reason: "leaves +1.00 socket open", Budget: 5},
 			{Name: "legacy", Outcome: verdict.Leak, Reason: "each request leaves 9 B behind", Waived: &verdict.Waiver{}, Budget: 0.1, PerHour: verdict.HourlyEstimate{Value: 0.3, Low: 0.2, High: 0.4}},
 		},
+		Together:   &verdict.Endpoint{Name: verdict.TogetherName, Outcome: verdict.Leak, Reason: "each request leaves 8 B behind", Budget: 10.6, PerHour: verdict.HourlyEstimate{Value: 12, Low: 11, High: 13}},
 		Background: verdict.Background{Outcome: verdict.Leak, Reason: "it grows without requests"},
 	}
 }
@@ -78,6 +79,7 @@ const leakingLines = `leak: upload, each request leaves 16 B behind (1.17 MB/h, 
 pass: list
 leak: sockets, leaves +1.00 socket open
 leak (waived): legacy, each request leaves 9 B behind (0.3 MB/h, budget 0.1 MB/h)
+leak: together, each request leaves 8 B behind (12 MB/h, budget 10.6 MB/h)
 leak: background, it grows without requests
 `
 

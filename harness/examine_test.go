@@ -1,0 +1,97 @@
+package harness
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/scenarios"
+)
+
+// contained is a process with the memory of a container that has room for load,
+// and not for a snapshot.
+type contained struct{ target.Target }
+
+func (contained) Containers(context.Context) ([]recording.Container, error) {
+	return []recording.Container{{Name: "target", WorkingSet: 100e6, Limit: 120e6}}, nil
+}
+
+// examined runs an app that leaks, looks into it twice, and returns what was found.
+func examined(t *testing.T, wrap func(target.Target) target.Target) []evidence.Evidence {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("loads a live server")
+	}
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Compile(&scenarios.Scenario{
+		Name:      t.Name(),
+		Target:    scenarios.Target{Command: []string{"node", "kept.js"}, Dir: dir},
+		Endpoints: []scenarios.Endpoint{{Name: "root", Message: scenarios.Message{Request: "GET /", Method: "GET", URLPath: "/"}, Timeout: 10 * time.Second}},
+		Run:       scenarios.Run{Confidence: 0.99, MaxDuration: time.Minute, Workers: 4, Seed: 1},
+		Diagnose:  scenarios.Diagnose{Timeout: 2 * time.Minute},
+	}, Options{Dir: t.TempDir(), RunID: uuid.NewString(), Tool: "test", MaxDuration: 8 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := p.start
+	p.start = func(ctx context.Context, say func(string)) (target.Target, error) {
+		found, err := start(ctx, say)
+		if err != nil {
+			return nil, err
+		}
+		return wrap(found), nil
+	}
+	var found []evidence.Evidence
+	if _, err := Run(t.Context(), p, Hooks{
+		Accuse:   func(*recording.Recording) []int { return []int{0, 0} },
+		Evidence: func(e evidence.Evidence) { found = append(found, e) },
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// What is looked into second does not answer for what the first look has loaded.
+func TestExaminedAfresh(t *testing.T) {
+	found := examined(t, func(t target.Target) target.Target { return t })
+	var each []float64
+	for _, e := range found {
+		each = append(each, e.Moved.Heap/float64(e.Moved.Requests))
+	}
+	if len(each) != 2 || each[0] < 50 || each[1] < each[0]/1.5 || each[1] > each[0]*1.5 {
+		t.Errorf("bytes per request: got %.0f, want the same twice", each)
+	}
+}
+
+// A container's room holds for a snapshot, however many blocks came before it.
+func TestSnapshotInFullContainer(t *testing.T) {
+	for _, e := range examined(t, func(t target.Target) target.Target { return contained{t} }) {
+		if e.Growth != nil || !strings.Contains(strings.Join(e.Notes, "; "), "20 MB are left") {
+			t.Errorf("notes: got %q, want no snapshot for want of room", e.Notes)
+		}
+	}
+}
+
+func TestSlug(t *testing.T) {
+	r := &run{}
+	for want, x := range map[string]*examination{
+		"1-GET-users-id": {run: r, endpoint: &endpoint{name: "GET /users/{id}"}},
+		"3":              {run: r, endpoint: &endpoint{index: 2, name: "/"}},
+		"together":       {run: r, found: evidence.Evidence{Endpoint: recording.Mixed}},
+		"background":     {run: r, found: evidence.Evidence{Endpoint: recording.Idle}},
+	} {
+		if got := x.slug(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
