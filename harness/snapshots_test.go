@@ -20,6 +20,7 @@ func TestTimeForSnapshots(t *testing.T) {
 			t.Error("want time for two snapshots, and not for three")
 		}
 		time.Sleep(12*time.Second - lastWords)
+		synctest.Wait()
 		if !errors.Is(context.Cause(early), errDiagnosisTime) || ctx.Err() != nil {
 			t.Errorf("ends: got %v and %v, want time left to tell what was seen", context.Cause(early), ctx.Err())
 		}
