@@ -67,6 +67,7 @@ type examination struct {
 	before   recording.Sample // of the block to come
 	// disturbed: snapshots were taken, after which resident memory says nothing.
 	disturbed bool
+	compared  int // snapshots, as far as there is time
 	found     evidence.Evidence
 	places    *places
 	// watcher still holds the containers that it saw grow, one of each store.
@@ -121,11 +122,10 @@ func (x *examination) load(ctx context.Context, d time.Duration, most int) (evid
 		return done, err
 	}
 	l, err := x.send(ctx, d, most)
+	done.Requests, done.Elapsed = l.Requests, time.Since(begin)
 	if err != nil {
 		return done, err
 	}
-	done.Requests = l.Requests
-	done.Elapsed = time.Since(begin)
 	after, err := x.observed(ctx)
 	if err == nil && !x.disturbed {
 		x.moved(done, &after)
@@ -188,20 +188,14 @@ func (x *examination) watchedBlock() (long time.Duration, most int) {
 }
 
 // stores finds the lines that put something into what lives on. The first block
-// shows what lives on; what is put into it in the second one counts.
+// shows what lives on; what is put into it in the second one counts, also where
+// there was no time for all of it.
 func (x *examination) stores(ctx context.Context) error {
 	w, err := x.sampler.Watch(ctx)
 	if err != nil {
 		return err
 	}
-	long, most := x.watchedBlock()
-	if _, err := x.load(ctx, long, most); err != nil {
-		return errors.Join(err, w.Stop(ctx))
-	}
-	if err := w.Mark(ctx); err != nil {
-		return errors.Join(err, w.Stop(ctx))
-	}
-	load, err := x.load(ctx, long, most)
+	load, err := x.watchBlocks(ctx, w)
 	if err != nil {
 		return errors.Join(err, w.Stop(ctx))
 	}
@@ -213,4 +207,39 @@ func (x *examination) stores(ctx context.Context) error {
 	x.found.Watch, x.containers = x.places.watched(seen)
 	x.found.Watch.Load = load
 	return nil
+}
+
+// watchBlocks loads the target for the watcher.
+func (x *examination) watchBlocks(ctx context.Context, w *sampler.Watcher) (evidence.Load, error) {
+	early, cancel := beforeEnd(ctx)
+	defer cancel()
+	long, most := x.watchedBlock()
+	if _, err := x.load(early, long, most); err != nil {
+		return evidence.Load{}, x.cause(early, err)
+	}
+	if err := w.Mark(ctx); err != nil {
+		return evidence.Load{}, err
+	}
+	load, err := x.load(early, long, most)
+	cut := early.Err() != nil && ctx.Err() == nil && (load.Requests > 0 || x.found.Endpoint == recording.Idle)
+	if err != nil && cut {
+		x.note("watch of containers: cut short, as %v", x.cause(early, err))
+		return load, nil
+	}
+	if err != nil {
+		return load, x.cause(early, err)
+	}
+	return load, nil
+}
+
+// lastWords is the time that is left for telling what was seen.
+const lastWords = 2 * time.Second
+
+// beforeEnd ends so long before ctx does that what was seen can be told.
+func beforeEnd(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadlineCause(ctx, end.Add(-lastWords), errDiagnosisTime)
 }

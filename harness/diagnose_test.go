@@ -134,6 +134,24 @@ func TestDiagnosisOfOneThatHangs(t *testing.T) {
 	}
 }
 
+// What was seen by the end of the time is told, though the block did not end.
+func TestWatchCutShort(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads a live server")
+	}
+	t.Parallel()
+	s := scenario(t, "node", "stalls.js")
+	s.Endpoints[0].Timeout = time.Minute
+	s.Diagnose.Timeout = 20 * time.Second
+	found, _ := look(t, s, harness.KeepNone, func() {})
+	if len(found) != 1 || len(found[0].Watch.Stores) == 0 || found[0].Watch.Stores[0].Stack[0].Place() != "stalls.js:12" {
+		t.Fatalf("evidence: got %+v, want what was seen at stalls.js:12", found)
+	}
+	if w := &found[0].Watch; w.Requests < 5 || w.Requests > 100 || !strings.Contains(strings.Join(found[0].Notes, "; "), "cut short") {
+		t.Errorf("watch of %d requests, notes %q; want fewer than one for each of 100 stacks, and that they were cut short", w.Requests, found[0].Notes)
+	}
+}
+
 // Nothing is looked into where the scenario says so.
 func TestDiagnosisSwitchedOff(t *testing.T) {
 	t.Parallel()

@@ -88,7 +88,7 @@ func (h *held) keeper(name string, kind evidence.Kind, path heapsnap.Path) []evi
 // dependency.
 func (p *places) calls(stack []evidence.Frame) []evidence.Frame {
 	if i := evidence.Innermost(stack); i > 0 && evidence.Within(stack, i) >= 0 {
-		if call := p.resolver.Call(stack[i], stack[i-1].Function); call != nil {
+		if call := p.resolver.Call(stack[i], p.callee(stack[i-1])); call != nil {
 			stack[i] = *call
 		} else if lines := p.resolver.Idioms(stack[i]); len(lines) > 0 {
 			stack[i] = lines[0]

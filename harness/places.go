@@ -75,7 +75,7 @@ func (p *places) sites(raw []sampler.RawSite) []evidence.Site {
 // the app may keep it.
 func (p *places) lines(stack []evidence.Frame, at int) []evidence.Frame {
 	if evidence.Within(stack, at) >= 0 {
-		if call := p.resolver.Call(stack[at], stack[at-1].Function); call != nil {
+		if call := p.resolver.Call(stack[at], p.callee(stack[at-1])); call != nil {
 			return []evidence.Frame{*call}
 		}
 		return p.resolver.Idioms(stack[at])
@@ -85,10 +85,32 @@ func (p *places) lines(stack []evidence.Frame, at int) []evidence.Frame {
 			break
 		}
 		if lines := p.resolver.Idioms(f); len(lines) > 0 && sources.Keeps(lines[0]) {
-			return lines
+			return p.forNode(stack, at, lines)
 		}
 	}
 	return p.resolver.Idioms(stack[at])
+}
+
+// callee is the name by which a function is called: where it has none, it came
+// from the function around it.
+func (p *places) callee(f evidence.Frame) string {
+	if f.Function == "" && f.Origin == evidence.Dependency {
+		return p.resolver.NameAround(f)
+	}
+	return f.Function
+}
+
+// forNode puts the line first for which Node allocates, where it keeps or opens
+// something. What is assigned may be what Node returned, and stays first.
+func (p *places) forNode(stack []evidence.Frame, at int, lines []evidence.Frame) []evidence.Frame {
+	if at == 0 || stack[at-1].Origin != evidence.Node || slices.ContainsFunc(lines, sources.Assigns) {
+		return lines
+	}
+	call := p.resolver.Call(stack[at], stack[at-1].Function)
+	if call == nil || !sources.Keeps(*call) {
+		return lines
+	}
+	return slices.Insert(lines, 0, *call)
 }
 
 // callers is how many functions of the app, one calling the other, may have to

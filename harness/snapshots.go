@@ -35,10 +35,11 @@ const (
 	snapshotCost = 13
 	// snapshotSpeed is how much heap V8 writes in a second when it is slow.
 	snapshotSpeed = 15 << 20
-	// snapshots is how many are compared, and growthTime how long the blocks
-	// between them are.
-	snapshots  = 3
-	growthTime = time.Second
+	// snapshots is how many are compared, leastCompared how many where there is no
+	// time for more, and growthTime how long the blocks between them are.
+	snapshots     = 3
+	leastCompared = 2
+	growthTime    = time.Second
 )
 
 // snapshotFile is the name of one that is kept: whose it is, and its number from 1.
@@ -62,35 +63,71 @@ func (x *examination) growth(ctx context.Context) error {
 		return err
 	}
 	x.disturbed = true
-	var all []*heapsnap.Census
-	var last *heapsnap.Snapshot
-	var total evidence.Load
-	units := []int{0}
-	for n := 1; ; n++ {
-		s, err := x.snapshot(ctx, isolate, n)
+	c, err := x.compare(ctx, isolate)
+	if err != nil {
+		return err
+	}
+	x.found.Growth = &evidence.Growth{Load: c.load, Blocks: len(c.all) - 1}
+	x.classes(heapsnap.Compare(c.all...), c.last, c.units, isolate, c.all[0].Has)
+	x.paths(c.last, isolate)
+	return nil
+}
+
+// comparison is of snapshots, with a block before each but the first.
+type comparison struct {
+	all   []*heapsnap.Census
+	last  *heapsnap.Snapshot
+	load  evidence.Load // of all blocks
+	units []int         // before each snapshot, in thousandths
+}
+
+// compare takes as many snapshots as there is time for, and makes do with fewer
+// where the time was judged wrongly.
+func (x *examination) compare(ctx context.Context, isolate string) (*comparison, error) {
+	early, cancel := beforeEnd(ctx)
+	defer cancel()
+	c := new(comparison)
+	begin := time.Now()
+	if err := x.take(early, c, isolate, 1); err != nil {
+		return nil, x.cause(early, err)
+	}
+	x.compared = snapshots
+	if !timeFor(early, snapshots-1, time.Since(begin)) {
+		x.compared = leastCompared
+	}
+	if err := x.identify(ctx, isolate); err != nil {
+		return nil, err
+	}
+	for n := 2; n <= x.compared; n++ {
+		err := x.take(early, c, isolate, n)
+		if err != nil && n <= leastCompared {
+			return nil, x.cause(early, err)
+		}
 		if err != nil {
-			return err
-		}
-		all, last = append(all, s.Census()), s
-		if n == 1 {
-			if err := x.identify(ctx, isolate); err != nil {
-				return err
-			}
-		}
-		if n == snapshots {
+			x.note("heap snapshot %d: %v", n, x.cause(early, err))
 			break
 		}
-		load, err := x.load(ctx, growthTime, maxWatched)
+	}
+	return c, nil
+}
+
+// take adds a block, but before the first, and a snapshot to the comparison.
+func (x *examination) take(ctx context.Context, c *comparison, isolate string, n int) error {
+	load := c.load
+	if n > 1 {
+		l, err := x.load(ctx, growthTime, maxWatched)
 		if err != nil {
 			return err
 		}
-		total.Requests += load.Requests
-		total.Elapsed += load.Elapsed
-		units = append(units, thousandths(total))
+		load.Requests += l.Requests
+		load.Elapsed += l.Elapsed
 	}
-	x.found.Growth = &evidence.Growth{Load: total, Blocks: snapshots - 1}
-	x.classes(heapsnap.Compare(all...), last, units, isolate, all[0].Has)
-	x.paths(last, isolate)
+	s, err := x.snapshot(ctx, isolate, n)
+	if err != nil {
+		return err
+	}
+	c.all, c.last, c.load = append(c.all, s.Census()), s, load
+	c.units = append(c.units, thousandths(load))
 	return nil
 }
 
@@ -146,10 +183,16 @@ func (x *examination) roomForSnapshot(ctx context.Context, isolate string) error
 		return err
 	}
 	each := time.Duration(float64(heap) / snapshotSpeed * float64(time.Second))
-	if end, ok := ctx.Deadline(); ok && time.Until(end) < snapshots*(each+2*growthTime) {
+	if !timeFor(ctx, leastCompared, each) {
 		return errNoTime
 	}
 	return nil
+}
+
+// timeFor says that there is time for n snapshots, and a block before each.
+func timeFor(ctx context.Context, n int, each time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return !ok || time.Until(end) >= time.Duration(n)*(each+2*growthTime)
 }
 
 // enoughFor fails when a snapshot of heap bytes takes more than there is room.
@@ -178,7 +221,7 @@ func (x *examination) snapshot(ctx context.Context, isolate string, n int) (*hea
 func (x *examination) readSnapshot(r io.Reader, n int) (*heapsnap.Snapshot, error) {
 	path := filepath.Join(x.plan.dir, fmt.Sprintf(snapshotFile, x.slug(), n))
 	kept := x.plan.keepSnapshots
-	if n != 1 && n != snapshots {
+	if n != 1 && n != x.compared {
 		kept = KeepNone
 	}
 	switch kept {
@@ -218,8 +261,10 @@ const (
 	// maxClasses bounds the classes that are kept as evidence.
 	maxClasses = 12
 	// leastGrown is how many objects a class must gain, and proportion how far
-	// the error of its rate may reach, to count as growing with the requests.
+	// the error of its rate may reach, to count as growing with the requests. Of
+	// two snapshots no error is known: leastOnce is asked of them.
 	leastGrown = 10
+	leastOnce  = 50
 	proportion = 0.2
 	// asked is how many new objects of a class are asked what holds them.
 	asked = 20
@@ -228,11 +273,15 @@ const (
 // classes keeps those that grow in proportion, with what holds the new objects.
 func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, units []int, isolate string, lived func(uint64) bool) {
 	growth := x.found.Growth
+	least := leastGrown
+	if growth.Blocks == 1 {
+		least = leastOnce
+	}
 	held := newHeld(x, last, isolate, lived)
 	for i := range all {
 		g := &all[i]
 		p := g.PerRequest(units)
-		if g.CountDelta() < leastGrown || math.IsNaN(p.Count) || p.CountError > proportion*p.Count || len(growth.Classes) == maxClasses {
+		if g.CountDelta() < least || math.IsNaN(p.Count) || p.CountError > proportion*p.Count || len(growth.Classes) == maxClasses {
 			continue
 		}
 		c := evidence.Class{Isolate: isolate, Name: g.Name, PerUnit: 1000 * p.Count, Error: 1000 * p.CountError, Bytes: 1000 * p.Bytes}

@@ -8,8 +8,9 @@
 
   const most = 20000; // stacks that are taken for each kind
   const frames = 30;
-  const seen = new WeakMap(); // container to its entry
-  const active = []; // entries of containers that live on and change
+  const longestKey = 256; // of those that are remembered, in characters
+  let seen = new WeakMap(); // container to its entry
+  let active = []; // entries of containers that live on and change
   const restore = [];
   let marked = false; // the containers from before are the ones that live on
   let noted = 0;
@@ -47,7 +48,7 @@
 
   // touched notes that code is about to put something into container. What is
   // met for the first time after the mark may live for one request only.
-  function touched(container, kind, size, value) {
+  function touched(container, kind, size, args) {
     let entry = seen.get(container);
     if (!entry) {
       if (!marked) seen.set(container, { kind, size, ref: undefined, before: 0, calls: 0, functions: 0, sites: undefined });
@@ -60,16 +61,59 @@
       entry.sites = Object.create(null);
       active[active.length] = entry;
     }
+    if (has[kind] && apply(has[kind], container, [args[0]])) return; // it does not grow
     entry.calls++;
-    if (typeof value === 'function') entry.functions++;
+    if (typeof args[args.length - 1] === 'function') entry.functions++;
     if (noted++ > most) return;
     const at = stack();
     entry.sites[at] = (entry.sites[at] ?? 0) + 1;
+    if (has[kind]) remember(entry, args[0], at);
+  }
+
+  const has = { map: Map.prototype.has, set: Set.prototype.has };
+  const { set: setKey, delete: deleteKey, forEach: eachKey } = Map.prototype;
+  const isObject = (key) => (typeof key === 'object' && key !== null) || typeof key === 'function';
+
+  // remember notes who put a key into a Map or Set, as it may be taken out again.
+  // No object is held for that, and no other key once it is deleted.
+  function remember(entry, key, at) {
+    const keys = (entry.keys ??= { plain: new Map(), objects: new WeakMap(), refs: [] });
+    if (isObject(key)) {
+      if (!keys.objects.has(key)) keys.refs[keys.refs.length] = new WeakRef(key);
+      keys.objects.set(key, at);
+    } else if (typeof key !== 'string' || key.length <= longestKey) {
+      apply(setKey, keys.plain, [key, at]);
+    }
+  }
+
+  function watchDelete(prototype) {
+    replace(prototype, 'delete', (original) => function (...args) {
+      const plain = this !== null && typeof this === 'object' ? seen.get(this)?.keys?.plain : undefined;
+      if (plain) apply(deleteKey, plain, [args[0]]);
+      return apply(original, this, args);
+    });
+  }
+
+  // stayed counts by stack what a container still holds of what was put into it:
+  // by calls, where it does not tell.
+  function stayed(entry, container) {
+    if (!entry.keys) return entry.sites;
+    const { plain, objects, refs } = entry.keys;
+    const left = Object.create(null);
+    const count = (at, key) => {
+      if (apply(has[entry.kind], container, [key])) left[at] = (left[at] ?? 0) + 1;
+    };
+    apply(eachKey, plain, [count]);
+    for (let i = 0; i < refs.length; i++) {
+      const key = refs[i].deref();
+      if (key !== undefined) count(objects.get(key), key);
+    }
+    return Object.keys(left).length > 0 ? left : entry.sites;
   }
 
   function watchMethod(prototype, name, kind, size) {
     replace(prototype, name, (original) => function (...args) {
-      if (this !== null && typeof this === 'object') touched(this, kind, size, args[args.length - 1]);
+      if (this !== null && typeof this === 'object') touched(this, kind, size, args);
       return apply(original, this, args);
     });
   }
@@ -87,6 +131,8 @@
   function watchContainers() {
     watchMethod(Map.prototype, 'set', 'map', sizes.map);
     watchMethod(Set.prototype, 'add', 'set', sizes.set);
+    watchDelete(Map.prototype);
+    watchDelete(Set.prototype);
     for (const name of ['push', 'unshift', 'splice']) watchMethod(Array.prototype, name, 'array', sizes.array);
     for (const name of ['on', 'addListener', 'prependListener']) {
       watchMethod(EventEmitter.prototype, name, 'emitter', sizes.emitter);
@@ -186,7 +232,8 @@
 
   let kept = []; // containers that grew, for container()
 
-  // Shares a container's growth among the sites that put things into it.
+  // Shares a container's growth among the sites that put things into it which
+  // stayed, and lets go of all keys.
   function stores() {
     const found = [];
     kept = [];
@@ -195,20 +242,27 @@
       const container = entry.ref.deref();
       const grown = container === undefined ? 0 : grownOf(entry, container);
       if (!(grown > 0)) continue;
-      const all = Object.values(entry.sites).reduce((a, b) => a + b, 0);
+      const sites = stayed(entry, container);
+      const all = Object.values(sites).reduce((a, b) => a + b, 0);
       kept[kept.length] = container;
-      for (const at in entry.sites) {
+      for (const at in sites) {
         found[found.length] = {
           kind: entry.kind,
           container: kept.length - 1,
           at,
           size: entry.kind === 'promise' ? grown : entry.size(container),
-          grown: (grown * entry.sites[at]) / all,
+          grown: (grown * sites[at]) / all,
           functions: entry.functions / entry.calls,
         };
       }
     }
+    release();
     return found;
+  }
+
+  function release() {
+    seen = new WeakMap();
+    active = [];
   }
 
   function stop() {
@@ -247,7 +301,10 @@
       kept = [];
     },
 
-    stop,
+    stop() {
+      stop();
+      release();
+    },
   };
 })()
 //# sourceURL=leakcheck:watch

@@ -15,20 +15,36 @@ type Entry struct {
 // Entry is the path's last step of a holder that lived before, which lived
 // tells. There is none where the code has no name for it.
 func (p Path) Entry(lived func(Node) bool) (Entry, bool) {
-	for i, step := range slices.Backward(p) {
-		if step.Kind == Target || !lived(step.Node) {
-			continue
-		}
-		e := Entry{Step: i, Kind: step.Kind, Name: step.Name}
-		switch step.Kind {
-		case ElementOf, Internal:
-			e.Name = p.nameOf(i)
-		case System, FunctionStep:
-			return e, false
-		}
-		return e, e.Name != ""
+	i := p.lastLived(lived)
+	if i < 0 {
+		return Entry{}, false
 	}
-	return Entry{}, false
+	e := Entry{Step: i, Kind: p[i].Kind, Name: p[i].Name}
+	switch p[i].Kind {
+	case ElementOf, Internal:
+		e.Name = p.nameOf(i)
+	case System, FunctionStep:
+		return e, false
+	}
+	return e, e.Name != ""
+}
+
+// lastLived is the index of the last step of a holder that lived before, -1 when
+// none did. V8 gives a number of an object that is gone to another one: a step
+// that reads as one nearer to the root, of a new holder, is of the same new chain.
+func (p Path) lastLived(lived func(Node) bool) int {
+	last := -1
+	added := make(map[string]bool) // the texts of new holders' steps
+	for i, step := range p {
+		switch {
+		case step.Kind == Target || added[step.Text]:
+		case lived(step.Node):
+			last = i
+		default:
+			added[step.Text] = true
+		}
+	}
+	return last
 }
 
 // nameOf is what the holder at step i is called by the step before it.

@@ -1,6 +1,8 @@
 package heapsnap_test
 
 import (
+	"cmp"
+	"fmt"
 	"testing"
 
 	"github.com/leakcheck/leakcheck/sampler/heapsnap"
@@ -9,6 +11,9 @@ import (
 func TestEntry(t *testing.T) {
 	step := func(kind heapsnap.StepKind, n heapsnap.Node, name string) heapsnap.Step {
 		return heapsnap.Step{Kind: kind, Node: n, Name: name}
+	}
+	link := func(n heapsnap.Node) heapsnap.Step {
+		return heapsnap.Step{Kind: heapsnap.Property, Node: n, Name: "older", Text: "Entry.older"}
 	}
 	target := step(heapsnap.Target, 9, "")
 	tests := []struct {
@@ -25,9 +30,13 @@ func TestEntry(t *testing.T) {
 		{"V8's own", heapsnap.Path{step(heapsnap.ModuleVariable, 1, "registry"), step(heapsnap.Internal, 2, "active_cells"), target}, 2, heapsnap.Entry{Step: 1, Kind: heapsnap.Internal, Name: "registry"}, true},
 		{"elements of elements", heapsnap.Path{step(heapsnap.ModuleVariable, 1, "pages"), step(heapsnap.ElementOf, 2, ""), step(heapsnap.ElementOf, 3, ""), target}, 3, heapsnap.Entry{Step: 2, Kind: heapsnap.ElementOf}, false},
 		{"Node's own", heapsnap.Path{step(heapsnap.System, 1, ""), target}, 1, heapsnap.Entry{Step: 0, Kind: heapsnap.System}, false},
+		{"a reused number", heapsnap.Path{step(heapsnap.ModuleVariable, 1, "history"), link(7), link(2), target}, 2, heapsnap.Entry{Step: 0, Kind: heapsnap.ModuleVariable, Name: "history"}, true},
 		{"all is new", heapsnap.Path{step(heapsnap.ModuleVariable, 1, "log"), target}, 0, heapsnap.Entry{}, false},
 	}
 	for _, tt := range tests {
+		for i := range tt.path { // whose texts are a test's own only where it matters
+			tt.path[i].Text = cmp.Or(tt.path[i].Text, fmt.Sprint(i))
+		}
 		got, ok := tt.path.Entry(func(n heapsnap.Node) bool { return n <= tt.lived })
 		if got != tt.want || ok != tt.ok {
 			t.Errorf("%s: got %+v, %v, want %+v, %v", tt.name, got, ok, tt.want, tt.ok)

@@ -17,7 +17,7 @@ type Step struct {
 	Node  Node   // the holder; the scope, where Kind is Variable
 	Name  string // of the variable, the property or the internal field
 	Text  string // "requestLogs (module variable, server.js)", "Array[ ]"
-	Times int    // how often the step comes in a row, as in a linked list; 1 or more
+	Times int    // how often the step comes, itself or with its neighbours, in a row, as in a linked list; 1 or more
 
 	// Function is a closure on the path, or the one whose variable holds what
 	// follows: its name is "" for the variable of a module.
@@ -138,11 +138,30 @@ type teller struct {
 
 func (t *teller) add(step Step) {
 	step.Times = 1
-	if last := len(t.path) - 1; last >= 0 && t.path[last].Text == step.Text && step.Kind != Target {
-		t.path[last].Times++
+	t.path = append(t.path, step)
+	if step.Kind != Target {
+		t.fold()
+	}
+}
+
+// longestLink is how many steps the link of a chain may take: what holds the next
+// one may be a function's variable, say.
+const longestLink = 4
+
+// fold merges the last link of a chain into the one before that reads the same.
+func (t *teller) fold() {
+	for n := 1; n <= min(longestLink, len(t.path)/2); n++ {
+		begin := len(t.path) - n
+		before, last := t.path[begin-n:begin], t.path[begin:]
+		if !slices.EqualFunc(before, last, func(a, b Step) bool { return a.Text == b.Text }) {
+			continue
+		}
+		for i := range before {
+			before[i].Times += last[i].Times
+		}
+		t.path = t.path[:begin]
 		return
 	}
-	t.path = append(t.path, step)
 }
 
 func (t *teller) tell(e Edge) {

@@ -7,12 +7,15 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 )
 
-// idioms are the ways in which a line keeps or opens something, those that
-// keep first. The name stands in a frame's Idiom.
-var idioms = []struct {
+// idiom is a way in which a line keeps or opens something. The name stands in a
+// frame's Idiom.
+type idiom struct {
 	name    string
 	pattern *regexp.Regexp
-}{
+}
+
+// idioms begin with those that keep.
+var idioms = []idiom{
 	{"environment", regexp.MustCompile(`\bprocess\.env(?:\.\w+|\[[^\]]+\])\s*=[^=]`)},
 	{"listen", regexp.MustCompile(`\.\s*(?:on|once|addListener|prependListener|addEventListener)\s*\(`)},
 	{"timer", regexp.MustCompile(`\bset(?:Interval|Timeout)\s*\(`)},
@@ -20,6 +23,8 @@ var idioms = []struct {
 	{"index", regexp.MustCompile(`[\w$)\]]\[.+\]` + assigns)},
 	{"assign", regexp.MustCompile(`^\s*[\w$.\[\]]*(?:[\w$)\]]\s*\??\.\s*)?#?[\w$]+` + assigns)},
 	{"race", regexp.MustCompile(`\bPromise\s*\.\s*(?:race|any|all|allSettled)\s*\(`)},
+	{"signal", regexp.MustCompile(`\bAbortSignal\s*\.\s*any\s*\(`)},
+	{"symbol", regexp.MustCompile(`\bSymbol\s*\.\s*for\s*\(\s*[\w$` + "`" + `]`)}, // of no fixed key
 	{"open", regexp.MustCompile(`\b(?:create(?:Read|Write)Stream|createConnection|connect|open|openSync|createContext)\s*\(|\bnew\s+(?:\w+\.)*(?:Worker|Resolver|Client|Pool|Agent|Socket)\b`)},
 	{"new", regexp.MustCompile(`\bnew\s+[\w.]+|\bBuffer\s*\.\s*(?:alloc\w*|from|concat)\s*\(`)},
 	{"literal", regexp.MustCompile(`[=(,:]\s*[{\[]\s*[\w'"\[{.]|return\s*[{\[]`)},
@@ -37,11 +42,7 @@ func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 	var found []evidence.Frame
 	for _, idiom := range idioms {
 		for n := first; n <= last; n++ {
-			text := withoutComment(f.line(n))
-			if idiom.name == "assign" && !f.assignsBeyond(n, text) {
-				continue
-			}
-			if idiom.pattern.MatchString(text) {
+			if f.follows(n, idiom) {
 				place := at
 				place.Line, place.Column, place.Idiom = n, 0, idiom.name
 				found = append(found, place)
@@ -49,6 +50,22 @@ func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 		}
 	}
 	return found
+}
+
+// follows says that line n has the idiom.
+func (f *file) follows(n int, i idiom) bool {
+	text := withoutComment(f.line(n))
+	return i.pattern.MatchString(text) && (i.name != "assign" || f.assignsBeyond(n, text))
+}
+
+// idiomOf is the most telling idiom of line n, "" when it has none.
+func (f *file) idiomOf(n int) string {
+	for _, idiom := range idioms {
+		if f.follows(n, idiom) {
+			return idiom.name
+		}
+	}
+	return ""
 }
 
 // passing are objects that live for one request, and what a module exports.
@@ -91,11 +108,18 @@ func Keeps(line evidence.Frame) bool {
 	return true
 }
 
+// Assigns says that a line's idiom keeps something by assigning it.
+func Assigns(line evidence.Frame) bool { return line.Idiom == "index" || line.Idiom == "assign" }
+
 // functionEnd is the line on which a function that begins on line n ends: the
-// next one that is indented no more and closes something.
+// next one that is indented no more and closes something, or the last of the
+// expression that an arrow leads to.
 func (f *file) functionEnd(n int) int {
 	text := strings.TrimRight(f.line(n), " \t\r")
-	if !strings.HasSuffix(text, "{") && !strings.HasSuffix(text, "(") && !strings.HasSuffix(text, ",") && !strings.HasSuffix(text, "=>") {
+	if strings.HasSuffix(text, "=>") {
+		return f.expressionEnd(n)
+	}
+	if !strings.HasSuffix(text, "{") && !strings.HasSuffix(text, "(") && !strings.HasSuffix(text, ",") {
 		return n
 	}
 	for end := n + 1; end <= len(f.lines); end++ {
@@ -105,6 +129,21 @@ func (f *file) functionEnd(n int) int {
 		}
 	}
 	return n
+}
+
+// expressionEnd is the last line after line n that is indented more.
+func (f *file) expressionEnd(n int) int {
+	end := n
+	for k := n + 1; k <= len(f.lines); k++ {
+		switch line := f.line(k); {
+		case strings.TrimSpace(line) == "":
+		case indent(line) <= indent(f.line(n)):
+			return end
+		default:
+			end = k
+		}
+	}
+	return end
 }
 
 var comment = regexp.MustCompile(`(^|\s)//.*$`)

@@ -64,7 +64,7 @@ func (f *file) keeping(name string, kind evidence.Kind, begin, end int) []int {
 }
 
 // Call is the first line of the function that begins at a place which calls a
-// function of this name; nil when none does.
+// function of this name, with its idiom; nil when none does.
 func (r *Resolver) Call(at evidence.Frame, function string) *evidence.Frame {
 	name := function[strings.LastIndexAny(function, ". ")+1:]
 	if name == "" {
@@ -78,7 +78,7 @@ func (r *Resolver) Call(at evidence.Frame, function string) *evidence.Frame {
 	}
 	for n := begin; n <= end; n++ {
 		if pattern.MatchString(withoutComment(f.line(n))) {
-			at.Line, at.Column = n, 0
+			at.Line, at.Column, at.Idiom = n, 0, f.idiomOf(n)
 			return &at
 		}
 	}

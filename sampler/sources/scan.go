@@ -65,8 +65,15 @@ func (f *file) find(pattern *regexp.Regexp) int {
 	return 0
 }
 
-// functionHead finds the name of a function that begins on a line.
-var functionHead = regexp.MustCompile(`\bfunction\s*\*?\s*([\w$]+)\s*\(|\b(?:const|let|var)\s+([\w$]+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)|^\s*(?:(?:async|static|private|public|protected|get|set)\s+)*#?([\w$]+|\[[\w$.]+\])\s*\([^)]*\)\s*(?::[^{]+)?\{`)
+// functionHead finds the name of a function that begins on a line: a declaration,
+// a variable or property that one is assigned to, one in an object, or a method.
+var functionHead = regexp.MustCompile(`\bfunction\s*\*?\s*([\w$]+)\s*\(` +
+	`|(?:\b(?:const|let|var)\s+|^\s*(?:[\w$]+\.)+#?)([\w$]+)\s*(?::[^=]+)?=\s*` + function +
+	`|^\s*([\w$]+)\s*:\s*` + function +
+	`|^\s*(?:(?:async|static|private|public|protected|get|set)\s+)*#?([\w$]+|\[[\w$.]+\])\s*\([^)]*\)\s*(?::[^{]+)?\{`)
+
+// function begins a function's expression.
+const function = `(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)`
 
 var keywords = map[string]bool{"if": true, "for": true, "while": true, "switch": true, "catch": true, "function": true}
 
@@ -81,13 +88,20 @@ func (f *file) functionAt(n int) (name string, begin int) {
 			continue
 		}
 		if m := functionHead.FindStringSubmatch(text); m != nil {
-			if name := m[1] + m[2] + m[3]; !keywords[name] {
+			if name := strings.Join(m[1:], ""); !keywords[name] {
 				return name, n
 			}
 		}
 		limit = indent(text)
 	}
 	return "", 0
+}
+
+// NameAround is the name of the function that a place belongs to, "" when the
+// text does not tell.
+func (r *Resolver) NameAround(at evidence.Frame) string {
+	name, _ := r.open(r.absolute(at.File)).functionAt(at.Line)
+	return name
 }
 
 func indent(text string) int { return len(text) - len(strings.TrimLeft(text, " \t")) }

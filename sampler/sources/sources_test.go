@@ -245,3 +245,57 @@ func TestAssigned(t *testing.T) {
 		}
 	}
 }
+
+// mail is a file whose functions are assigned, and whose arrows lead to the next line.
+const mail = `exports.receipt = (order) =>
+  ejs.render(RECEIPT, { order }, {
+    cache: true, filename: order,
+  });
+
+module.exports = async (id) => {
+  const key = Symbol.for(id);
+  const fixed = Symbol.for('mail');
+  return { [key]: fixed };
+};
+module.exports.handlers = {
+  open: (req) => {
+    const signal = AbortSignal.any([stop, req.signal]);
+    kept.push(signal);
+  },
+  create: async req => {
+    sent[req.id] = req;
+  },
+};
+exports.last = order =>
+  kept.push(order);
+`
+
+func TestFunctionsThatAreAssigned(t *testing.T) {
+	r := sources.New(files{"/app/mail.js": mail}, "/app")
+	at := func(line int) evidence.Frame {
+		return evidence.Frame{File: "mail.js", Line: line, Origin: evidence.App}
+	}
+	for line, want := range map[int]string{3: "receipt", 7: "exports", 13: "open", 17: "create"} {
+		if got := r.NameAround(at(line)); got != want {
+			t.Errorf("line %d is of %q, want %q", line, got, want)
+		}
+	}
+	for name, line := range map[string]int{"render": 2, "push": 0} {
+		got := 0
+		if f := r.Call(at(1), name); f != nil {
+			got = f.Line
+		}
+		if got != line {
+			t.Errorf("the function at line 1 calls %s at line %d, want %d", name, got, line)
+		}
+	}
+	for begin, want := range map[int]string{6: "mail.js:7 symbol", 12: "mail.js:14 put", 20: "mail.js:21 put"} {
+		got := ""
+		if lines := r.Idioms(at(begin)); len(lines) > 0 {
+			got = lines[0].Place() + " " + lines[0].Idiom
+		}
+		if got != want {
+			t.Errorf("function at line %d: got %q, want %q", begin, got, want)
+		}
+	}
+}

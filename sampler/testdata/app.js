@@ -11,6 +11,7 @@ const blocked = `Atomics.wait(require('worker_threads').workerData, 0, 0);
 const routes = {
   '/healthy': () => {},
   '/leak': () => kept.push(new Array(125_000).fill(kept.length + 0.5)),
+  '/context': () => begin(++contexts.last),
   '/log': () => console.log({ payload: Buffer.alloc(10_000).toString('hex') }),
   '/worker': () => kept.push(new Worker(require('path').join(__dirname, 'worker.js'))),
   '/blocked-worker': () => kept.push(new Worker(blocked, { eval: true, workerData: gate })),
@@ -19,6 +20,30 @@ const routes = {
   '/hang': () => setImmediate(() => { for (;;); }),
   '/block': () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)),
 };
+
+// What pass puts into a container is taken out again, and what stay puts stays.
+const contexts = Object.assign(new Map(), { last: 0 });
+const members = new Set();
+global.passed = []; // WeakRefs to keys
+function pass(key) {
+  contexts.set(key, {});
+  members.add(key);
+}
+function stay(key) {
+  contexts.set(key, {});
+  members.add({ key });
+}
+function begin(id) {
+  const visitor = { id };
+  global.passed.push(new WeakRef(visitor));
+  for (const key of [`a${id}`, `b${id}`, visitor]) {
+    pass(key);
+    contexts.delete(key);
+    members.delete(key);
+  }
+  stay(id);
+  stay(id); // is there already, for contexts
+}
 
 const server = http.createServer((request, response) => {
   if (request.url === '/hold') return response.write('never ends');

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
@@ -30,13 +31,13 @@ func (c *clues) fromHeld() []Suspect {
 		share := c.support(&s, store.Stack)
 		s.score = 0.15 + min(1, s.PerUnit)/2 + share
 		if s.At.Origin == evidence.Dependency {
-			s.score *= 0.8
+			s.score *= foreign
 		}
 		if len(store.Stack) == 1 {
 			s.score *= 0.7 // by the text of the file alone: no call of it is known
 		}
 		s.Reasons = append(s.Reasons, fmt.Sprintf("snapshots show %s, held by %s, and %s is where the code puts something there",
-			c.proportions(s.Isolate), strings.Join(store.Path, " -> "), store.Stack[0].Place()))
+			c.proportions(s.Isolate), Way(store.Path), store.Stack[0].Place()))
 		if store.Removed != nil {
 			s.Reasons = append(s.Reasons, fmt.Sprintf("%s takes entries out again, but not those of these requests", store.Removed.Place()))
 		}
@@ -44,4 +45,15 @@ func (c *clues) fromHeld() []Suspect {
 		all = append(all, s)
 	}
 	return all
+}
+
+// mostSteps is how many steps of a path people are told in a sentence.
+const mostSteps = 6
+
+// Way is a path in words. Of a long one, the beginning and the end tell most.
+func Way(path []string) string {
+	if n := len(path); n > mostSteps {
+		path = slices.Concat(path[:1], []string{"..."}, path[n-mostSteps+2:])
+	}
+	return strings.Join(path, " -> ")
 }

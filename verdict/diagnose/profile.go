@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 )
@@ -11,9 +12,13 @@ import (
 // suspected for that alone.
 const leastShare = 0.1
 
+// foreign is what a dependency's line is worth beside one of the app, which alone
+// its developers can mend.
+const foreign = 0.8
+
 // fromProfile suspects the functions that allocate what survives and that no
 // other suspect explains. Which of their lines keeps it is inferred: those that
-// do by assigning come first, as no watch would have seen it.
+// do in a way that no watch would have seen come first.
 func (c *clues) fromProfile(others []Suspect) []Suspect {
 	assigning := c.inferredOf(others, func(idiom string) bool { return unseenIdioms[idiom] })
 	for i := range assigning {
@@ -23,13 +28,17 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 	rest := c.inferredOf(slices.Concat(others, assigning), func(idiom string) bool { return !unseenIdioms[idiom] })
 	all := slices.DeleteFunc(slices.Concat(assigning, rest), func(s Suspect) bool { return s.score < leastShare })
 	for i := range all {
-		c.explainShare(&all[i], all[i].score)
+		s := &all[i]
+		c.explainShare(s, s.score)
+		if s.At.Origin == evidence.Dependency {
+			s.score *= foreign
+		}
 	}
 	return all
 }
 
 // unseenIdioms are those of lines that keep something which no watch sees.
-var unseenIdioms = map[string]bool{"index": true, "assign": true}
+var unseenIdioms = map[string]bool{"index": true, "assign": true, "signal": true, "symbol": true}
 
 // inferredOf are the suspects by sites that no other suspect explains, and whose
 // likeliest line has an idiom that is wanted.
@@ -52,7 +61,7 @@ func (c *clues) inferredOf(others []Suspect, wanted func(idiom string) bool) []S
 // joined adds what one more site of a function allocates to its suspect.
 func joined(all []Suspect, s Suspect, share float64) []Suspect {
 	k := slices.IndexFunc(all, func(known Suspect) bool {
-		return known.Isolate == s.Isolate && known.At.File == s.At.File && known.At.Function == s.At.Function
+		return known.Isolate == s.Isolate && known.At.File == s.At.File && known.At.Function == s.At.Function && (known.Within == nil) == (s.Within == nil)
 	})
 	if k < 0 {
 		s.score = share
@@ -65,10 +74,23 @@ func joined(all []Suspect, s Suspect, share float64) []Suspect {
 
 // explains says that the site's memory belongs to the suspect already.
 func (s *Suspect) explains(site *evidence.Site) bool {
-	if s.Isolate != site.Isolate {
+	if s.Isolate != site.Isolate || !s.mayMake(site) {
 		return false
 	}
-	return inStack(s.At, site.Stack) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return inStack(f, site.Stack) })
+	return answers(s.At, site.Stack) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return answers(f, site.Stack) })
+}
+
+// mayMake says that a suspect may have to do with a site. One that is inferred
+// from what a dependency allocates for the app's function knows nothing of what
+// else this function does.
+func (s *Suspect) mayMake(site *evidence.Site) bool {
+	if s.stack == nil || s.Within == nil {
+		return true
+	}
+	at := evidence.Innermost(site.Stack)
+	return slices.ContainsFunc(site.Stack[:max(0, at)], func(f evidence.Frame) bool {
+		return f.Origin == evidence.Dependency && f.Package == s.Within.Package
+	})
 }
 
 // inferred takes the line of the function that most probably keeps something,
@@ -133,7 +155,9 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return Worker
 	case idiom == environmentIdiom:
 		return Native
-	case idiom == "listen":
+	case (idiom == "listen" || idiom == "open") && c.leavesConnections():
+		return Connections
+	case idiom == "listen", idiom == "signal":
 		return Listeners
 	case idiom == "timer":
 		return Timers
@@ -141,6 +165,8 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return PendingPromise
 	case idiom == "open":
 		return Streams
+	case c.dependants(isolate):
+		return Listeners
 	case c.outside():
 		return Buffers
 	case idiom == "closure":
@@ -149,4 +175,24 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return Cache
 	}
 	return Collection
+}
+
+// leavesConnections says that the run counted connections which stay open.
+func (c *clues) leavesConnections() bool {
+	return c.open["socket"] >= leastRate || c.open["TCPSocketWrap"] >= leastRate
+}
+
+// dependants says that what grows most hangs on a signal that it waits for.
+func (c *clues) dependants(isolate string) bool {
+	if c.Growth == nil || len(c.Growth.Classes) == 0 {
+		return false
+	}
+	first := &c.Growth.Classes[0]
+	return first.Isolate == isolate && onSignal(first.Path)
+}
+
+// onSignal says that a path leads through the signals that AbortSignal.any made
+// of another one, which keeps them as it does its listeners.
+func onSignal(path []string) bool {
+	return slices.ContainsFunc(path, func(step string) bool { return strings.HasSuffix(step, "[kDependantSignals]") })
 }

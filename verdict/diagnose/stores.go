@@ -34,12 +34,13 @@ func (c *clues) fromStores() []Suspect {
 			s.Confidence = Low // such a few come by chance, too
 		}
 		if s.At.Origin == evidence.Dependency {
-			s.score *= 0.8
+			s.score *= foreign
 		}
 		if store.Stack[0].Origin == evidence.Node {
 			s.score *= 0.5 // a detail of Node's, such as an emitter's array of listeners
 		}
 		c.explainStore(&s, store, share)
+		c.confirm(&s, store)
 		all = append(all, s)
 	}
 	return all
@@ -75,6 +76,41 @@ func (c *clues) explainStore(s *Suspect, store *evidence.Store, share float64) {
 		s.Reasons = append(s.Reasons, "snapshots show "+g)
 	}
 	c.explainShare(s, share)
+}
+
+// confirm adds what snapshots show a container to hold of what grows.
+func (c *clues) confirm(s *Suspect, store *evidence.Store) {
+	share, each := c.through(store)
+	if share < leastShare {
+		return
+	}
+	s.score += share / 2
+	s.Bytes = max(s.Bytes, c.most(each))
+	s.Reasons = append(s.Reasons, fmt.Sprintf("%.0f %% of the memory that grows from snapshot to snapshot hangs on it", 100*share))
+}
+
+// through is how much of the memory of the classes that grow is held by way of a
+// container, as a share and per request; 0 where its path is not known.
+func (c *clues) through(store *evidence.Store) (share float64, each unit.BytesPerRequest) {
+	if c.Growth == nil || len(store.Path) < 2 {
+		return 0, 0
+	}
+	way := store.Path[:len(store.Path)-1] // the last is the container itself, in other words
+	var all, held float64
+	for i := range c.Growth.Classes {
+		k := &c.Growth.Classes[i]
+		if k.Isolate != store.Isolate {
+			continue
+		}
+		all += k.Bytes
+		if len(k.Path) > len(way) && slices.Equal(k.Path[:len(way)], way) {
+			held += k.Bytes
+		}
+	}
+	if held <= 0 {
+		return 0, 0
+	}
+	return held / all, unit.BytesPerRequest(held)
 }
 
 // proportions lists the classes that grow most with the requests: "+1.00 Cart,
@@ -121,7 +157,7 @@ func (c *clues) patternOf(store *evidence.Store) Pattern {
 	switch {
 	case store.Isolate != "":
 		return Worker
-	case store.Kind == evidence.Emitter || store.Kind == evidence.Target:
+	case store.Kind == evidence.Emitter || store.Kind == evidence.Target || onSignal(store.Path):
 		return Listeners
 	case store.Kind == evidence.Promise:
 		return PendingPromise
@@ -147,7 +183,7 @@ func (c *clues) support(s *Suspect, stack []evidence.Frame) float64 {
 	var bytes float64
 	for i := range c.Profile.Sites {
 		site := &c.Profile.Sites[i]
-		if site.Isolate != s.Isolate || !related(site.Stack, stack) {
+		if site.Isolate != s.Isolate || !related(site.Stack, stack) || !s.mayMake(site) {
 			continue
 		}
 		bytes += site.Bytes
@@ -157,11 +193,15 @@ func (c *clues) support(s *Suspect, stack []evidence.Frame) float64 {
 	return bytes / total
 }
 
-// perUnit is what survived of a block, per request. A block's survivors hold what
-// goes with the next one, such as its connections: the verdict, of many blocks,
-// knows how much stays in all.
+// perUnit is what survived of a block, per request.
 func (c *clues) perUnit(bytes float64) unit.BytesPerRequest {
-	each := unit.BytesPerRequest(bytes / c.Profile.Units())
+	return c.most(unit.BytesPerRequest(bytes / c.Profile.Units()))
+}
+
+// most bounds what a block leaves per request. Its survivors hold what goes with
+// the next one, such as its connections: the verdict, of many blocks, knows how
+// much stays in all.
+func (c *clues) most(each unit.BytesPerRequest) unit.BytesPerRequest {
 	if c.retained > 0 {
 		each = min(each, c.retained)
 	}
@@ -183,7 +223,17 @@ func related(a, b []evidence.Frame) bool {
 	if i < 0 || j < 0 {
 		return false
 	}
-	return inStack(a[i], b) || inStack(b[j], a)
+	return answers(a[i], b) || answers(b[j], a)
+}
+
+// answers says that f may answer for what is allocated in a stack. A dependency's
+// function that the app does not call, but is called by, does not: a middleware
+// stands in the stack of every handler.
+func answers(f evidence.Frame, stack []evidence.Frame) bool {
+	if i := evidence.Innermost(stack); i >= 0 && f.Origin == evidence.Dependency && stack[i].Origin == evidence.App {
+		stack = stack[:i]
+	}
+	return inStack(f, stack)
 }
 
 func inStack(f evidence.Frame, stack []evidence.Frame) bool {

@@ -30,11 +30,11 @@ func writeDiagnosis(b *strings.Builder, d *Document, s Style) {
 		return
 	}
 	for i := range d.Diagnosis.Findings {
-		writeSuspect(b, &d.Diagnosis.Findings[i], s)
+		writeSuspect(b, d, &d.Diagnosis.Findings[i], s)
 	}
 }
 
-func writeSuspect(b *strings.Builder, f *diagnose.Finding, s Style) {
+func writeSuspect(b *strings.Builder, d *Document, f *diagnose.Finding, s Style) {
 	name := f.Endpoint
 	if name == "" {
 		name = "background"
@@ -46,15 +46,17 @@ func writeSuspect(b *strings.Builder, f *diagnose.Finding, s Style) {
 	}
 	var part strings.Builder
 	first := &f.Suspects[0]
-	hang(&part, s, "Where "+name+" leaks: ", headline(first), bold)
-	about := first.Pattern.Advice()
+	hang(&part, s, "Where "+name+" leaks: ", headline(first, d.portion(f.Endpoint, first)), bold)
+	about := advice(first)
 	hang(&part, s, indent+"pattern: ", fmt.Sprintf("%s (%s confidence). %s", about.Title, first.Confidence, about.Explanation), dim)
 	hang(&part, s, indent+"because: ", strings.Join(first.Reasons, "; "), dim)
 	if len(first.Allocated) > 0 {
 		hang(&part, s, indent+"made in: ", places(first.Allocated), dim)
 	}
-	hang(&part, s, indent+"instead of: ", about.Before, dim)
-	hang(&part, s, indent+"      write: ", about.After, dim)
+	if about.Before != "" {
+		hang(&part, s, indent+"instead of: ", about.Before, dim)
+		hang(&part, s, indent+"      write: ", about.After, dim)
+	}
 	for _, n := range f.Notes {
 		hang(&part, s, indent+"note: ", n, yellow)
 	}
@@ -69,13 +71,10 @@ func others(f *diagnose.Finding) string {
 	return ""
 }
 
-// headline is "server.js:17 in openCart: +1.00 map entry per request (+332 B),
-// held by carts (server.js:12)".
-func headline(s *diagnose.Suspect) string {
-	text := s.Where() + ": " + s.Amount()
-	if s.Bytes >= 1 {
-		text += fmt.Sprintf(" (+%.0f B)", float64(s.Bytes))
-	}
+// headline is "server.js:17 in openCart: +1.00 map entry per request (+332 B, 80 %
+// of the growth), held by carts (server.js:12)".
+func headline(s *diagnose.Suspect, portion string) string {
+	text := where(s) + ": " + s.Amount() + size(s.Bytes, portion)
 	if h := held(s.Holder); h != "" {
 		text += ", held by " + h
 	}
@@ -90,7 +89,7 @@ func held(h *diagnose.Holder) string {
 	case h == nil:
 		return ""
 	case len(h.Path) > 0:
-		return strings.Join(h.Path, " -> ")
+		return diagnose.Way(h.Path)
 	case h.At != nil:
 		return h.Name + " (" + h.At.Place() + ")"
 	}

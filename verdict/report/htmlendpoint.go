@@ -73,7 +73,7 @@ func newEndpointView(d *Document, i int, e *verdict.Endpoint, run string) endpoi
 func newSuspectView(s suspect) suspectView {
 	v := suspectView{suspect: s}
 	if s.PerRequest >= 1 {
-		v.Amount = s.PerRequest.String()
+		v.Amount = s.PerRequest.String() + s.Portion
 	}
 	return v
 }

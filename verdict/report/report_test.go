@@ -17,6 +17,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/diagnose"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -215,5 +216,19 @@ func TestDiagnosisIsShort(t *testing.T) {
 	text, _, ended := strings.Cut(text, "\n\n")
 	if lines := strings.Count(text, "\n") + 1; !found || !ended || lines != 15 || !strings.Contains(text, "more: docs/patterns/") {
 		t.Errorf("got %d lines, want 15 with the page on the pattern:\n%s", lines, text)
+	}
+}
+
+// What is only inferred is said to be so, without what to write instead; and a
+// part of the growth is not taken for all of it.
+func TestDiagnosisIsModest(t *testing.T) {
+	d := fixture()
+	first := &d.Diagnosis.Findings[0].Suspects[0]
+	first.Confidence, first.Bytes = diagnose.Low, 8.1 // of 16.2 B per request
+	for _, format := range []string{"text", "html", "markdown"} {
+		text := strings.Join(strings.Fields(string(written(t, format, report.Of(d)))), " ")
+		if !strings.Contains(text, "probably server.js:12") || !strings.Contains(text, "50 % of the growth") || strings.Contains(text, "hooks.push") {
+			t.Errorf("%s: got %s\nwant a probable line, 50 %% of the growth, and no recipe", format, text)
+		}
 	}
 }

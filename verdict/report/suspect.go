@@ -18,6 +18,7 @@ import (
 type suspect struct {
 	Title      string // what accumulates: "+1.00 map entry per request"
 	PerRequest unit.BytesPerRequest
+	Portion    string   // ", 71 % of the growth"; "" for all of it
 	Where      string   // "server.js:12 in record"
 	Path       []string // what keeps it alive, from the root on
 	Pattern    diagnose.Advice
@@ -45,16 +46,16 @@ func (d *Document) suspects(endpoint string) []suspect {
 			continue
 		}
 		for k := range f.Suspects {
-			out = append(out, d.newSuspect(&f.Suspects[k]))
+			out = append(out, d.newSuspect(endpoint, &f.Suspects[k]))
 		}
 	}
 	return out
 }
 
-func (d *Document) newSuspect(s *diagnose.Suspect) suspect {
+func (d *Document) newSuspect(endpoint string, s *diagnose.Suspect) suspect {
 	out := suspect{
-		Title: s.Amount(), PerRequest: s.Bytes, Where: s.Where(),
-		Pattern: s.Pattern.Advice(), Confidence: s.Confidence, Reasons: s.Reasons,
+		Title: s.Amount(), PerRequest: s.Bytes, Portion: d.portion(endpoint, s), Where: where(s),
+		Pattern: advice(s), Confidence: s.Confidence, Reasons: s.Reasons,
 	}
 	if s.Isolate != "" {
 		out.Title += ", in " + s.Isolate
@@ -69,6 +70,49 @@ func (d *Document) newSuspect(s *diagnose.Suspect) suspect {
 		out.place = place{d.source(s.At.File), s.At.Line}
 	}
 	return out
+}
+
+// where names a suspect's place, and says of one that is only inferred that it is.
+func where(s *diagnose.Suspect) string {
+	if s.Confidence == diagnose.Low {
+		return "probably " + s.Where()
+	}
+	return s.Where()
+}
+
+// advice is that of a suspect's pattern. Where the pattern is only inferred,
+// nobody is told what to write instead.
+func advice(s *diagnose.Suspect) diagnose.Advice {
+	about := s.Pattern.Advice()
+	if s.Confidence == diagnose.Low {
+		about.Before, about.After = "", ""
+	}
+	return about
+}
+
+// nearlyAll is the part of the growth that is not worth telling from all of it.
+const nearlyAll = 0.95
+
+// portion is how much of the growth a suspect explains: ", 71 % of the growth",
+// or "" where that is about all, or not known.
+func (d *Document) portion(endpoint string, s *diagnose.Suspect) string {
+	if d.Verdict == nil {
+		return ""
+	}
+	for _, e := range d.Verdict.All() {
+		if part := float64(s.Bytes / e.Retained.Value); e.Name == endpoint && part > 0 && part < nearlyAll {
+			return fmt.Sprintf(", %.0f %% of the growth", 100*part)
+		}
+	}
+	return ""
+}
+
+// size is " (+2383 B, 71 % of the growth)".
+func size(bytes unit.BytesPerRequest, portion string) string {
+	if bytes < 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (+%.0f B%s)", float64(bytes), portion)
 }
 
 // source is where a file of the target lies, relative to the root of its
@@ -102,10 +146,7 @@ func (d *Document) repository() recording.Repository {
 
 // line is a suspect in one line: where, what, how much, and of which kind.
 func (s *suspect) line() string {
-	text := s.Where + ": " + s.Title
-	if s.PerRequest >= 1 {
-		text += fmt.Sprintf(" (+%.0f B)", float64(s.PerRequest))
-	}
+	text := s.Where + ": " + s.Title + size(s.PerRequest, s.Portion)
 	if s.Pattern.Title != "" {
 		text += ", " + s.Pattern.Title
 	}
