@@ -26,10 +26,15 @@ var codeNoise = noise{variance: 256 * 256, dof: 1}
 // taken out.
 const codeNoisy = 0.5
 
+// codeBiased is the part of a budget by which code that does not stay may move an
+// endpoint's growth without being taken out.
+const codeBiased = 0.25
+
 // withoutCode is the recording with the comings and goings of compiled code taken
-// out of the heap, or rec itself where they are not most of the noise, where the code's
-// size is not known, or where it grows through the run: that may be a leak of code.
-func withoutCode(rec *recording.Recording) *recording.Recording {
+// out of the heap, or rec itself where they are not most of the noise and move no endpoint,
+// where the code's size is not known, or where it grows through the run: that may be a
+// leak of code.
+func withoutCode(rec *recording.Recording, o Options) *recording.Recording {
 	s := newSeries(rec, false)
 	if s.rounds < minLook || !hasCode(rec) || s.codeGrows() {
 		return rec
@@ -40,10 +45,24 @@ func withoutCode(rec *recording.Recording) *recording.Recording {
 		o := &out.Observations[i].Sample
 		o.Heap.Used -= unit.Bytes(codeCost * code(o))
 	}
-	if newSeries(&out, false).noisier(codeNoisy, s) {
+	if newSeries(&out, false).noisier(codeNoisy, s) && !s.codeBiases(o) {
 		return rec
 	}
 	return &out
+}
+
+// codeBiases says that the blocks of an endpoint bring code which others take away
+// again: more than the process keeps of it, by a good part of the budget.
+func (s *series) codeBiases(o Options) bool {
+	kept := max(0, s.grown(code))
+	for e := range s.rec.Header.Endpoints {
+		h, own := &s.rec.Header.Endpoints[e], s.of(e)
+		allowed := float64(o.budget(h).PerRequest(h.Rate))
+		if gone := total(s.changes(own, code)) - kept; codeCost*gone > codeBiased*allowed*total(requests(own)) {
+			return true
+		}
+	}
+	return false
 }
 
 // noisier says that the variance of most endpoints' increments is more than a

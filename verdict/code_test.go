@@ -53,6 +53,24 @@ func TestCodeThatComesAndGoes(t *testing.T) {
 	}
 }
 
+// Code that an endpoint's blocks bring, and others take away, is not retained,
+// however evenly it comes.
+func TestCodeOfOneEndpoint(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(10) {
+		rec := pair(seed, 0).Record()
+		v := mustJudge(t, compiled(rec, func(i int) float64 {
+			if rec.Observations[i].Block.Endpoint == 0 {
+				return 60e3 // it has just been loaded
+			}
+			return 0
+		}))
+		if e := &v.Endpoints[0]; e.Outcome != Pass {
+			t.Errorf("seed %d: %s (%s), %s [%s, %s]", seed, e.Outcome, e.Reason, e.Retained.Value, e.Retained.Low, e.Retained.High)
+		}
+	}
+}
+
 // A leak of code is one like any other.
 func TestCodeThatStays(t *testing.T) {
 	t.Parallel()

@@ -66,7 +66,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 }
 
 func newJudge(rec *recording.Recording, o Options) *judge {
-	steady := withoutCode(rec)
+	steady := withoutCode(rec, o)
 	j := &judge{original: rec, rec: steady, codeless: steady != rec, confidence: rec.Header.Confidence, live: o.Live}
 	j.series = newSeries(steady, false)
 	if o.Confidence != 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/simulate"
 )
@@ -28,6 +29,9 @@ func recorded() *recording.Recording {
 		o.Block.Load.Latency.P99 = time.Millisecond
 		o.Sample.Procs = []recording.Process{{PID: 7, Name: "node", RSS: 5e7, FDs: 29}}
 		o.Sample.Resources = map[string]int{"fd": 29}
+		code := unit.Bytes(1e5 * (i * i % 7)) // compiled, and thrown away
+		o.Sample.Heap.Used += 2 * code
+		o.Sample.Heap.Spaces = map[string]unit.Bytes{"code_space": 1e5 + code, "old_space": 4e6}
 	}
 	return rec
 }

@@ -5,10 +5,11 @@ import (
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// Strip returns a copy without what no verdict reads: latencies, heap spaces,
-// the machine, and where things were on it.
+// Strip returns a copy without what no verdict reads: latencies, heap spaces but
+// for code's, the machine, and where things were on it.
 func Strip(rec *recording.Recording) *recording.Recording {
 	out := *rec
 	h := &out.Header
@@ -25,9 +26,23 @@ func Strip(rec *recording.Recording) *recording.Recording {
 func strip(o *recording.Observation) {
 	l, s := &o.Block.Load, &o.Sample
 	l.Statuses, l.BytesIn, l.BytesOut, l.Latency = nil, 0, 0, recording.Latency{}
-	s.Heap.Spaces, s.Loop = nil, recording.Loop{}
+	s.Heap.Spaces, s.Loop = codeSpaces(s.Heap.Spaces), recording.Loop{}
 	s.Procs = slices.Clone(s.Procs)
 	for i := range s.Procs {
 		s.Procs[i].FDs = 0 // the resources count them
 	}
+}
+
+// codeSpaces are the spaces of compiled code, which a verdict reads.
+func codeSpaces(all map[string]unit.Bytes) map[string]unit.Bytes {
+	kept := map[string]unit.Bytes{}
+	for _, name := range []string{"code_space", "code_large_object_space"} {
+		if size, ok := all[name]; ok {
+			kept[name] = size
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return kept
 }
