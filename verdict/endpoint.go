@@ -106,6 +106,9 @@ func (j *judge) persists(steps []step, allowed float64) bool {
 	return median(rates) > max(allowed, persistEven*mean) && last > persistEven*allowed
 }
 
+// MostNeeded bounds what a run is said to need: time alone does not settle it then.
+const MostNeeded = 24 * time.Hour
+
 // needed is about how much longer a run must measure for its interval to leave
 // the budget out, as intervals narrow with the root of the rounds.
 func (j *judge) needed(b bounds, allowed float64, rounds int) time.Duration {
@@ -115,8 +118,7 @@ func (j *judge) needed(b bounds, allowed float64, rounds int) time.Duration {
 		return 0
 	}
 	more := float64(rounds) * (math.Pow(half/gap, 2) - 1)
-	const most = 24 * time.Hour
-	return time.Duration(min(float64(most), more*float64(j.roundTime(rounds)))).Round(time.Second)
+	return time.Duration(min(float64(MostNeeded), more*float64(j.roundTime(rounds)))).Round(time.Second)
 }
 
 // roundTime is how long a round took on average.

@@ -129,7 +129,10 @@ func concludeInconclusive(d *Document) string {
 		return "the run ended before it could be judged as a whole"
 	}
 	text := list(names) + pick(len(names), " is", " are") + " not decided"
-	if needed > 0 {
+	switch {
+	case needed >= verdict.MostNeeded:
+		text += "; more time alone will not settle it"
+	case needed > 0:
 		text += fmt.Sprintf("; about %s more would settle it (--max-duration)", span(needed))
 	}
 	return text
