@@ -51,8 +51,9 @@ func TestSampleIdle(t *testing.T) {
 	mustSample(t, s)
 	first := mustSample(t, s)
 	second := mustSample(t, s)
-	if diff := second.Heap.Used - first.Heap.Used; max(diff, -diff) > 10*kB {
-		t.Errorf("idle heap moved by %d bytes, want at most 10 kB", diff)
+	// Node 20 compiles something of its own once in a while, of 10,160 bytes.
+	if diff := second.Heap.Used - first.Heap.Used; max(diff, -diff) > 20*kB {
+		t.Errorf("idle heap moved by %d bytes, want at most 20 kB", diff)
 	}
 	if second.At <= first.At {
 		t.Errorf("second sample at %v, the first at %v", second.At, first.At)

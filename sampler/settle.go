@@ -13,8 +13,9 @@ import (
 const (
 	// pause lets close callbacks and finalizers run between two collections.
 	pause = 20 * time.Millisecond
-	// Settling ends when the lowest reading and another one agree within the larger
-	// of these.
+	// Settling ends when the lowest reading has come twice, or any one so many times
+	// in a row, within the larger of these.
+	steadyRow      = 3
 	toleranceBytes = 2 << 10
 	toleranceShare = 0.0005
 	// Settling gives up after so many collections, or (with two made) so long.
@@ -22,35 +23,60 @@ const (
 	maxSettle      = 3 * time.Second
 )
 
-// settle collects garbage, with turns of the event loop between, until the lowest
-// reading of the heap has come twice. What V8 takes for a while (a compilation, a
-// queue of the app's own observers) is seen in some collections and not in
-// others: the lowest level is what stays. The last reading at it stands; without a second
-// one the sample is not settled.
+// settle collects garbage, with turns of the event loop between, until readings of
+// the heap agree. The last one at the level that they agree on stands, or the lowest
+// where they did not.
 func (s *Sampler) settle(ctx context.Context, sample *recording.Sample) (usage, error) {
 	begin := time.Now()
-	var lowest unit.Bytes
-	var stands usage
-	for n := 1; ; n++ {
+	var l level
+	var stand usage
+	for {
 		now, err := s.collect(ctx)
 		if err != nil {
 			return usage{}, err
 		}
-		again := n > 1 && agree(lowest, now.Used)
-		if n == 1 || again || now.Used < lowest {
-			stands = now
+		settled, stands := l.add(now.Used)
+		if stands {
+			stand = now
 		}
-		if n == 1 || now.Used < lowest {
-			lowest = now.Used
-		}
-		sample.At, sample.GCs, sample.Settled = time.Since(s.options.Start), n, again
-		if again || n == maxCollections || n > 1 && time.Since(begin) > maxSettle {
-			return stands, nil
+		sample.At, sample.GCs, sample.Settled = time.Since(s.options.Start), l.readings, settled
+		if settled || l.readings == maxCollections || l.readings > 1 && time.Since(begin) > maxSettle {
+			return stand, nil
 		}
 		if err := s.turn(ctx); err != nil {
 			return usage{}, err
 		}
 	}
+}
+
+// level is what readings of the heap come to. What V8 takes for a while (a
+// compilation, a queue of the app's own observers) is seen in some collections and
+// not in others: the lowest level is what stays, once it has been seen twice. Where
+// the first collection was still lower, because closing a connection made something
+// that stays, a row of equal readings is.
+type level struct {
+	readings     int
+	row          int // readings at the end that agree with the one before each
+	last, lowest unit.Bytes
+}
+
+// add takes a reading, and says whether the heap has settled at it, and whether it
+// stands for the heap until another one does.
+func (l *level) add(used unit.Bytes) (settled, stands bool) {
+	l.readings++
+	first := l.readings == 1
+	if !first && agree(l.last, used) {
+		l.row++
+	} else {
+		l.row = 1
+	}
+	settled = !first && (agree(l.lowest, used) || l.row >= steadyRow)
+	stands = first || settled || used < l.lowest
+	if first || used < l.lowest {
+		l.lowest = used
+	}
+	l.last = used
+	return settled, stands
 }
 
 func agree(a, b unit.Bytes) bool {
