@@ -60,7 +60,7 @@ func (c *classes) add(name string) uint32 {
 }
 
 func (s *Snapshot) classify() *classes {
-	c := &classes{strings: s.strings, of: make([]uint32, s.NodeCount()), index: map[string]uint32{}}
+	c := &classes{strings: s.strings, of: newColumn[uint32](s.NodeCount()), index: map[string]uint32{}}
 	byType := make([]uint32, len(s.layout.nodeTypeNames))
 	for t, name := range s.layout.nodeTypeNames {
 		byType[t] = c.add(typeClass(NodeType(t), name))
@@ -158,6 +158,7 @@ func (s *Snapshot) aggregate() []Class {
 		}
 	}
 	s.retainedByClass(of, all)
+	s.done(of)
 	all = slices.DeleteFunc(all, func(c Class) bool { return c.Count == 0 })
 	slices.SortFunc(all, func(a, b Class) int {
 		return cmp.Or(cmp.Compare(b.Retained, a.Retained), cmp.Compare(b.Shallow, a.Shallow), cmp.Compare(a.Key, b.Key))
@@ -175,7 +176,7 @@ func (g group) key(name string) string {
 // group numbers the groups in the order in which they come.
 func (s *Snapshot) group() (of []uint32, groups []group) {
 	class := s.class().of
-	of = make([]uint32, len(class))
+	of = s.borrow()[:len(class)]
 	index := map[group]uint32{}
 	plain := make([]uint32, s.strings.len()+len(s.class().more)) // number+1 of those without a location
 	places := s.places
@@ -208,7 +209,8 @@ func (s *Snapshot) group() (of []uint32, groups []group) {
 // that another of the class dominates.
 func (s *Snapshot) retainedByClass(of []uint32, all []Class) {
 	t, shallow, retained := s.tree(), s.shallow(), s.retained()
-	child, sibling := t.children()
+	child, sibling := s.children()
+	defer s.done(child, sibling)
 	open := make([]bool, len(all))
 	mine := make(bitset, (len(of)+63)/64) // the nodes that opened their class
 	for n := uint32(s.Root()); ; {
@@ -241,8 +243,9 @@ const none = math.MaxUint32
 
 // children lists the nodes that each one dominates: its first, and of each the
 // next.
-func (t tree) children() (first, next []uint32) {
-	first, next = make([]uint32, len(t.dominator)), make([]uint32, len(t.dominator))
+func (s *Snapshot) children() (first, next []uint32) {
+	t := s.tree()
+	first, next = s.borrow()[:len(t.dominator)], s.borrow()[:len(t.dominator)]
 	for n := range first {
 		first[n], next[n] = none, none
 	}

@@ -50,7 +50,7 @@ func resize[T any](s []T, n int) []T {
 	if n <= cap(s) {
 		return s[:n]
 	}
-	next := make([]T, n)
+	next := newColumn[T](n)
 	copy(next, s)
 	return next
 }

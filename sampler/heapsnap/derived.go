@@ -13,6 +13,7 @@ type derived struct {
 	classes   lazy[[]Class]
 	scopes    lazy[*scopes]
 	paths     lazy[*routes]
+	scratch   scratch
 }
 
 // tree is the dominator tree: for each node its dominator, and all nodes in an
@@ -41,7 +42,14 @@ func (s *Snapshot) Analyze() {
 	both.Wait()
 	s.retained()
 	s.Classes()
+	s.derived.scratch.drop()
 }
+
+// borrow returns a column of a value for each node, and one more, which hold
+// anything; done takes it back.
+func (s *Snapshot) borrow() []uint32 { return s.derived.scratch.take(s.NodeCount() + 1) }
+
+func (s *Snapshot) done(columns ...[]uint32) { s.derived.scratch.give(columns...) }
 
 func (s *Snapshot) shallow() []Bytes { return s.derived.shallow.get(s.shallowSizes) }
 
@@ -58,7 +66,7 @@ func (s *Snapshot) tree() tree {
 func (s *Snapshot) retained() []Bytes {
 	return s.derived.retained.get(func() []Bytes {
 		shallow, t := s.shallow(), s.tree()
-		sizes := make([]Bytes, len(shallow))
+		sizes := newColumn[Bytes](len(shallow))
 		copy(sizes, shallow)
 		for i := len(t.order) - 1; i > 1; i-- {
 			n := t.order[i]

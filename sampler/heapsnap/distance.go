@@ -15,14 +15,14 @@ const (
 // distances are the lengths of the shortest paths from the program's global
 // objects, as DevTools counts them.
 func (s *Snapshot) distances() []int32 {
-	w := walk{s: s, distance: make([]int32, s.NodeCount()), pending: map[uint32]bool{}, entries: s.entryNames()}
+	w := walk{s: s, distance: newColumn[int32](s.NodeCount()), pending: map[uint32]bool{}, entries: s.entryNames()}
 	for n := range w.distance {
 		w.distance[n] = Unreached
 	}
 	w.maps = s.known.of("sloppy_function_map")
 	w.native = s.known.of("system / NativeContext")
 	w.descriptors = s.known.of("(map descriptors)")
-	w.todo = make([]uint32, 0, s.NodeCount())
+	w.todo = s.borrow()[:0]
 	for e := range s.EdgesOf(s.Root()) {
 		if s.isUserRoot(e.To) {
 			w.distance[e.To] = 1
@@ -37,6 +37,7 @@ func (s *Snapshot) distances() []int32 {
 	w.distance[s.Root()] = system
 	w.todo = append(w.todo[:0], uint32(s.Root()))
 	w.run()
+	s.done(w.todo)
 	return w.distance
 }
 

@@ -34,8 +34,8 @@ type domination struct {
 // only weak edges lead to, as if the root held them.
 func (d *domination) search() {
 	n := d.count
-	d.number, d.order, d.parent = make([]uint32, n), make([]uint32, 1, n+1), make([]uint32, 1, n+1)
-	next := make([]uint32, n) // by node: the edge to follow next
+	d.number, d.order, d.parent = newColumn[uint32](n), newColumn[uint32](n + 1)[:1], d.s.borrow()[:1]
+	next := d.s.borrow() // by node: the edge to follow next
 	copy(next, d.s.nodes.edges)
 	d.visit(uint32(d.s.Root()), 0, next)
 	if len(d.order) <= n {
@@ -46,6 +46,7 @@ func (d *domination) search() {
 			}
 		}
 	}
+	d.s.done(next)
 	d.reached = len(d.order) - 1
 	// What is left are cycles that nothing leads to. They keep no vertex.
 	for v := range uint32(n) {
@@ -102,14 +103,14 @@ func (d *domination) held() bitset {
 
 // predecessors turns the edges round, but for those of the search's tree.
 func (d *domination) predecessors() {
-	d.first = make([]uint32, d.reached+2)
+	d.first = newColumn[uint32](d.reached + 2)
 	d.eachEdge(func(_, to uint32) { d.first[to]++ })
 	sum := uint32(0)
 	for v, count := range d.first {
 		sum += count
 		d.first[v] = sum // the end, which filling moves to the beginning
 	}
-	d.from = make([]uint32, sum)
+	d.from = newColumn[uint32](int(sum))
 	d.eachEdge(func(from, to uint32) {
 		d.first[to]--
 		d.from[d.first[to]] = from
@@ -138,12 +139,12 @@ func (d *domination) eachEdge(f func(from, to uint32)) {
 // linked path that has been compressed into one step to its ancestor.
 func (d *domination) semidominators() {
 	n := uint32(d.reached)
-	ancestor, label := make([]uint32, n+1), make([]uint32, n+1)
+	ancestor, label := d.s.borrow()[:n+1], d.s.borrow()[:n+1]
 	copy(ancestor, d.parent)
 	for v := range label {
 		label[v] = uint32(v)
 	}
-	d.semi = make([]uint32, n+1)
+	d.semi = d.s.borrow()
 	var path []uint32
 	for w := n; w >= 2; w-- {
 		semi := d.parent[w]
@@ -155,6 +156,7 @@ func (d *domination) semidominators() {
 		}
 		d.semi[w], label[w] = semi, semi
 	}
+	d.s.done(ancestor, label)
 }
 
 // compress makes the ancestor of v, and of all on the path to it, the first one
@@ -184,12 +186,13 @@ func (d *domination) dominators() []uint32 {
 		idom[w] = v
 	}
 	root := uint32(d.s.Root())
-	dominator := make([]uint32, d.count)
+	dominator := newColumn[uint32](d.count)
 	for v, n := range d.number {
 		dominator[v] = root
 		if n > 1 {
 			dominator[v] = d.order[idom[n]]
 		}
 	}
+	d.s.done(d.parent, d.semi)
 	return dominator
 }

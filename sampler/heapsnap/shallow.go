@@ -12,20 +12,22 @@ const (
 // internal arrays and hidden parts that only one object reaches count as its
 // own. Without a user root nothing is moved.
 func (s *Snapshot) shallowSizes() []Bytes {
-	sizes := make([]Bytes, s.NodeCount())
+	sizes := newColumn[Bytes](s.NodeCount())
 	for n := range sizes {
 		sizes[n] = s.SelfSize(Node(n))
 	}
 	if !s.hasUserRoot() {
 		return sizes
 	}
-	for n, owner := range s.owners() {
+	owners := s.owners()
+	for n, owner := range owners {
 		if owner >= ownersMany || owner == uint32(n) || s.nodes.typ[owner] == Synthetic || Node(owner) == s.Root() {
 			continue
 		}
 		sizes[owner] += sizes[n]
 		sizes[n] = 0
 	}
+	s.done(owners)
 	return sizes
 }
 
@@ -42,8 +44,7 @@ func (s *Snapshot) hasUserRoot() bool {
 // node changes at most twice: to have one owner, and to have several.
 func (s *Snapshot) owners() []uint32 {
 	external := s.known.of("system / ExternalStringData")
-	owners := make([]uint32, s.NodeCount())
-	todo := make([]uint32, 0, len(owners))
+	owners, todo := s.borrow()[:s.NodeCount()], s.borrow()[:0]
 	for n := range owners {
 		typ := s.nodes.typ[n]
 		if typ == Hidden || typ == Array || typ == Native && s.nodes.name[n] == external {
@@ -73,5 +74,6 @@ func (s *Snapshot) owners() []uint32 {
 			todo = append(todo, to)
 		}
 	}
+	s.done(todo)
 	return owners
 }
