@@ -11,6 +11,9 @@ const (
 	// loadShare is the part of the measured stretch to spend under load. The
 	// blocks are made long enough for it, given what a sample costs.
 	loadShare = 0.8
+	// drainedShare is that part where samples wait for what goes away with time:
+	// waiting takes seconds, and the more was sent, the more there is to wait for.
+	drainedShare = 0.3
 	// Bounds of one block of load.
 	minBlockTime = time.Second
 	maxBlockTime = 6 * time.Second
@@ -149,14 +152,18 @@ func (r *run) idleFor(d Decision) time.Duration {
 // have longer ones: what is undecided then is noisy, and noise that stays
 // within bounds (caches that fill and are cleared) weighs less in more requests.
 func (r *run) blockTime(round, n int, idle time.Duration) time.Duration {
-	if n == 0 || r.drain {
-		return minBlockTime // waiting is the larger part, and longer blocks leave more to wait for
+	if n == 0 {
+		return minBlockTime
 	}
 	if idle > idleTime {
 		idle = idleTime // waiting for the clock is measuring, not cost
 	}
+	share := loadShare
+	if r.drain {
+		share = drainedShare
+	}
 	cost := time.Duration(n+1)*r.sampleTime() + idle
-	each := time.Duration(float64(cost) * loadShare / (1 - loadShare) / float64(n))
+	each := time.Duration(float64(cost) * share / (1 - share) / float64(n))
 	return min(max(each, minBlockTime)*time.Duration(1+round/recording.MinRounds), maxBlockTime)
 }
 

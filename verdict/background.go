@@ -25,7 +25,7 @@ func (j *judge) idleDrift(m metric, n noise) (drift, bool) {
 	if len(all) < minLook {
 		return drift{}, false
 	}
-	steps := all[len(all)-window(len(all)):]
+	steps := fitted(all)
 	return fitDrift(j.series.changes(steps, m), [][]float64{seconds(steps)}, n)
 }
 

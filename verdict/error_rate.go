@@ -88,3 +88,6 @@ func Level(confidence float64, budgets, rounds int) float64 {
 func window(rounds int) int {
 	return min(rounds, max(minLook, (2*rounds+2)/3))
 }
+
+// fitted are the last of an endpoint's steps, which its regression is of.
+func fitted(all []step) []step { return all[len(all)-window(len(all)):] }

@@ -9,8 +9,7 @@ import (
 // growth fits what an endpoint leaves behind per request in its last rounds, or
 // all together beyond their own.
 func (j *judge) growth(endpoint int, m metric, n noise) (drift, []step, bool) {
-	all := j.series.of(endpoint)
-	steps := all[len(all)-window(len(all)):]
+	steps := fitted(j.series.of(endpoint))
 	if j.transient {
 		d, ok := j.jointGrowth(endpoint, steps, m, n)
 		return d, steps, ok

@@ -15,14 +15,15 @@ const (
 	noiseFloor = 2 << 10
 )
 
-// noiseOf is the common noise of one increment: the (lower) median, over
-// endpoints, of the variance about each one's own rate, so that an endpoint
-// which leaks in steps does not blur its neighbours. An endpoint alone has only idle blocks
-// to be compared with, which are calmer and count for less.
+// noiseOf is the common noise of one increment in the rounds that are fitted: the
+// (lower) median, over endpoints, of the variance about each one's own rate, so
+// that an endpoint which leaks in steps does not blur its neighbours. An endpoint
+// alone has only idle blocks to be compared with, which are calmer and count for
+// less.
 func (j *judge) noiseOf(m metric) noise {
 	var variances []float64
 	for e := range j.rec.Header.Endpoints {
-		if steps := j.series.of(e); len(steps) >= minLook {
+		if steps := fitted(j.series.of(e)); len(steps) >= minLook {
 			variances = append(variances, variance(j.series.changes(steps, m), requests(steps))/spread(steps))
 		}
 	}
@@ -30,7 +31,7 @@ func (j *judge) noiseOf(m metric) noise {
 		return noise{variance: max(lowerMedian(variances), noiseFloor*noiseFloor), dof: priorDof}
 	}
 	n := noise{variance: noiseFloor * noiseFloor, dof: 1}
-	if idle := j.series.of(recording.Idle); len(idle) >= minLook {
+	if idle := fitted(j.series.of(recording.Idle)); len(idle) >= minLook {
 		n.variance = max(n.variance, variance(j.series.changes(idle, m), seconds(idle)))
 	}
 	return n
