@@ -11,6 +11,7 @@ import (
 	"github.com/leakcheck/leakcheck/sampler"
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
@@ -43,17 +44,32 @@ func (r *run) diagnose(ctx context.Context) {
 	if len(accused) == 0 {
 		return
 	}
+	accused = accused[:min(maxAccused, len(accused))]
 	r.tell(Progress{Stage: Diagnosing})
 	longest := cmp.Or(r.plan.diagnose.Timeout, scenarios.DefaultDiagnosis)
 	ctx, cancel := context.WithTimeoutCause(ctx, longest, errDiagnosisTime)
 	defer cancel()
+	var note string
+	if again, ok := r.again(accused); ok {
+		note = fmt.Sprintf("looked into a process started afresh, as the heap of the one that was measured had grown to %s", r.last().Sample.Heap.Used)
+		if err := r.renew(ctx, again, accused); err != nil {
+			for _, which := range accused {
+				r.hooks.Evidence(evidence.Evidence{Endpoint: which, Notes: []string{fmt.Sprintf("start afresh: %v", r.cause(ctx, err))}})
+			}
+			return
+		}
+	}
 	ctx, stop := r.watch(ctx)
 	defer stop()
-	for _, which := range accused[:min(maxAccused, len(accused))] {
+	for _, which := range accused {
 		if ctx.Err() != nil {
 			return
 		}
-		r.hooks.Evidence(r.examine(ctx, which))
+		found := r.examine(ctx, which)
+		if note != "" {
+			found.Notes = append([]string{note}, found.Notes...)
+		}
+		r.hooks.Evidence(found)
 	}
 }
 
@@ -113,6 +129,9 @@ func (x *examination) begin(ctx context.Context) error {
 func (x *examination) note(format string, args ...any) {
 	x.found.Notes = append(x.found.Notes, fmt.Sprintf(format, args...))
 }
+
+// room is that of the process which is looked into.
+func (x *examination) room() unit.Bytes { return roomBy(&x.before) }
 
 // load runs a block of about d, of at most n requests, and settles the target.
 func (x *examination) load(ctx context.Context, d time.Duration, most int) (evidence.Load, error) {

@@ -24,7 +24,7 @@ func (contained) Containers(context.Context) ([]recording.Container, error) {
 }
 
 // examined runs an app that leaks, looks into it twice, and returns what was found.
-func examined(t *testing.T, wrap func(target.Target) target.Target) []evidence.Evidence {
+func examined(t *testing.T, env map[string]string, wrap func(target.Target) target.Target) []evidence.Evidence {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("loads a live server")
@@ -35,7 +35,7 @@ func examined(t *testing.T, wrap func(target.Target) target.Target) []evidence.E
 	}
 	p, err := Compile(&scenarios.Scenario{
 		Name:      t.Name(),
-		Target:    scenarios.Target{Command: []string{"node", "kept.js"}, Dir: dir},
+		Target:    scenarios.Target{Command: []string{"node", "kept.js"}, Dir: dir, Env: env},
 		Endpoints: []scenarios.Endpoint{{Name: "root", Message: scenarios.Message{Request: "GET /", Method: "GET", URLPath: "/"}, Timeout: 10 * time.Second}},
 		Run:       scenarios.Run{Confidence: 0.99, MaxDuration: time.Minute, Workers: 4, Seed: 1},
 		Diagnose:  scenarios.Diagnose{Timeout: 2 * time.Minute},
@@ -63,7 +63,7 @@ func examined(t *testing.T, wrap func(target.Target) target.Target) []evidence.E
 
 // What is looked into second does not answer for what the first look has loaded.
 func TestExaminedAfresh(t *testing.T) {
-	found := examined(t, func(t target.Target) target.Target { return t })
+	found := examined(t, nil, func(t target.Target) target.Target { return t })
 	var each []float64
 	for _, e := range found {
 		each = append(each, e.Moved.Heap/float64(e.Moved.Requests))
@@ -75,10 +75,24 @@ func TestExaminedAfresh(t *testing.T) {
 
 // A container's room holds for a snapshot, however many blocks came before it.
 func TestSnapshotInFullContainer(t *testing.T) {
-	for _, e := range examined(t, func(t target.Target) target.Target { return contained{t} }) {
+	for _, e := range examined(t, nil, func(t target.Target) target.Target { return contained{t} }) {
 		if e.Growth != nil || !strings.Contains(strings.Join(e.Notes, "; "), "20 MB are left") {
 			t.Errorf("notes: got %q, want no snapshot for want of room", e.Notes)
 		}
+	}
+}
+
+// What has filled its heap is looked into in a process of its own, where there is
+// time for all of it.
+func TestExaminedInFreshProcess(t *testing.T) {
+	found := examined(t, map[string]string{"KEPT": "3000"}, func(t target.Target) target.Target { return t })
+	for _, e := range found {
+		if len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "started afresh") || e.Growth == nil || len(e.Watch.Stores) == 0 {
+			t.Errorf("notes %q, growth %v, stores %d: want all of it, of a process started afresh", e.Notes, e.Growth != nil, len(e.Watch.Stores))
+		}
+	}
+	if len(found) != 2 {
+		t.Errorf("got %d, want both", len(found))
 	}
 }
 

@@ -235,8 +235,9 @@ func (r *run) last() *recording.Observation {
 
 // room is what the target may still grow, until its heap or its container is
 // full; 0 when neither limit is known.
-func (r *run) room() unit.Bytes {
-	s := &r.last().Sample
+func (r *run) room() unit.Bytes { return roomBy(&r.last().Sample) }
+
+func roomBy(s *recording.Sample) unit.Bytes {
 	room, known := s.Room()
 	if left, limited := s.ContainerRoom(); limited && (!known || left < room) {
 		room, known = left, true

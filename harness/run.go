@@ -96,15 +96,8 @@ func (r *run) launch(ctx context.Context) error {
 		return targetError(err)
 	}
 	r.target, r.serves = proc, r.plan.scenario.Target.Attach == nil || proc.PID() != 0
-	r.sampler, err = sampler.Open(ctx, proc.Inspector(), sampler.Options{
-		PID: proc.PID(), Root: proc.Root(), Port: proc.Port(),
-		RunID: r.plan.header.RunID, Start: r.started,
-	})
-	if err != nil {
-		return &Error{
-			Kind: TargetFailed, Err: fmt.Errorf("open inspector: %w", err),
-			Hint: "leakcheck opens Node's inspector on 127.0.0.1: does the app close it, or does another debugger hold it?",
-		}
+	if err := r.openSampler(ctx); err != nil {
+		return err
 	}
 	if err := r.openRecording(); err != nil {
 		return err
@@ -116,6 +109,22 @@ func (r *run) launch(ctx context.Context) error {
 		return err
 	}
 	return r.setup(ctx)
+}
+
+func (r *run) openSampler(ctx context.Context) error {
+	t := r.target
+	s, err := sampler.Open(ctx, t.Inspector(), sampler.Options{
+		PID: t.PID(), Root: t.Root(), Port: t.Port(),
+		RunID: r.plan.header.RunID, Start: r.started,
+	})
+	if err != nil {
+		return &Error{
+			Kind: TargetFailed, Err: fmt.Errorf("open inspector: %w", err),
+			Hint: "leakcheck opens Node's inspector on 127.0.0.1: does the app close it, or does another debugger hold it?",
+		}
+	}
+	r.sampler = s
+	return nil
 }
 
 func (r *run) openRecording() error {

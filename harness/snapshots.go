@@ -40,6 +40,9 @@ const (
 	snapshots     = 3
 	leastCompared = 2
 	growthTime    = time.Second
+	// growthBetween is how much the heap may grow between two snapshots: it makes
+	// the next one slower, and tells nothing more.
+	growthBetween = 8 << 20
 )
 
 // snapshotFile is the name of one that is kept: whose it is, and its number from 1.
@@ -115,7 +118,7 @@ func (x *examination) compare(ctx context.Context, isolate string) (*comparison,
 func (x *examination) take(ctx context.Context, c *comparison, isolate string, n int) error {
 	load := c.load
 	if n > 1 {
-		l, err := x.load(ctx, growthTime, maxWatched)
+		l, err := x.load(ctx, growthTime, x.between())
 		if err != nil {
 			return err
 		}
@@ -129,6 +132,14 @@ func (x *examination) take(ctx context.Context, c *comparison, isolate string, n
 	c.all, c.last, c.load = append(c.all, s.Census()), s, load
 	c.units = append(c.units, thousandths(load))
 	return nil
+}
+
+// between is how many requests a block between two snapshots has at most.
+func (x *examination) between() int {
+	if x.endpoint == nil || x.endpoint.growth < 1 {
+		return maxWatched
+	}
+	return min(maxWatched, max(leastTold, int(growthBetween/x.endpoint.growth)))
 }
 
 // identify asks for the numbers of the containers that were seen to grow, and

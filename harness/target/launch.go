@@ -18,7 +18,7 @@ func launch(c *command, o Options, port int) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{port: port, hasNode: c.hasNode, out: out, ended: make(chan struct{})}
+	p := &Process{options: o, port: port, hasNode: c.hasNode, out: out, ended: make(chan struct{})}
 	err = p.run(c, o.RunID, write)
 	write.Close() // the target has its own
 	if err != nil {

@@ -17,7 +17,7 @@ type Options struct {
 	// it in PORT, unless Env sets that.
 	Port    int
 	Ready   Ready
-	LogPath string // file for stdout and stderr, made anew; "" keeps only the last lines
+	LogPath string // file to add stdout and stderr to; "" keeps only the last lines
 	// Remains is a folder for what Node leaves when it dies of memory: a heap
 	// snapshot and a report. "" asks for neither.
 	Remains string

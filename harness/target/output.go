@@ -49,12 +49,13 @@ type Output struct {
 	debuggers []string
 }
 
-// NewOutput starts to read; the returned file is the target's end.
+// NewOutput starts to read, and adds to the log; the returned file is the
+// target's end.
 func NewOutput(logPath string, ready *regexp.Regexp) (*Output, *os.File, error) {
 	o := &Output{eof: make(chan struct{}), searching: true, ready: ready}
 	var err error
 	if logPath != "" {
-		if o.file, err = os.Create(logPath); err != nil {
+		if o.file, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644); err != nil {
 			return nil, nil, fmt.Errorf("make the target's log: %w", err)
 		}
 	}

@@ -20,6 +20,7 @@ const grace = 3 * time.Second
 
 // Process is a target that runs on this machine.
 type Process struct {
+	options Options
 	port    int
 	url     string
 	serving serving
@@ -71,6 +72,14 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// Again starts the command once more on the same port, with the same options.
+// The first process must have been stopped. The log goes on where it ended.
+func (p *Process) Again(ctx context.Context) (*Process, error) {
+	o := p.options
+	o.Port = p.port
+	return Start(ctx, o)
 }
 
 // settle waits until the app is ready and finds the process that serves.

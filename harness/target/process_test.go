@@ -166,6 +166,29 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// A second process serves where the first one did, and both are in the log.
+func TestAgain(t *testing.T) {
+	o := options(t, "node", "plain.js")
+	p := start(t, o)
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	q, err := p.Again(t.Context())
+	if err != nil {
+		t.Fatalf("Again: %v%s", err, explain(err))
+	}
+	if got, want := testenv.Get(t, p.URL()), strconv.Itoa(q.PID()); got != want || q.PID() == p.PID() {
+		t.Errorf("answered by %s, want %s, another one than %d", got, want, p.PID())
+	}
+	if err := q.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(o.LogPath)
+	if n := strings.Count(string(log), "ready to serve\n"); n != 2 {
+		t.Errorf("log: got %q (%v), want the output of both", log, err)
+	}
+}
+
 func TestCrash(t *testing.T) {
 	tests := []struct {
 		name    string
