@@ -1,4 +1,5 @@
-// Fills a heap with what servers keep, and writes a snapshot of it.
+// Fills a heap with what servers keep, and writes a snapshot of it, or waits for
+// an inspector to take one when PORT is set.
 const [file, count] = process.argv.slice(2)
 class Session {
   constructor (i) {
@@ -17,4 +18,8 @@ for (let i = 0; i < Number(count); i++) {
   if (newest.older) newest.older.newer = newest
 }
 globalThis.kept = [sessions, log, newest]
-require('node:v8').writeHeapSnapshot(file)
+if (process.env.PORT) {
+  require('node:http').createServer((_, res) => res.end()).listen(process.env.PORT, '127.0.0.1')
+} else {
+  require('node:v8').writeHeapSnapshot(file)
+}

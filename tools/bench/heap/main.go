@@ -1,7 +1,8 @@
 // Command heap compares the analysis of heap snapshots by package heapsnap with
 // that of memlab, of Chrome's DevTools and of @heap-snapshot/tool: parse,
 // dominators, retained sizes, distances and classes. It makes the snapshots, and
-// prints time, processor time and peak memory of each, and their ratios.
+// prints time, processor time and peak memory of each, and their ratios. Then it
+// takes snapshots over the inspector, and prints what reading them adds to it.
 package main
 
 import (
@@ -13,10 +14,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/harness/target/watchdog"
 	"github.com/leakcheck/leakcheck/sampler/heapsnap"
 )
 
 func main() {
+	watchdog.Main()
 	sizes := flag.String("sizes", "20,100,400", "sizes of the snapshots, in MB")
 	turns := flag.Int("turns", 1, "turns of each; the fastest counts")
 	analyse := flag.String("analyse", "", "analyse one file and end; for the benchmark itself")
@@ -49,6 +52,9 @@ func run(ctx context.Context, analyse, sizes string, turns int) error {
 	defer b.close()
 	for _, n := range mb {
 		if err := b.compare(ctx, n); err != nil {
+			return err
+		}
+		if err := b.stream(ctx, n); err != nil {
 			return err
 		}
 	}

@@ -142,16 +142,25 @@ func (b *bench) measure(ctx context.Context, c contestant) (cost, error) {
 	return took, nil
 }
 
-// write makes a snapshot of about the size.
-func (b *bench) write(ctx context.Context, mb int) (path string, size int64, err error) {
-	path = filepath.Join(b.dir, strconv.Itoa(mb)+".heapsnapshot")
+// command is that of the program whose snapshot is of about the size.
+func (b *bench) command(path string, mb int) ([]string, error) {
 	const base, perObject = 5, 0.00107 // MB, measured on Node 24
 	script := filepath.Join(b.dir, "heap.cjs")
 	if err := os.WriteFile(script, []byte(heapJS), 0o644); err != nil {
-		return "", 0, fmt.Errorf("write program: %w", err)
+		return nil, fmt.Errorf("write program: %w", err)
 	}
 	count := strconv.Itoa(int(float64(mb-base) / perObject))
-	if out, err := exec.CommandContext(ctx, b.node, "--max-old-space-size=8192", script, path, count).CombinedOutput(); err != nil {
+	return []string{b.node, "--max-old-space-size=8192", script, path, count}, nil
+}
+
+// write makes a snapshot of about the size.
+func (b *bench) write(ctx context.Context, mb int) (path string, size int64, err error) {
+	path = filepath.Join(b.dir, strconv.Itoa(mb)+".heapsnapshot")
+	command, err := b.command(path, mb)
+	if err != nil {
+		return "", 0, err
+	}
+	if out, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err != nil {
 		return "", 0, fmt.Errorf("write snapshot: %w\n%s", err, out)
 	}
 	info, err := os.Stat(path)
