@@ -30,6 +30,21 @@ type restartable interface {
 	Again(ctx context.Context) (*target.Process, error)
 }
 
+// afresh starts the target once more where that is of use, and says so in a note.
+// What is accused is then looked into for as long as it would have been without.
+func (r *run) afresh(ctx context.Context, longest time.Duration, accused []int) (note string, err error) {
+	t, ok := r.again(accused)
+	if !ok {
+		return "", nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, longest, errDiagnosisTime)
+	defer cancel()
+	if err := r.renew(ctx, t, accused); err != nil {
+		return "", fmt.Errorf("start the target afresh: %w", r.cause(ctx, err))
+	}
+	return fmt.Sprintf("looked into a process started afresh, as the heap of the one that was measured had grown to %s", r.last().Sample.Heap.Used), nil
+}
+
 // again is the target where a process started afresh shows the leaks as well, and
 // sooner: what fills the heap of the one that was measured came with the load, and
 // from the first requests on.

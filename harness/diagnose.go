@@ -47,18 +47,15 @@ func (r *run) diagnose(ctx context.Context) {
 	accused = accused[:min(maxAccused, len(accused))]
 	r.tell(Progress{Stage: Diagnosing})
 	longest := cmp.Or(r.plan.diagnose.Timeout, scenarios.DefaultDiagnosis)
+	note, err := r.afresh(ctx, longest, accused)
+	if err != nil {
+		for _, which := range accused {
+			r.hooks.Evidence(evidence.Evidence{Endpoint: which, Notes: []string{err.Error()}})
+		}
+		return
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, longest, errDiagnosisTime)
 	defer cancel()
-	var note string
-	if again, ok := r.again(accused); ok {
-		note = fmt.Sprintf("looked into a process started afresh, as the heap of the one that was measured had grown to %s", r.last().Sample.Heap.Used)
-		if err := r.renew(ctx, again, accused); err != nil {
-			for _, which := range accused {
-				r.hooks.Evidence(evidence.Evidence{Endpoint: which, Notes: []string{fmt.Sprintf("start afresh: %v", r.cause(ctx, err))}})
-			}
-			return
-		}
-	}
 	ctx, stop := r.watch(ctx)
 	defer stop()
 	for _, which := range accused {
