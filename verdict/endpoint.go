@@ -25,6 +25,9 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		e.set(b)
 		e.Fitted = len(steps)
 		e.Outcome, e.Reason = j.decide(i, b, steps, allowed)
+		if rate, ok := j.grownInOctaves(i, allowed); ok && e.Outcome == Leak && e.Retained.Low <= 0 {
+			e.Stepped = unit.BytesPerRequest(rate)
+		}
 		if e.Outcome == Inconclusive {
 			e.Needed = j.needed(b, allowed, rounds)
 		}

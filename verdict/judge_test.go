@@ -82,6 +82,9 @@ func TestOutcomes(t *testing.T) {
 				for i, e := range v.Endpoints {
 					got += fmt.Sprintf("%s %.1f [%.1f, %.1f]  ", e.Outcome, e.Retained.Value, e.Retained.Low, e.Retained.High)
 					ok = ok && e.Outcome == tt.want[i]
+					if e.Outcome == Leak && (e.Retained.Low <= 0) != (e.Stepped > 0) {
+						t.Errorf("seed %d: a leak of %v with %v in steps, want one of them", seed, e.Retained, e.Stepped)
+					}
 				}
 				if !ok {
 					t.Errorf("seed %d after %d Rounds: %s%v", seed, rounds, got, v.Warnings)

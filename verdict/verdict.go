@@ -63,6 +63,9 @@ type Endpoint struct {
 	// Retained is the fit of JS heap and external memory together, which the
 	// budget holds for.
 	Retained Estimate
+	// Stepped is what a request leaves on average where a leak is known by the
+	// steps in which it grows, however wide the interval of its fit is; else 0.
+	Stepped unit.BytesPerRequest
 	// Fit is the statistic behind Retained, for comparing one run with another.
 	Fit Fit
 	// PerHour is Retained at the production rate.

@@ -38,6 +38,9 @@ func numbers(e *verdict.Endpoint) (value, interval, perHour, detects string) {
 	if unmeasured(e) {
 		return none, "", none, none
 	}
+	if e.Stepped > 0 {
+		return decimal(float64(e.Stepped), 1), "B in steps", megabytes(e.Stepped.AtRate(e.Rate)), limit(e.DetectionLimit)
+	}
 	value, interval = perRequest(e.Retained)
 	return value, interval, hourly(e.PerHour), limit(e.DetectionLimit)
 }

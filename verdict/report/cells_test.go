@@ -6,6 +6,17 @@ import (
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
+// A leak that grows in steps is no row in which nothing grows.
+func TestNumbersOfSteps(t *testing.T) {
+	e := verdict.Endpoint{
+		Outcome: verdict.Leak, Rate: 100, Stepped: 66.24, DetectionLimit: 30,
+		Retained: verdict.Estimate{Value: 70, Low: -12, High: 140},
+	}
+	if value, interval, perHour, _ := numbers(&e); value != "66.2" || interval != "B in steps" || perHour != "23.8" {
+		t.Errorf("got %q %q %q", value, interval, perHour)
+	}
+}
+
 // What is not judged because something else leaks is not an unknown, and nothing
 // is told of it. What was to be judged and could not be measured is one.
 func TestNumbersOfTheUnmeasured(t *testing.T) {

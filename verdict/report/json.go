@@ -144,6 +144,9 @@ func newEndpointJSON(d *Document, i int, e *verdict.Endpoint) endpointJSON {
 	}
 	if e.Retained != (verdict.Estimate{}) {
 		out.BytesPerRequest, out.Interval = finite(e.Retained.Value), interval(e.Retained.Low, e.Retained.High)
+		if e.Stepped > 0 {
+			out.Stepped = finite(e.Stepped)
+		}
 		out.MBPerHour, out.HourlyInterval = finite(e.PerHour.Value), interval(e.PerHour.Low, e.PerHour.High)
 	}
 	if e.Waived != nil {

@@ -82,6 +82,7 @@ type endpointJSON struct {
 	Waived          *waiverJSON     `json:"waived"`
 	BytesPerRequest *float64        `json:"bytes_per_request"`
 	Interval        *[2]float64     `json:"interval" jsonschema:"of bytes_per_request"`
+	Stepped         *float64        `json:"stepped_bytes_per_request,omitempty" jsonschema:"on average, where a leak is known by the steps in which it grows and the interval does not show it"`
 	MBPerHour       *float64        `json:"mb_per_hour" jsonschema:"bytes_per_request at rate_per_second"`
 	HourlyInterval  *[2]float64     `json:"mb_per_hour_interval"`
 	Budget          *float64        `json:"budget_mb_per_hour"`
