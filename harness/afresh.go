@@ -9,7 +9,6 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/sampler/recording"
-	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 const (
@@ -51,7 +50,7 @@ func (r *run) afresh(ctx context.Context, longest time.Duration, accused []int) 
 func (r *run) again(accused []int) (restartable, bool) {
 	t, ok := r.target.(restartable)
 	first, last := &r.rec.Observations[0].Sample, &r.last().Sample
-	full := last.Heap.Used > fullHeap && last.Heap.Used > 2*first.Heap.Used
+	full := last.Heap.Used > r.plan.fullHeap && last.Heap.Used > 2*first.Heap.Used
 	return t, ok && full && !slices.ContainsFunc(accused, func(e int) bool { return !r.leaksAtOnce(e) })
 }
 
@@ -105,7 +104,7 @@ func (r *run) renew(ctx context.Context, t restartable, accused []int) error {
 }
 
 func (r *run) warm(ctx context.Context, which int) error {
-	const room = unit.Bytes(fullHeap) // of a heap that is nearly empty, to be careful
+	room := r.plan.fullHeap // of a heap that is nearly empty, to be careful
 	switch {
 	case which >= 0:
 		e := r.endpoints[which]

@@ -40,7 +40,7 @@ func TestAgain(t *testing.T) {
 		{"a target that was there before", grown, []int{0}, contained{}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &run{target: tt.target, rec: &recording.Recording{Observations: tt.all}}
+			r := &run{plan: &Plan{fullHeap: fullHeap}, target: tt.target, rec: &recording.Recording{Observations: tt.all}}
 			if _, got := r.again(tt.accused); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}

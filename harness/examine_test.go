@@ -24,7 +24,7 @@ func (contained) Containers(context.Context) ([]recording.Container, error) {
 }
 
 // examined runs an app that leaks, looks into it twice, and returns what was found.
-func examined(t *testing.T, env map[string]string, wrap func(target.Target) target.Target) []evidence.Evidence {
+func examined(t *testing.T, env map[string]string, adjust func(*Plan)) []evidence.Evidence {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("loads a live server")
@@ -43,14 +43,7 @@ func examined(t *testing.T, env map[string]string, wrap func(target.Target) targ
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := p.start
-	p.start = func(ctx context.Context, say func(string)) (target.Target, error) {
-		found, err := start(ctx, say)
-		if err != nil {
-			return nil, err
-		}
-		return wrap(found), nil
-	}
+	adjust(p)
 	var found []evidence.Evidence
 	if _, err := Run(t.Context(), p, Hooks{
 		Accuse:   func(*recording.Recording) []int { return []int{0, 0} },
@@ -63,7 +56,7 @@ func examined(t *testing.T, env map[string]string, wrap func(target.Target) targ
 
 // What is looked into second does not answer for what the first look has loaded.
 func TestExaminedAfresh(t *testing.T) {
-	found := examined(t, nil, func(t target.Target) target.Target { return t })
+	found := examined(t, nil, func(*Plan) {})
 	var each []float64
 	for _, e := range found {
 		each = append(each, e.Moved.Heap/float64(e.Moved.Requests))
@@ -75,7 +68,17 @@ func TestExaminedAfresh(t *testing.T) {
 
 // A container's room holds for a snapshot, however many blocks came before it.
 func TestSnapshotInFullContainer(t *testing.T) {
-	for _, e := range examined(t, nil, func(t target.Target) target.Target { return contained{t} }) {
+	contain := func(p *Plan) {
+		start := p.start
+		p.start = func(ctx context.Context, say func(string)) (target.Target, error) {
+			found, err := start(ctx, say)
+			if err != nil {
+				return nil, err
+			}
+			return contained{found}, nil
+		}
+	}
+	for _, e := range examined(t, nil, contain) {
 		if e.Growth != nil || !strings.Contains(strings.Join(e.Notes, "; "), "20 MB are left") {
 			t.Errorf("notes: got %q, want no snapshot for want of room", e.Notes)
 		}
@@ -85,7 +88,7 @@ func TestSnapshotInFullContainer(t *testing.T) {
 // What has filled its heap is looked into in a process of its own, where there is
 // time for all of it.
 func TestExaminedInFreshProcess(t *testing.T) {
-	found := examined(t, map[string]string{"KEPT": "3000"}, func(t target.Target) target.Target { return t })
+	found := examined(t, map[string]string{"KEPT": "1000"}, func(p *Plan) { p.fullHeap = 16 << 20 })
 	for _, e := range found {
 		if len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "started afresh") || e.Growth == nil || len(e.Watch.Stores) == 0 {
 			t.Errorf("notes %q, growth %v, stores %d: want all of it, of a process started afresh", e.Notes, e.Growth != nil, len(e.Watch.Stores))

@@ -10,6 +10,7 @@ import (
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
@@ -53,6 +54,7 @@ type Plan struct {
 	keepSnapshots KeepSnapshots
 	diagnose      scenarios.Diagnose
 	blackBox      blackBox
+	fullHeap      unit.Bytes // see the constant
 }
 
 // Compile turns a scenario into a plan. It touches neither the network nor the
@@ -77,6 +79,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	p := &Plan{
 		dir:         o.Dir,
 		start:       start,
+		fullHeap:    fullHeap,
 		scenario:    s,
 		setup:       compileSteps(s.Setup, nil),
 		workers:     s.Run.Workers,
