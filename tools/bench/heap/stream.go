@@ -34,7 +34,7 @@ func (b *bench) stream(ctx context.Context, mb int) (err error) {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer s.Close() //nolint:contextcheck // bounded by itself; the target is stopped next
 	alone, read := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for range streamTurns {
 		begin := time.Now()
