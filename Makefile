@@ -15,9 +15,11 @@ SERIES   := tools/accuracy/testdata/series
 ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 LINT     := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 
-# Packages whose tests start no process and mind no clock. The others run one at
-# a time, so that one's load does not disturb another's measurement.
-PURE := ./scenarios ./loadgen/template ./sampler/recording/... ./verdict/...
+# Packages whose tests start no process and mind no clock: those in which nothing
+# runs at once, and the others. What is in neither runs one at a time, so that
+# one's load does not disturb another's measurement.
+SINGLE := ./verdict ./verdict/compare ./verdict/diagnose ./verdict/report/...
+PURE   := ./scenarios ./loadgen/template ./sampler/recording/... ./verdict/history/...
 
 .PHONY: help
 help: ## Print this help
@@ -51,10 +53,11 @@ COMMAND := ./cmd/leakcheck
 .PHONY: test
 test: deps ## Install what the tests need, and run all of them: race detector, real servers
 	@# Last, so that a run ends in go test's own lines.
+	$(GO) test -timeout 10m $(SINGLE)
 	$(GO) test -race -timeout 10m $(PURE)
 	@# The race detector has the load use other calls (loadgen/socket_raw.go).
 	$(GO) test -timeout 20m -p 1 ./loadgen $(COMMAND)
-	$(GO) test -race -timeout 30m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(PURE) $(COMMAND)))
+	$(GO) test -race -timeout 30m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(SINGLE) $(PURE) $(COMMAND)))
 
 .PHONY: race
 race: deps ## Run all tests with the race detector, the command's too (twice as long)

@@ -56,7 +56,7 @@ func examined(t *testing.T, env map[string]string, adjust func(*Plan)) []evidenc
 
 // What is looked into second does not answer for what the first look has loaded.
 func TestExaminedAfresh(t *testing.T) {
-	found := examined(t, nil, func(*Plan) {})
+	found := examined(t, nil, func(p *Plan) { p.diagnose.Snapshots = new(bool) })
 	var each []float64
 	for _, e := range found {
 		each = append(each, e.Moved.Heap/float64(e.Moved.Requests))
