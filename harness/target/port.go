@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/leakcheck/leakcheck/harness/target/proctree"
@@ -43,6 +44,17 @@ func freePort(ctx context.Context) (int, error) {
 			return port, nil
 		}
 	}
+}
+
+// portTries is how often an app is started on a port that was found for it.
+const portTries = 3
+
+// lostPort says that an app did not start because the port, free when it was
+// chosen, was taken before the app listened: by another run, or by a connection
+// that someone opened.
+func lostPort(err error, port int) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && strings.Contains(e.Detail, "EADDRINUSE") && strings.Contains(e.Detail, strconv.Itoa(port))
 }
 
 // taken says whether something listens there. A machine without that address,

@@ -53,10 +53,20 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	if o.RunID == "" {
 		o.RunID = uuid.NewString()
 	}
-	port, err := choosePort(ctx, o.Port)
-	if err != nil {
-		return nil, err
+	for try := 1; ; try++ {
+		port, err := choosePort(ctx, o.Port)
+		if err != nil {
+			return nil, err
+		}
+		p, err := startAt(ctx, o, port)
+		if o.Port != 0 || try == portTries || !lostPort(err, port) {
+			return p, err
+		}
 	}
+}
+
+// startAt starts the command with its app on port.
+func startAt(ctx context.Context, o Options, port int) (*Process, error) {
 	cmd, err := prepare(ctx, o, port)
 	if err != nil {
 		return nil, err

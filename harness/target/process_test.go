@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/tools/testenv"
@@ -187,6 +189,26 @@ func TestAgain(t *testing.T) {
 	if n := strings.Count(string(log), "ready to serve\n"); n != 2 {
 		t.Errorf("log: got %q (%v), want the output of both", log, err)
 	}
+}
+
+// A port that was found and is taken before the app listens is no failure, unless
+// it is the one that was asked for.
+func TestPortLost(t *testing.T) {
+	o := options(t, "node", "collide.js")
+	o.Ready.Path = "/"
+	o.Env = map[string]string{"MARK": filepath.Join(t.TempDir(), "mark")}
+	p := start(t, o)
+	log, err := os.ReadFile(o.LogPath)
+	if err != nil || strings.Count(string(log), "Error: listen EADDRINUSE") != 1 || testenv.Get(t, p.URL()) != "ok" {
+		t.Errorf("log: got %q (%v), want one start that failed, and an app that answers", log, err)
+	}
+	o.RunID, o.LogPath = uuid.NewString(), ""
+	o.Env = map[string]string{"MARK": filepath.Join(t.TempDir(), "mark")}
+	o.Port = p.Port()
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	refuse(t, o)
 }
 
 func TestCrash(t *testing.T) {

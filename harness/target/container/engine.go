@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
@@ -155,11 +156,25 @@ func (e *engine) address(ctx context.Context) (netip.Addr, error) {
 // createNetwork makes the private network of a run.
 func (e *engine) createNetwork(ctx context.Context, run labels) (string, error) {
 	name := "leakcheck-" + run[runLabel]
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	ctx, cancel := inWhole(ctx)
+	defer cancel()
 	_, err := e.api.NetworkCreate(ctx, name, client.NetworkCreateOptions{Driver: "bridge", Labels: run})
 	if err != nil {
 		return "", fmt.Errorf("make the run's network: %w", err)
 	}
 	return name, nil
+}
+
+// makeTimeout bounds what cannot be interrupted.
+const makeTimeout = 20 * time.Second
+
+// inWhole is for making something on the engine, which goes on with it when the
+// request is given up: it would be there only after all was removed.
+func inWhole(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), makeTimeout)
 }
 
 // stop lets a container end by itself. What does not is removed in any case.

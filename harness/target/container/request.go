@@ -108,7 +108,12 @@ func (c *Container) create(ctx context.Context, name string, s *Spec, r *testcon
 			return nil, failure(target.BadCommand, "docker network ls names those that there are", "find network %s: %w", n, err)
 		}
 	}
-	made, err := c.engine.provider.CreateContainer(ctx, *r)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	whole, cancel := inWhole(ctx)
+	defer cancel()
+	made, err := c.engine.provider.CreateContainer(whole, *r)
 	if err != nil {
 		return nil, failure(target.BadCommand, "the engine's own message says which key of the scenario it refuses", "make container %s: %w", name, err)
 	}
