@@ -25,7 +25,8 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		e.set(b)
 		e.Fitted = len(steps)
 		e.Outcome, e.Reason = j.decide(i, b, steps, allowed)
-		if rate, ok := j.grownInOctaves(i, allowed); ok && e.Outcome == Leak && e.Retained.Low <= 0 {
+		if e.Outcome == Leak && e.Retained.Low <= 0 { // by its steps, then
+			rate, _ := j.grownInOctaves(i, allowed)
 			e.Stepped = unit.BytesPerRequest(rate)
 		}
 		if e.Outcome == Inconclusive {
