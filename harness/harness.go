@@ -31,10 +31,11 @@ type Hooks struct {
 
 // Decision says what is left to measure. The zero value stops the run.
 type Decision struct {
-	Undecided  []int // endpoints that need more rounds
-	Together   bool  // whether endpoints leak together needs more rounds, of all endpoints
-	Background bool  // the background needs longer idle blocks
-	Drain      bool  // memory goes away with time: wait for it before each sample
+	Undecided  []int      // endpoints that need more rounds
+	Together   bool       // whether endpoints leak together needs more rounds, of all endpoints
+	Background bool       // the background needs longer idle blocks
+	Drain      bool       // memory goes away with time: wait for it before each sample
+	Noise      unit.Bytes // how far settled samples are apart by themselves
 }
 
 // Stage is a part of a run, for progress.

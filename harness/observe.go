@@ -75,7 +75,7 @@ func (r *run) idle(ctx context.Context, round int, d time.Duration) (*recording.
 // sample settles the target after the block, records both, and fails when the
 // block's load did not land.
 func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Observation, error) {
-	s, err := r.observed(ctx)
+	s, err := r.observed(ctx, block.Endpoint == recording.Idle)
 	if err != nil {
 		return nil, r.loadOr(&block, r.cause(ctx, err))
 	}
@@ -91,8 +91,8 @@ func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Obs
 }
 
 // observed is the settled sample, with the memory of the target's containers.
-func (r *run) observed(ctx context.Context) (recording.Sample, error) {
-	s, err := r.settled(ctx)
+func (r *run) observed(ctx context.Context, idle bool) (recording.Sample, error) {
+	s, err := r.settled(ctx, idle)
 	if err == nil {
 		s.Containers, err = r.target.Containers(ctx)
 	}
@@ -108,44 +108,6 @@ func (r *run) learn(b *recording.Block, grown unit.Bytes) {
 	default:
 		r.endpoints[b.Endpoint].learn(b.Load, grown)
 	}
-}
-
-const (
-	// A drained sample is one after which the heap fell by less than
-	// drainTolerance in drainChecks samples in a row, drainPause apart: long
-	// enough for a sweep each second to show.
-	drainPause     = 600 * time.Millisecond
-	drainChecks    = 2
-	drainTolerance = 1e-3
-	// maxDrain bounds the wait; what is held for longer counts as retained.
-	maxDrain = 12 * time.Second
-)
-
-// settled takes the sample; when memory is known to go away with time, it
-// waits for that first.
-func (r *run) settled(ctx context.Context) (recording.Sample, error) {
-	begin := time.Now()
-	s, err := r.sampler.Sample(ctx)
-	for same := 0; r.drain && err == nil && same < drainChecks && time.Since(begin) < maxDrain; {
-		select {
-		case <-time.After(drainPause):
-		case <-ctx.Done():
-			return s, ctx.Err()
-		}
-		next, err := r.sampler.Sample(ctx)
-		if err != nil {
-			return s, err
-		}
-		same++
-		if float64(next.Retained()) < (1-drainTolerance)*float64(s.Retained()) {
-			same = 0
-		}
-		next.Took = time.Since(begin)
-		next.Loop, next.Quiet = s.Loop, next.Quiet && s.Quiet // of the block, which only the first saw
-		next.Drained = same == drainChecks
-		s = next
-	}
-	return s, err
 }
 
 // loadOr is the error of a block whose load failed, or else err.

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -45,8 +46,8 @@ func (r *run) rounds(ctx context.Context) error {
 			d = r.hooks.Decide(r.rec)
 		}
 		switch {
-		case d.Drain && !r.drain:
-			r.drain = true
+		case r.drain.wanted(d):
+			r.drain.on = true
 			left = r.everything() // what was measured before does not count any more
 			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: "memory goes away with time: waiting for it before each sample"})
 		case round+1 < recording.MinRounds:
@@ -55,6 +56,7 @@ func (r *run) rounds(ctx context.Context) error {
 			return nil
 		default:
 			left = d
+			r.drain.peek = !r.drain.on && !r.drain.peeked && len(d.Undecided) > 0
 		}
 	}
 }
@@ -102,13 +104,33 @@ func (r *run) turns(d Decision) []turn {
 func (r *run) round(ctx context.Context, round int, d Decision) error {
 	turns := r.turns(d)
 	length := r.blockTime(round, len(turns)-1, r.idleFor(d))
-	for k, i := range r.rng.Perm(len(turns)) {
+	for k, i := range r.order(turns) {
 		if err := r.block(ctx, round, turns[i], length, d); err != nil {
 			return err
 		}
 		r.tellRound(round, float64(k+1)/float64(len(turns)), length, len(turns))
 	}
 	return nil
+}
+
+// order is a random one. The idle block that looks for memory that goes away with
+// time comes last, after a mixed block where there is one.
+func (r *run) order(turns []turn) []int {
+	order := r.rng.Perm(len(turns))
+	if !r.drain.peek {
+		return order
+	}
+	last := func(i int) int {
+		switch turns[i].endpoint {
+		case recording.Idle:
+			return 2
+		case recording.Mixed:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return last(a) - last(b) })
+	return order
 }
 
 func (r *run) block(ctx context.Context, round int, t turn, length time.Duration, d Decision) error {
@@ -159,7 +181,7 @@ func (r *run) blockTime(round, n int, idle time.Duration) time.Duration {
 		idle = idleTime // waiting for the clock is measuring, not cost
 	}
 	share := loadShare
-	if r.drain {
+	if r.drain.on {
 		share = drainedShare
 	}
 	cost := time.Duration(n+1)*r.sampleTime() + idle

@@ -35,7 +35,7 @@ type run struct {
 	writer    *recording.Writer
 	rec       *recording.Recording
 	decided   bool
-	drain     bool
+	drain     draining
 	done      float64       // what tellRound told last
 	left      time.Duration // the same
 	dead      bool          // the target ended by itself

@@ -42,30 +42,9 @@ func (b bounds) fit() Fit {
 // above, and it is only retained where that grows as well.
 func (j *judge) bound(endpoint int, fit drift, steps []step, tail float64) bounds {
 	own := boundsOf(fit, tail)
-	if j.transient || j.drained {
+	if j.transient || j.drained || j.drainedRoundsOf(endpoint).len() >= minLook {
 		own = j.boundByFloor(endpoint, own, steps, tail)
 	}
 	own.high += j.codeRise(endpoint, steps)
 	return own
 }
-
-func (j *judge) boundByFloor(endpoint int, own bounds, steps []step, tail float64) bounds {
-	if len(steps) == 0 {
-		return own
-	}
-	floor, ok := j.series.floorGrowth(steps[0].round, steps[len(steps)-1].round, endpoint, retained, floorNoise)
-	if !ok {
-		return own
-	}
-	whole := boundsOf(floor, tail)
-	low := min(own.low, whole.low)
-	if whole.high < own.high {
-		own = whole
-	}
-	own.low = low
-	return own
-}
-
-// floorNoise is the least that is believed of a round's lowest level. The noise
-// of blocks says nothing of it: what they leave for a while is most of theirs.
-var floorNoise = noise{variance: noiseFloor * noiseFloor, dof: priorDof}

@@ -35,6 +35,9 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		if e.Reason == levellingOff {
 			e.Warnings = append(e.Warnings, Warning{WarnStillFilling, "a cache may still be filling: more requests would show where it ends"})
 		}
+	} else if b, ok := j.byFloor(i, allowed); ok {
+		e.set(b)
+		e.Outcome, e.Reason = j.decide(i, b, nil, allowed)
 	} else {
 		e.Outcome, e.Reason = j.thin(&e, i, allowed)
 	}

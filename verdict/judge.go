@@ -31,6 +31,9 @@ type judge struct {
 	transient  bool  // some blocks release what others left
 	fullLimit  bool  // the target died of memory
 	codeless   bool  // compiled code is taken out of the heap
+	// drainedRounds are those whose lowest levels are free of what goes away with
+	// time, none when from is -1.
+	drainedRounds span
 }
 
 // Judge answers for each budget of the recording. An error means that the
@@ -75,7 +78,7 @@ func newJudge(rec *recording.Recording, o Options) *judge {
 	for _, e := range rec.Events {
 		j.fullLimit = j.fullLimit || e.Kind == recording.OutOfMemory
 	}
-	j.measured = j.series
+	j.measured, j.drainedRounds = j.series, drainedRounds(steady)
 	if drained := newSeries(steady, true); drained.enough() {
 		j.series, j.drained = drained, true
 	}

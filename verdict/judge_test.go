@@ -68,6 +68,9 @@ func TestOutcomes(t *testing.T) {
 		{"sessions beside a leak", 3, func() []simulate.Memory {
 			return []simulate.Memory{&simulate.Sessions{Endpoint: 0, Entry: 400, TTL: 2500 * time.Millisecond}, &simulate.Linear{Endpoint: 1, PerRequest: 100}}
 		}, 0.25, []Outcome{Pass, Leak, Pass}},
+		{"sessions of 8 s", 3, func() []simulate.Memory {
+			return []simulate.Memory{&simulate.Sessions{Endpoint: 0, Entry: 400, TTL: 8 * time.Second}}
+		}, 0.25, []Outcome{Pass, Pass, Pass}},
 		{"late onset", 2, func() []simulate.Memory {
 			return []simulate.Memory{&simulate.Late{Endpoint: 1, Onset: 20000, PerRequest: 100}}
 		}, 0.25, []Outcome{Pass, Leak}},

@@ -29,6 +29,11 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 	allowed := float64(e.Budget.PerRequest(e.Rate))
 	fit, steps, ok := j.growth(recording.Mixed, retained, j.noise)
 	rounds := len(j.series.of(recording.Mixed))
+	if b, within := j.byFloor(recording.Mixed, allowed); within && rounds < minLook {
+		e.set(b)
+		e.Outcome, e.Reason = j.decide(recording.Mixed, b, nil, allowed)
+		return &e
+	}
 	if !ok || rounds < minLook {
 		e.Outcome, e.Reason = Inconclusive, fmt.Sprintf("%d of %d rounds were measured", rounds, minLook)
 		return &e

@@ -44,6 +44,7 @@ func kinds() []kind {
 		{name: "cache of 200,000 keys", grows: true, apps: one(func() simulate.Memory { return &simulate.Saturating{Entry: 300, Keys: 200000} })},
 		{name: "sawtooth", apps: one(func() simulate.Memory { return &simulate.Sawtooth{Entry: 200, Period: 1301} })},
 		{name: "sessions of 2.5 s", apps: one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: 2500 * time.Millisecond} })},
+		{name: "sessions of 8 s", apps: one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: 8 * time.Second} })},
 	}
 }
 

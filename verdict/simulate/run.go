@@ -17,7 +17,8 @@ const Rate = 10
 const (
 	perRequest  = 170 * time.Microsecond // under load
 	settleTime  = 430 * time.Millisecond
-	drainTime   = 5 * time.Second
+	drainTime   = 5 * time.Second  // after load
+	drainIdle   = 12 * time.Second // after idleness
 	idleTime    = 200 * time.Millisecond
 	baseHeap    = 5e6
 	firstRounds = 6 // rounds beyond have longer blocks, as in a real run
@@ -150,7 +151,10 @@ func (s *recorder) load(phase recording.Phase, round, endpoint, n int) {
 func (s *recorder) observe(b recording.Block, d time.Duration) {
 	drained := b.Phase == recording.Measure && s.DrainFrom > 0 && b.Round >= s.DrainFrom
 	settle := settleTime
-	if drained {
+	switch {
+	case drained && b.Endpoint == recording.Idle:
+		settle += drainIdle
+	case drained:
 		settle += drainTime
 	}
 	level := baseHeap + s.Noise*s.rng.NormFloat64()

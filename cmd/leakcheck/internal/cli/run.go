@@ -176,7 +176,7 @@ func hooks(view view) harness.Hooks {
 			}
 			view.Judged(v)
 			left := v.Undecided()
-			return harness.Decision{Undecided: left.Endpoints, Together: left.Together, Background: left.Background, Drain: v.Transient}
+			return harness.Decision{Undecided: left.Endpoints, Together: left.Together, Background: left.Background, Drain: v.Transient, Noise: v.Noise}
 		},
 	}
 }

@@ -1,0 +1,59 @@
+package harness
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+func TestDrainWaits(t *testing.T) {
+	d := &draining{}
+	check := func(when string, idle bool, want time.Duration, waits bool) {
+		t.Helper()
+		if least, ok := d.wait(idle); ok != waits || waits && least != want {
+			t.Errorf("%s: waits %t for at least %s, want %t for %s", when, ok, least, waits, want)
+		}
+	}
+	check("as long as nothing is known to go", true, 0, false)
+	check("after a block of load, the same", false, 0, false)
+
+	d.peek = true
+	check("to see whether anything goes", true, peekTime, true)
+	check("only an idle block does so", false, 0, false)
+	d.learn(peekTime, 300e3, 2*time.Second)
+	check("one look is enough", true, 0, false)
+
+	noisy, quiet := Decision{Noise: 200e3}, Decision{Noise: 100e3}
+	if d.wanted(noisy) {
+		t.Error("300 kB went where samples are 200 kB apart: no reason to wait")
+	}
+	if !d.wanted(quiet) || !d.wanted(Decision{Drain: true}) {
+		t.Error("300 kB went where samples are 100 kB apart, or the verdict saw memory go: reasons to wait")
+	}
+	d.on = true
+	if d.wanted(quiet) {
+		t.Error("waits already")
+	}
+	check("a block of load, until nothing more goes", false, 0, true)
+	for range fullDrains {
+		check("the first idle blocks, whatever goes", true, maxDrain, true)
+		d.learn(maxDrain, 100e3, 3*time.Second)
+	}
+	check("then by what was seen", true, 4500*time.Millisecond, true)
+	d.learn(4500*time.Millisecond, 100e3, 4*time.Second)
+	check("and by what is seen later still", true, 6*time.Second, true)
+}
+
+func TestOrderOfPeek(t *testing.T) {
+	turns := []turn{{recording.Idle, -1}, {0, -1}, {1, -1}, {recording.Mixed, -1}}
+	r := &run{rng: rand.New(rand.NewPCG(1, 1))}
+	r.drain.peek = true
+	for range 20 {
+		order := r.order(turns)
+		if n := len(order); turns[order[n-1]].endpoint != recording.Idle || turns[order[n-2]].endpoint != recording.Mixed {
+			t.Fatalf("order %v: the idle block is not last, after the mixed one", order)
+		}
+	}
+}
