@@ -9,12 +9,18 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 const (
 	// fullHeap is a heap in which each step of a diagnosis takes so long that
-	// there is no time for all of them: a snapshot of it takes 5 to 8 seconds.
-	fullHeap = 128 << 20
+	// there is no time for all of them: a snapshot of one of small objects takes 5
+	// seconds and more where another process wants the processor, too.
+	fullHeap = 64 << 20
+	// slowed is how many times as long the requests of an endpoint must take as at
+	// their best for its leak to be what slows them: each runs through all that the
+	// ones before it left, and so would each step of a diagnosis.
+	slowed = 2
 	// leastTold is how many requests a block must have for its growth to tell
 	// whether an endpoint leaks yet.
 	leastTold = 100
@@ -32,26 +38,45 @@ type restartable interface {
 // afresh starts the target once more where that is of use, and says so in a note.
 // What is accused is then looked into for as long as it would have been without.
 func (r *run) afresh(ctx context.Context, longest time.Duration, accused []int) (note string, err error) {
-	t, ok := r.again(accused)
+	t, why, ok := r.again(accused)
 	if !ok {
 		return "", nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, longest, errDiagnosisTime)
 	defer cancel()
-	if err := r.renew(ctx, t, accused); err != nil {
+	if err = r.renew(ctx, t, accused); err != nil {
 		return "", fmt.Errorf("start the target afresh: %w", r.cause(ctx, err))
 	}
-	return fmt.Sprintf("looked into a process started afresh, as the heap of the one that was measured had grown to %s", r.last().Sample.Heap.Used), nil
+	return "looked into a process started afresh, as " + why, nil
 }
 
 // again is the target where a process started afresh shows the leaks as well, and
-// sooner: what fills the heap of the one that was measured came with the load, and
-// from the first requests on.
-func (r *run) again(accused []int) (restartable, bool) {
-	t, ok := r.target.(restartable)
+// sooner, and why: what fills the heap of the one that was measured, or slows it
+// down, came with the load, and from the first requests on.
+func (r *run) again(accused []int) (t restartable, why string, ok bool) {
+	t, ok = r.target.(restartable)
 	first, last := &r.rec.Observations[0].Sample, &r.last().Sample
-	full := last.Heap.Used > r.plan.fullHeap && last.Heap.Used > 2*first.Heap.Used
-	return t, ok && full && !slices.ContainsFunc(accused, func(e int) bool { return !r.leaksAtOnce(e) })
+	switch {
+	case last.Heap.Used > r.plan.fullHeap && last.Heap.Used > 2*first.Heap.Used:
+		why = fmt.Sprintf("the heap of the one that was measured had grown to %s", last.Heap.Used)
+	case slices.ContainsFunc(accused, r.slows):
+		why = "requests to the one that was measured had become slow with what it kept"
+	default:
+		return nil, "", false
+	}
+	return t, why, ok && !slices.ContainsFunc(accused, func(e int) bool { return !r.leaksAtOnce(e) })
+}
+
+// slows says that the requests of an endpoint take several times as long as they
+// did at their best.
+func (r *run) slows(e int) bool {
+	var best, last unit.PerSecond
+	for i := range r.rec.Observations {
+		if b := &r.rec.Observations[i].Block; b.Endpoint == e && b.Load.Requests >= leastTold {
+			best, last = max(best, b.Load.Rate), b.Load.Rate
+		}
+	}
+	return slowed*last < best
 }
 
 // leaksAtOnce says that an endpoint left in its first block at least half of what

@@ -88,7 +88,24 @@ func (p *places) lines(stack []evidence.Frame, at int) []evidence.Frame {
 			return p.forNode(stack, at, lines)
 		}
 	}
-	return p.resolver.Idioms(stack[at])
+	if lines := p.resolver.Idioms(stack[at]); len(lines) > 0 {
+		return lines
+	}
+	return p.callOf(stack, at)
+}
+
+// callOf is the line that calls the function of Node's that allocates, in a
+// function of the app which does nothing more telling: performance.mark.
+func (p *places) callOf(stack []evidence.Frame, at int) []evidence.Frame {
+	if at == 0 || stack[at-1].Origin != evidence.Node {
+		return nil
+	}
+	call := p.resolver.Call(stack[at], stack[at-1].Function)
+	if call == nil {
+		return nil
+	}
+	call.Idiom = cmp.Or(call.Idiom, "call")
+	return []evidence.Frame{*call}
 }
 
 // callee is the name by which a function is called: where it has none, it came
@@ -103,15 +120,29 @@ func (p *places) callee(f evidence.Frame) string {
 // forNode puts the line first for which Node allocates, where it keeps or opens
 // something. What is assigned may be what Node returned, and stays first.
 func (p *places) forNode(stack []evidence.Frame, at int, lines []evidence.Frame) []evidence.Frame {
-	if at == 0 || stack[at-1].Origin != evidence.Node || slices.ContainsFunc(lines, sources.Assigns) {
+	if at == 0 {
 		return lines
 	}
-	call := p.resolver.Call(stack[at], stack[at-1].Function)
-	if call == nil || !sources.Keeps(*call) {
+	below := stack[at-1]
+	registers := below.Origin == evidence.Native && below.Function == register
+	if !registers && (below.Origin != evidence.Node || slices.ContainsFunc(lines, sources.Assigns)) {
+		return lines
+	}
+	call := p.resolver.Call(stack[at], below.Function)
+	switch {
+	case call == nil:
+		return lines
+	case registers:
+		call.Idiom = register
+	case !sources.Keeps(*call):
 		return lines
 	}
 	return slices.Insert(lines, 0, *call)
 }
+
+// register is the method of a FinalizationRegistry, which keeps what it is given
+// until the object is collected. No other function of V8's is called so.
+const register = "register"
 
 // callers is how many functions of the app, one calling the other, may have to
 // do with one thing that is kept.

@@ -38,6 +38,16 @@ exports.note = (text) => {
   const copy = Buffer.from(text);
   notes.push(copy);
 };
+exports.timed = (work) => {
+  performance.mark('begin');
+  return work();
+};
+exports.acquire = async () => {
+  let c = idle.pop();
+  if (!c) c = await new Promise(r => waiting.push(r));
+  lost.register(c, c.slot);
+  return c;
+};
 `
 	histogram = `function observe(labels) {
   return value => {
@@ -57,6 +67,7 @@ func TestPlacesOfCalls(t *testing.T) {
 		return evidence.Frame{Function: function, File: "node:http", Line: 1, Origin: evidence.Node}
 	}
 	anonymous := evidence.Frame{File: "node_modules/prom/index.js", Line: 2, Origin: evidence.Dependency}
+	native := evidence.Frame{Function: "register", Origin: evidence.Native}
 	for _, tt := range []struct {
 		name   string
 		callee evidence.Frame
@@ -68,6 +79,8 @@ func TestPlacesOfCalls(t *testing.T) {
 		{"what Node opens comes before what is listened to", node("Agent"), 6, 7, "open"},
 		{"what Node opened is kept by assigning", node("Agent"), 10, 12, "index"},
 		{"what Node only makes is kept elsewhere", node("from"), 14, 16, "put"},
+		{"where nothing else tells, what Node is called for", node("mark"), 18, 19, "call"},
+		{"what a FinalizationRegistry is given", native, 22, 25, "register"},
 	} {
 		lines := p.lines([]evidence.Frame{tt.callee, app(tt.begin)}, 1)
 		if len(lines) == 0 || lines[0].Line != tt.line || lines[0].Idiom != tt.idiom {
