@@ -20,6 +20,7 @@ const foreign = 0.8
 // other suspect explains. Which of their lines keeps it is inferred: those that
 // do in a way that no watch would have seen come first.
 func (c *clues) fromProfile(others []Suspect) []Suspect {
+	others = slices.DeleteFunc(slices.Clone(others), func(s Suspect) bool { return s.Confidence == Low }) // explain nothing yet
 	assigning := c.inferredOf(others, func(idiom string) bool { return unseenIdioms[idiom] })
 	for i := range assigning {
 		s := &assigning[i]
@@ -66,6 +67,9 @@ func joined(all []Suspect, s Suspect, share float64) []Suspect {
 	if k < 0 {
 		s.score = share
 		return append(all, s)
+	}
+	if all[k].At.Idiom == "" && s.At.Idiom != "" {
+		all[k].At, all[k].Reasons = s.At, s.Reasons // another site tells the line
 	}
 	all[k].Bytes += s.Bytes
 	all[k].score += share

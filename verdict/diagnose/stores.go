@@ -29,9 +29,11 @@ func (c *clues) fromStores() []Suspect {
 		}
 		s.Pattern = c.patternOf(store)
 		share := c.support(&s, store.Stack)
-		s.score = 0.3 + min(1, s.PerUnit)/2 + share
+		s.score = min(1, s.PerUnit)/2 + share
 		if store.Grown < leastHandles && share < 0.5 {
 			s.Confidence = Low // such a few come by chance, too
+		} else {
+			s.score += 0.3
 		}
 		if s.At.Origin == evidence.Dependency {
 			s.score *= foreign
