@@ -37,7 +37,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		}
 	} else if b, ok := j.byFloor(i, allowed); ok {
 		e.set(b)
-		e.Outcome, e.Reason = j.decide(i, b, nil, allowed)
+		e.Outcome, e.Reason = j.within(i, allowed)
 	} else {
 		e.Outcome, e.Reason = j.thin(&e, i, allowed)
 	}
@@ -66,9 +66,8 @@ const levellingOff = "growth was beyond the budget, and is levelling off"
 
 // decide gives the outcome of an endpoint with enough rounds.
 func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome, string) {
-	rounds := len(j.measured.of(i))
-	if _, exact := look(rounds); !exact && !j.ended() {
-		return Inconclusive, "the next look at the data comes with more rounds"
+	if !j.looks(i) {
+		return Inconclusive, notYet
 	}
 	if b.low > allowed {
 		switch {
@@ -86,6 +85,23 @@ func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome,
 	}
 	if !(b.high <= allowed) { // NaN must not pass
 		return Inconclusive, "the interval holds the budget: too few or too noisy rounds"
+	}
+	return j.within(i, allowed)
+}
+
+// notYet is why nothing is said between the looks.
+const notYet = "the next look at the data comes with more rounds"
+
+// looks says that there is a look after the rounds which an endpoint has.
+func (j *judge) looks(i int) bool {
+	_, exact := look(len(j.measured.of(i)))
+	return exact || j.ended()
+}
+
+// within gives the outcome of an endpoint whose interval keeps within its budget.
+func (j *judge) within(i int, allowed float64) (Outcome, string) {
+	if !j.looks(i) {
+		return Inconclusive, notYet
 	}
 	if at, ok := j.pendingStep(i, allowed); ok {
 		return Inconclusive, fmt.Sprintf("a table that grows in steps could hide a leak until about %.0f requests", tableGrowth*at)

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
@@ -77,6 +79,11 @@ func (j *judge) floorOver(s *series, over span, endpoint int, tail float64) (bou
 type span struct{ from, to int }
 
 func (s span) len() int { return s.to - s.from + 1 }
+
+// of are those steps which lie in the stretch.
+func (s span) of(steps []step) []step {
+	return slices.DeleteFunc(slices.Clone(steps), func(st step) bool { return st.round < s.from || st.round > s.to })
+}
 
 // rounds is the stretch of steps, which are in order.
 func rounds(steps []step) span {

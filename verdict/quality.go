@@ -118,7 +118,7 @@ func (j *judge) failed(i int) float64 {
 // saturated says that the target fell behind in a round that is fitted: one
 // before that is outlived.
 func (j *judge) saturated(i int) bool {
-	all := j.series.of(i)
+	all := j.measured.of(i)
 	if len(all) == 0 {
 		return false
 	}
@@ -130,9 +130,9 @@ func (j *judge) loadsOf(i int) []*recording.Load { return j.loadsSince(i, 0) }
 
 func (j *judge) loadsSince(i, round int) []*recording.Load {
 	var all []*recording.Load
-	for _, st := range j.series.steps {
+	for _, st := range j.measured.steps {
 		b := &j.rec.Observations[st.index].Block
-		if st.round >= round && (b.Endpoint == i || j.series.mixed && i >= 0) {
+		if st.round >= round && (b.Endpoint == i || j.measured.mixed && i >= 0) {
 			all = append(all, b.LoadOf(i))
 		}
 	}

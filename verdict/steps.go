@@ -30,7 +30,7 @@ const (
 // last doublings of the endpoint's requests, without fading: the mark of
 // geometric steps, and of no warm-up. It returns the rate over all of them.
 func (j *judge) grownInOctaves(endpoint int, allowed float64) (rate float64, ok bool) {
-	if j.transient {
+	if _, within := j.byFloor(endpoint, allowed); within || j.transient {
 		return 0, false // its blocks alone do not tell what stays
 	}
 	steps := j.warmUp(endpoint, 1)
@@ -98,17 +98,22 @@ func (j *judge) warmUp(endpoint, fromRound int) []step {
 // allowed rate, while too few requests came after it to tell: until they are
 // there the endpoint cannot pass. at is how many requests had come by then.
 func (j *judge) pendingStep(endpoint int, allowed float64) (at float64, pending bool) {
-	steps := j.series.of(endpoint)
+	s, steps := j.series, j.series.of(endpoint)
+	drained := j.drainedRoundsOf(endpoint)
+	byFloor := drained.len() >= minLook && len(steps) < minLook
+	if byFloor {
+		s, steps = j.measured, drained.of(j.measured.of(endpoint))
+	}
 	if len(steps) == 0 {
 		return 0, false
 	}
 	end := steps[len(steps)-1].cum
-	if end < tableGrowth*j.series.before[endpoint] {
+	if end < tableGrowth*(steps[0].cum-steps[0].n) {
 		return steps[0].cum, true // a table may not have grown once since the warm-up
 	}
 	rises, sd := j.blockRises(steps)
-	if j.transient {
-		rises, sd = j.floorRises(endpoint, steps)
+	if j.transient || byFloor {
+		rises, sd = s.floorRises(endpoint, steps)
 	}
 	for _, r := range rises {
 		if r.rest > stepSDs*sd && stepImplies(r.change, r.cum) > allowed && end < tableGrowth*r.cum {
@@ -138,8 +143,8 @@ func (j *judge) blockRises(steps []step) ([]rise, float64) {
 
 // floorRises are the changes of each round's lowest level, for memory that
 // goes away later than the block that took it.
-func (j *judge) floorRises(endpoint int, steps []step) ([]rise, float64) {
-	lowest, sent := j.series.floors(steps[0].round, steps[len(steps)-1].round, endpoint, retained)
+func (s *series) floorRises(endpoint int, steps []step) ([]rise, float64) {
+	lowest, sent := s.floors(steps[0].round, steps[len(steps)-1].round, endpoint, retained)
 	changes := differences(lowest)
 	usual := median(changes)
 	cum := steps[0].cum

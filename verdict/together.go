@@ -31,7 +31,7 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 	rounds := len(j.series.of(recording.Mixed))
 	if b, within := j.byFloor(recording.Mixed, allowed); within && rounds < minLook {
 		e.set(b)
-		e.Outcome, e.Reason = j.decide(recording.Mixed, b, nil, allowed)
+		e.Outcome, e.Reason = j.within(recording.Mixed, allowed)
 		return &e
 	}
 	if !ok || rounds < minLook {
@@ -59,7 +59,7 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 // noise hides whether there is any. The detection limit then says how much.
 func (j *judge) decideTogether(b bounds, steps []step, allowed float64) (Outcome, string) {
 	outcome, reason := j.decide(recording.Mixed, b, steps, allowed)
-	if _, exact := look(len(j.measured.of(recording.Mixed))); !exact && !j.ended() {
+	if !j.looks(recording.Mixed) {
 		return outcome, reason
 	}
 	switch why := j.doubt(recording.Mixed); {

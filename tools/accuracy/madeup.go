@@ -40,7 +40,7 @@ func kinds() []kind {
 		{name: "heavy tails", apps: wander(8e3, 1, true)},
 		{name: "warm-up that fades", grows: true, apps: one(func() simulate.Memory { return &simulate.Fading{Scale: 40e3} })},
 		{name: "cache that fills", apps: one(func() simulate.Memory { return &simulate.Bounded{Entry: 300, Most: 40000} })},
-		{name: "cache of 40,000 keys", apps: one(func() simulate.Memory { return &simulate.Saturating{Entry: 300, Keys: 40000} })},
+		{name: "cache of 40,000 keys", grows: true, apps: one(func() simulate.Memory { return &simulate.Saturating{Entry: 300, Keys: 40000} })},
 		{name: "cache of 200,000 keys", grows: true, apps: one(func() simulate.Memory { return &simulate.Saturating{Entry: 300, Keys: 200000} })},
 		{name: "sawtooth", apps: one(func() simulate.Memory { return &simulate.Sawtooth{Entry: 200, Period: 1301} })},
 		{name: "sessions of 2.5 s", apps: one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: 2500 * time.Millisecond} })},
