@@ -52,7 +52,9 @@ COMMAND := ./cmd/leakcheck
 
 .PHONY: test
 test: deps ## Install what the tests need, and run all of them: race detector, real servers
-	@# Last, so that a run ends in go test's own lines.
+	@# On all processors, which the tests of what is measured must not share.
+	$(GO) build ./...
+	$(GO) build -race ./...
 	$(GO) test -timeout 10m $(SINGLE)
 	$(GO) test -race -timeout 10m $(PURE)
 	@# The race detector has the load use other calls (loadgen/socket_raw.go).
