@@ -24,17 +24,7 @@ func TestOOMKills(t *testing.T) {
 		"no memory group":             {map[string]string{"proc/7/cgroup": "1:cpu:/x\n"}, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root := t.TempDir()
-			for file, text := range test.files {
-				path := filepath.Join(root, file)
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			got, err := oomKills(root, 7)
+			got, err := oomKills(filesBelow(t, test.files), 7)
 			if test.want < 0 && !errors.Is(err, ErrUnsupported) || test.want >= 0 && (got != test.want || err != nil) {
 				t.Errorf("oomKills = %d, %v, want %d", got, err, test.want)
 			}
@@ -49,4 +39,42 @@ func TestHostPIDOfItself(t *testing.T) {
 	if InContainer(os.Getpid(), "0123456789abcdef") {
 		t.Error("this process is said to be in a container that there is not")
 	}
+}
+
+func TestMemoryOf(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"v1": {
+			"proc/7/cgroup": "9:memory:/docker/a\n0::/docker/a\n",
+			"sys/fs/cgroup/memory/docker/a/memory.usage_in_bytes": "9000\n",
+			"sys/fs/cgroup/memory/docker/a/memory.stat":           "inactive_file 1\ntotal_rss 5000\ntotal_inactive_file 3000\n",
+		},
+		"v2": {
+			"proc/7/cgroup":                         "0::/docker/a\n",
+			"sys/fs/cgroup/docker/a/memory.current": "9000\n",
+			"sys/fs/cgroup/docker/a/memory.stat":    "anon 5000\ninactive_file 3000\n",
+		},
+	} {
+		if got, err := memoryOf(filesBelow(t, files), 7); err != nil || got != (Group{Usage: 9000, Droppable: 3000, Anonymous: 5000}) {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+	if _, err := memoryOf(t.TempDir(), 7); err == nil {
+		t.Error("no group, and no error")
+	}
+}
+
+// filesBelow writes files below a folder of the test's.
+func filesBelow(t *testing.T, files map[string]string) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	for file, text := range files {
+		path := filepath.Join(root, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
 }

@@ -14,7 +14,6 @@ import (
 )
 
 // Containers measures the app's container and those of the services that run.
-// It takes 3 to 6 ms for each.
 func (c *Container) Containers(ctx context.Context) ([]recording.Container, error) {
 	var all []recording.Container
 	for _, i := range c.all {
@@ -36,6 +35,13 @@ func (c *Container) Containers(ctx context.Context) ([]recording.Container, erro
 
 func (i *instance) measure(ctx context.Context) (recording.Container, error) {
 	m := recording.Container{Name: i.name, Limit: i.limit}
+	if i.root > 0 { // on this machine, where nothing is waited for
+		m.OOMKills, _ = procmem.OOMKills(i.root) // 0 where it is not told
+		if g, err := procmem.MemoryOf(i.root); err == nil {
+			m.WorkingSet, m.Anonymous = unit.Bytes(g.Usage-min(g.Usage, g.Droppable)), unit.Bytes(g.Anonymous)
+			return m, nil
+		}
+	}
 	answer, err := i.engine.api.ContainerStats(ctx, i.id, client.ContainerStatsOptions{})
 	if err != nil {
 		return m, fmt.Errorf("measure container %s: %w", i.name, err)
@@ -46,9 +52,6 @@ func (i *instance) measure(ctx context.Context) (recording.Container, error) {
 		return m, fmt.Errorf("measure container %s: %w", i.name, err)
 	}
 	m.WorkingSet, m.Anonymous = working(stats.MemoryStats)
-	if i.root > 0 {
-		m.OOMKills, _ = procmem.OOMKills(i.root) // 0 where it is not told
-	}
 	return m, nil
 }
 
