@@ -35,10 +35,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		if e.Reason == levellingOff {
 			e.Warnings = append(e.Warnings, Warning{WarnStillFilling, "a cache may still be filling: more requests would show where it ends"})
 		}
-	} else if b, ok := j.byFloor(i, allowed); ok {
-		e.set(b)
-		e.Outcome, e.Reason = j.within(i, allowed)
-	} else {
+	} else if !j.judgeByFloor(&e, i, allowed) {
 		e.Outcome, e.Reason = j.thin(&e, i, allowed)
 	}
 	e.Metrics = j.metrics(i, allowed)
@@ -100,9 +97,6 @@ func (j *judge) looks(i int) bool {
 
 // within gives the outcome of an endpoint whose interval keeps within its budget.
 func (j *judge) within(i int, allowed float64) (Outcome, string) {
-	if !j.looks(i) {
-		return Inconclusive, notYet
-	}
 	if at, ok := j.pendingStep(i, allowed); ok {
 		return Inconclusive, fmt.Sprintf("a table that grows in steps could hide a leak until about %.0f requests", tableGrowth*at)
 	}

@@ -114,8 +114,23 @@ func (j *judge) drainedRoundsOf(endpoint int) span {
 	return span{max(over.from, j.drainedRounds.from), min(over.to, j.drainedRounds.to)}
 }
 
-// byFloor bounds an endpoint of which too few blocks lie between drained samples,
-// where the whole process keeps within its budget. It accuses nobody.
+// judgeByFloor judges an endpoint of which too few blocks lie between drained
+// samples, where that can be done without them. It accuses nobody.
+func (j *judge) judgeByFloor(e *Endpoint, endpoint int, allowed float64) bool {
+	b, within := j.byFloor(endpoint, allowed)
+	if !within {
+		return false
+	}
+	e.set(b)
+	e.Outcome, e.Reason = Inconclusive, notYet
+	if j.looks(endpoint) {
+		e.Outcome, e.Reason = j.within(endpoint, allowed)
+	}
+	return true
+}
+
+// byFloor is the growth of the whole process as an endpoint's, and whether it keeps
+// within the endpoint's budget.
 func (j *judge) byFloor(endpoint int, allowed float64) (bounds, bool) {
 	b, ok := j.drainedFloor(endpoint, j.tail(len(j.measured.of(endpoint))))
 	b.low = min(b.low, 0)

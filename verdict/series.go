@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -41,9 +40,8 @@ type term struct {
 type series struct {
 	rec    *recording.Recording
 	warm   []step
-	steps  []step          // one for each block
-	by     map[int][]step  // steps of each endpoint, of idleness, and of what mixed blocks have beyond their parts
-	before map[int]float64 // requests on each endpoint at the first measured step
+	steps  []step         // one for each block
+	by     map[int][]step // steps of each endpoint, of idleness, and of what mixed blocks have beyond their parts
 	rounds int
 	// mixed says that endpoints were only loaded together: their steps are solved
 	// for, one for each round.
@@ -52,7 +50,7 @@ type series struct {
 
 // newSeries lays out all measured steps, or only those between drained samples.
 func newSeries(rec *recording.Recording, drained bool) *series {
-	s := &series{rec: rec, by: map[int][]step{}, before: map[int]float64{}}
+	s := &series{rec: rec, by: map[int][]step{}}
 	cum := map[int]float64{}
 	for i := 1; i < len(rec.Observations); i++ {
 		st := stepAt(rec, i)
@@ -63,7 +61,6 @@ func newSeries(rec *recording.Recording, drained bool) *series {
 		st.cum = cum[st.endpoint]
 		if rec.Observations[i].Block.Phase != recording.Measure || drained && !drainedStep(rec, i) {
 			s.warm = append(s.warm, st)
-			maps.Copy(s.before, cum)
 			continue
 		}
 		s.steps = append(s.steps, st)

@@ -29,9 +29,7 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 	allowed := float64(e.Budget.PerRequest(e.Rate))
 	fit, steps, ok := j.growth(recording.Mixed, retained, j.noise)
 	rounds := len(j.series.of(recording.Mixed))
-	if b, within := j.byFloor(recording.Mixed, allowed); within && rounds < minLook {
-		e.set(b)
-		e.Outcome, e.Reason = j.within(recording.Mixed, allowed)
+	if rounds < minLook && j.judgeByFloor(&e, recording.Mixed, allowed) {
 		return &e
 	}
 	if !ok || rounds < minLook {
