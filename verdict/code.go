@@ -89,7 +89,7 @@ func hasCode(rec *recording.Recording) bool {
 
 // codeGrows says that the lowest level of the code rises from round to round.
 func (s *series) codeGrows() bool {
-	d, ok := s.floorGrowth(s.rounds-window(s.rounds), s.rounds-1, anyEndpoint, code, codeNoise)
+	d, ok := s.floorGrowth(span{s.rounds - window(s.rounds), s.rounds - 1}, anyEndpoint, code, codeNoise)
 	return !ok || d.cdf(0) < driftTail
 }
 
@@ -99,7 +99,7 @@ func (j *judge) codeRise(endpoint int, steps []step) float64 {
 	if !j.codeless {
 		return 0
 	}
-	d, ok := j.series.floorGrowth(steps[0].round, steps[len(steps)-1].round, endpoint, code, codeNoise)
+	d, ok := j.series.floorGrowth(rounds(steps), endpoint, code, codeNoise)
 	if !ok {
 		return 0
 	}

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"math"
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -9,40 +10,58 @@ import (
 // anyEndpoint stands for all of them, and is none of the recording's.
 const anyEndpoint = recording.Mixed - 1
 
-// floors is the lowest level in each round of a stretch, and the requests of
-// the endpoint in it.
-func (s *series) floors(fromRound, toRound, endpoint int, m metric) (lowest, sent []float64) {
-	last := -1
-	for _, st := range s.steps {
-		if st.round < fromRound || st.round > toRound {
-			continue
+// floor is the lowest level of a round.
+type floor struct {
+	level float64
+	sent  float64 // requests of the endpoint in the round
+	cum   float64 // requests on the endpoint when it was sampled, warm-up included
+}
+
+// floors are those of each round of a stretch, for an endpoint.
+func (s *series) floors(over span, endpoint int, m metric) []floor {
+	var out []floor
+	last, cum, counted := -1, 0.0, 0
+	for _, st := range over.of(s.steps) {
+		for ; counted <= st.index; counted++ {
+			cum += float64(s.rec.Observations[counted].Block.RequestsOf(endpoint))
 		}
 		level := m(&s.rec.Observations[st.index].Sample)
 		if st.round != last {
 			last = st.round
-			lowest, sent = append(lowest, level), append(sent, 0)
+			out = append(out, floor{level: math.Inf(1)})
 		}
-		r := len(lowest) - 1
-		lowest[r] = min(lowest[r], level)
+		f := &out[len(out)-1]
+		if level < f.level {
+			f.level, f.cum = level, cum
+		}
 		if endpoint == anyEndpoint {
-			sent[r] += st.n
+			f.sent += st.n
 		} else {
-			sent[r] += s.sent(st, endpoint)
+			f.sent += s.sent(st, endpoint)
 		}
 	}
-	return lowest, sent
+	return out
+}
+
+// rises are the changes from each floor to the next.
+func rises(floors []floor) []float64 {
+	levels := make([]float64, len(floors))
+	for i, f := range floors {
+		levels[i] = f.level
+	}
+	return differences(levels)
 }
 
 // floorGrowth fits how the lowest level of each round rises, per request of
 // the endpoint: what the whole process retains, and so the most that the
 // endpoint can.
-func (s *series) floorGrowth(fromRound, toRound, endpoint int, m metric, n noise) (drift, bool) {
-	lowest, sent := s.floors(fromRound, toRound, endpoint, m)
+func (s *series) floorGrowth(over span, endpoint int, m metric, n noise) (drift, bool) {
+	floors := s.floors(over, endpoint, m)
 	var per []float64
-	for r := 1; r < len(sent); r++ {
-		per = append(per, (sent[r]+sent[r-1])/2)
+	for r := 1; r < len(floors); r++ {
+		per = append(per, (floors[r].sent+floors[r-1].sent)/2)
 	}
-	return fitDrift(differences(lowest), [][]float64{per}, n)
+	return fitDrift(rises(floors), [][]float64{per}, n)
 }
 
 // floorNoise is the least that is believed of a round's lowest level. The noise
@@ -68,7 +87,7 @@ func (j *judge) boundByFloor(endpoint int, own bounds, steps []step, tail float6
 }
 
 func (j *judge) floorOver(s *series, over span, endpoint int, tail float64) (bounds, bool) {
-	d, ok := s.floorGrowth(over.from, over.to, endpoint, retained, floorNoise)
+	d, ok := s.floorGrowth(over, endpoint, retained, floorNoise)
 	if !ok {
 		return bounds{}, false
 	}

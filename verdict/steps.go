@@ -100,22 +100,24 @@ func (j *judge) warmUp(endpoint, fromRound int) []step {
 func (j *judge) pendingStep(endpoint int, allowed float64) (at float64, pending bool) {
 	s, steps := j.series, j.series.of(endpoint)
 	drained := j.drainedRoundsOf(endpoint)
-	byFloor := drained.len() >= minLook && len(steps) < minLook
+	byFloor := drained.len() >= minLook && !(j.drained && len(steps) >= minLook)
 	if byFloor {
 		s, steps = j.measured, drained.of(j.measured.of(endpoint))
 	}
 	if len(steps) == 0 {
 		return 0, false
 	}
-	end := steps[len(steps)-1].cum
-	if end < tableGrowth*(steps[0].cum-steps[0].n) {
-		return steps[0].cum, true // a table may not have grown once since the warm-up
-	}
-	rises, sd := j.blockRises(steps)
+	changes, sd := j.blockRises(steps)
+	begin, end := steps[0].cum-steps[0].n, steps[len(steps)-1].cum
 	if j.transient || byFloor {
-		rises, sd = s.floorRises(endpoint, steps)
+		floors := s.floors(rounds(steps), endpoint, retained)
+		changes, sd = floorRises(floors)
+		begin, end = floors[0].cum, floors[len(floors)-1].cum
 	}
-	for _, r := range rises {
+	if end < tableGrowth*begin {
+		return begin, true // a table may not have grown once since the warm-up
+	}
+	for _, r := range changes {
 		if r.rest > stepSDs*sd && stepImplies(r.change, r.cum) > allowed && end < tableGrowth*r.cum {
 			return r.cum, true
 		}
@@ -143,16 +145,13 @@ func (j *judge) blockRises(steps []step) ([]rise, float64) {
 
 // floorRises are the changes of each round's lowest level, for memory that
 // goes away later than the block that took it.
-func (s *series) floorRises(endpoint int, steps []step) ([]rise, float64) {
-	lowest, sent := s.floors(steps[0].round, steps[len(steps)-1].round, endpoint, retained)
-	changes := differences(lowest)
+func floorRises(floors []floor) ([]rise, float64) {
+	changes := rises(floors)
 	usual := median(changes)
-	cum := steps[0].cum
-	rises, rest := make([]rise, len(changes)), make([]float64, len(changes))
+	out, rest := make([]rise, len(changes)), make([]float64, len(changes))
 	for i, c := range changes {
-		cum += sent[i+1]
-		rises[i] = rise{c, c - usual, cum}
+		out[i] = rise{c, c - usual, floors[i+1].cum}
 		rest[i] = c - usual
 	}
-	return rises, spreadOf(rest)
+	return out, spreadOf(rest)
 }

@@ -29,9 +29,9 @@ func (j *judge) releases(o Options) bool {
 		if len(own) < releaseRounds {
 			continue
 		}
-		lowest, _ := j.series.floors(own[0].round, own[len(own)-1].round, recording.Idle, retained)
+		lowest := j.series.floors(rounds(own), recording.Idle, retained)
 		between := float64(len(own) - 2) // of its blocks surely lie between the two lowest levels
-		rise := lowest[len(lowest)-1] - lowest[0]
+		rise := lowest[len(lowest)-1].level - lowest[0].level
 		h := &j.rec.Header.Endpoints[e]
 		grown := total(j.series.changes(own, retained))
 		if grown <= float64(o.budget(h).PerRequest(h.Rate))*total(requests(own)) {

@@ -74,11 +74,9 @@ func (c cell) coverage(ctx context.Context, q covered, runs, parallel int) (sum 
 // the long run. A warm-up that fades still does while it is measured, as much
 // as a twin without noise says.
 func (c cell) holds(q covered, seed uint64) (held, error) {
-	r := c.run(seed)
-	r.Rounds = q.rounds
-	v, err := verdict.Judge(r.Record(), verdict.Options{Confidence: q.confidence})
+	r, v, err := c.measure(q, seed)
 	if err != nil {
-		return held{}, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
+		return held{}, err
 	}
 	truth := make([]float64, c.endpoints)
 	if c.kind.grows {
@@ -91,6 +89,24 @@ func (c cell) holds(q covered, seed uint64) (held, error) {
 		h.held += count(float64(e.Retained.Low) <= truth[i] && truth[i] <= float64(e.Retained.High))
 	}
 	return h, nil
+}
+
+// measure judges a run of so many rounds. Where memory is seen to go away with
+// time, so many more follow in which samples wait for it, as a run does that: what
+// it would not show yet claims nothing.
+func (c cell) measure(q covered, seed uint64) (simulate.Run, *verdict.Verdict, error) {
+	r := c.run(seed)
+	for r.Rounds = q.rounds; ; r.Rounds += q.rounds {
+		r.Apps = c.kind.apps(seed)
+		v, err := verdict.Judge(r.Record(), verdict.Options{Confidence: q.confidence})
+		if err != nil {
+			return r, nil, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
+		}
+		if !v.Transient || r.DrainFrom > 0 {
+			return r, v, nil
+		}
+		r.DrainFrom = r.Rounds
+	}
 }
 
 // quiet is the same run of the same app, measured without noise.
