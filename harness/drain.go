@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -15,6 +16,9 @@ const (
 	drainPause     = 600 * time.Millisecond
 	drainChecks    = 2
 	drainTolerance = 1e-3
+	// Where time was let pass on the target's clocks, its sweeps have begun already.
+	forwardPause  = 200 * time.Millisecond
+	forwardChecks = 1
 	// maxDrain bounds the wait; what is held for longer counts as retained.
 	maxDrain = 12 * time.Second
 	// fullDrains idle blocks wait for that long, whatever they see: a sweep each few
@@ -27,6 +31,8 @@ const (
 	// muchGone is the part of what is retained that must go for samples to wait for
 	// it: connections that were kept open and time out are a few percent.
 	muchGone = 0.1
+	// grownGone is that part of what has grown since the warm-up.
+	grownGone = 0.25
 )
 
 // draining is how a run waits for memory that goes away with time.
@@ -34,7 +40,9 @@ type draining struct {
 	on     bool
 	peek   bool          // the next idle block looks whether any does
 	peeked bool          // one did
-	goes   unit.Bytes    // what it saw go, where it is much
+	looked bool          // whether any goes when time is let pass on the clocks
+	skips  bool          // it does, so that there is nothing to wait for
+	goes   unit.Bytes    // what was seen to go, where it is much
 	full   int           // idle blocks that waited for maxDrain
 	latest time.Duration // into an idle block, when memory was last seen to go
 }
@@ -43,7 +51,7 @@ type draining struct {
 // long enough for the lowest level of its round, which all endpoints are bound by.
 func (d *draining) wait(idle bool) (least time.Duration, waits bool) {
 	switch {
-	case !idle:
+	case !idle || d.skips:
 		return 0, d.on
 	case d.peek:
 		return peekTime, true
@@ -71,8 +79,16 @@ func (d *draining) wanted(by Decision) bool {
 	return !d.on && (by.Drain || d.goes > beyond*by.Noise)
 }
 
+// message says what samples do from now on.
+func (d *draining) message() string {
+	if d.skips {
+		return "memory goes away with time: an hour passes on the target's clocks before each sample"
+	}
+	return "memory goes away with time: waiting for it before each sample"
+}
+
 // settled takes the sample; when memory is known to go away with time, it
-// waits for that first.
+// waits for that first, or lets the time pass.
 func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) {
 	begin := time.Now()
 	first, err := r.sampler.Sample(ctx)
@@ -80,32 +96,80 @@ func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) 
 	if !waits || err != nil {
 		return first, err
 	}
-	s, last := first, time.Duration(0)
-	for same := 0; (same < drainChecks || time.Since(begin) < least) && time.Since(begin) < maxDrain; {
-		select {
-		case <-time.After(drainPause):
-		case <-ctx.Done():
-			return s, ctx.Err()
-		}
-		next, err := r.sampler.Sample(ctx)
-		if err != nil {
-			return s, err
-		}
-		same++
-		if float64(next.Retained()) < (1-drainTolerance)*float64(s.Retained()) {
-			same, last = 0, time.Since(begin)
-		}
-		next.Took = time.Since(begin)
-		next.Loop, next.Quiet = s.Loop, next.Quiet && s.Quiet // of the block, which only the first saw
-		next.Drained = same >= drainChecks
-		s = next
+	if r.drain.skips {
+		return r.forward(ctx, first)
 	}
-	if idle {
+	s, last, err := r.still(ctx, first, drainChecks, drainPause, begin.Add(least))
+	if idle && err == nil {
 		goes := first.Retained() - s.Retained()
 		if float64(goes) < muchGone*float64(first.Retained()) {
 			goes = 0
 		}
-		r.drain.learn(least, goes, last)
+		r.drain.learn(least, goes, last.Sub(begin))
 	}
-	return s, nil
+	return s, err
+}
+
+// still samples again until memory has not fallen for so many samples, and says when
+// it was last seen to.
+func (r *run) still(ctx context.Context, first recording.Sample, checks int, pause time.Duration, earliest time.Time) (s recording.Sample, last time.Time, err error) {
+	begin := time.Now()
+	s, last = first, begin
+	for same := 0; (same < checks || time.Now().Before(earliest)) && time.Since(begin) < maxDrain; {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return s, last, ctx.Err()
+		}
+		next, err := r.sampler.Sample(ctx)
+		if err != nil {
+			return s, last, err
+		}
+		same++
+		if float64(next.Retained()) < (1-drainTolerance)*float64(s.Retained()) {
+			same, last = 0, time.Now()
+		}
+		next.Took = first.Took + time.Since(begin)
+		next.Loop, next.Quiet = s.Loop, next.Quiet && s.Quiet // of the block, which only the first saw
+		next.Drained = same >= checks
+		s = next
+	}
+	return s, last, nil
+}
+
+// forward lets time pass on the target's clocks, and samples what stays.
+func (r *run) forward(ctx context.Context, first recording.Sample) (recording.Sample, error) {
+	if err := r.sampler.Forward(ctx); err != nil {
+		return first, err
+	}
+	s, _, err := r.still(ctx, first, forwardChecks, forwardPause, time.Time{})
+	s.Forward = true
+	return s, err
+}
+
+// look lets time pass once, to see whether much of what has grown goes away with
+// it. A target that is not ours keeps its time.
+func (r *run) look(ctx context.Context, round int) error {
+	r.drain.looked = true
+	if r.plan.scenario.Target.Attach != nil || off(r.plan.scenario.Run.PassTime) {
+		return nil
+	}
+	first, begin := r.last().Sample, time.Now()
+	s, err := r.forward(ctx, first)
+	if err != nil {
+		return r.cause(ctx, err)
+	}
+	if gone := first.Retained() - s.Retained(); float64(gone) > grownGone*float64(first.Retained()-r.warmedUp().Retained()) {
+		r.drain.goes, r.drain.skips = gone, true
+	}
+	return r.keep(recording.Observation{Block: recording.Block{
+		Phase: recording.Measure, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
+	}, Sample: s})
+}
+
+// warmedUp is the last sample of the warm-up.
+func (r *run) warmedUp() *recording.Sample {
+	all := r.rec.Observations
+	first := slices.IndexFunc(all, func(o recording.Observation) bool { return o.Block.Phase == recording.Measure })
+	return &all[max(0, first-1)].Sample
 }

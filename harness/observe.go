@@ -83,11 +83,19 @@ func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Obs
 	if len(r.rec.Observations) > 0 {
 		r.learn(&block, s.Retained()-r.last().Sample.Retained())
 	}
-	r.rec.Observations = append(r.rec.Observations, obs)
-	if err := r.writer.Observe(obs); err != nil {
-		return nil, recordingError(err)
+	if err := r.keep(obs); err != nil {
+		return nil, err
 	}
 	return r.last(), r.loadOr(&block, nil)
+}
+
+// keep records an observation.
+func (r *run) keep(obs recording.Observation) error {
+	r.rec.Observations = append(r.rec.Observations, obs)
+	if err := r.writer.Observe(obs); err != nil {
+		return recordingError(err)
+	}
+	return nil
 }
 
 // observed is the settled sample, with the memory of the target's containers.

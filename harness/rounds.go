@@ -41,15 +41,15 @@ func (r *run) rounds(ctx context.Context) error {
 			return err
 		}
 		r.checkServes()
-		var d Decision
-		if r.hooks.Decide != nil {
-			d = r.hooks.Decide(r.rec)
+		d, err := r.decide(ctx, round)
+		if err != nil {
+			return err
 		}
 		switch {
 		case r.drain.wanted(d):
 			r.drain.on = true
 			left = r.everything() // what was measured before does not count any more
-			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: "memory goes away with time: waiting for it before each sample"})
+			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: r.drain.message()})
 		case round+1 < recording.MinRounds:
 		case len(d.Undecided) == 0 && !d.Background && !d.Together:
 			r.decided = r.hooks.Decide != nil
@@ -59,6 +59,23 @@ func (r *run) rounds(ctx context.Context) error {
 			r.drain.peek = !r.drain.on && !r.drain.peeked && len(d.Undecided) > 0
 		}
 	}
+}
+
+// decide asks what is left to measure. What a look finds when time is let pass is
+// recorded, and may change that.
+func (r *run) decide(ctx context.Context, round int) (d Decision, err error) {
+	if r.hooks.Decide == nil {
+		return d, nil
+	}
+	d = r.hooks.Decide(r.rec)
+	open := d.Leaks || len(d.Undecided) > 0
+	if r.drain.looked || !d.Drain && (round+1 < recording.MinRounds || !open) {
+		return d, nil
+	}
+	if err := r.look(ctx, round); err != nil {
+		return d, err
+	}
+	return r.hooks.Decide(r.rec), nil
 }
 
 // everything is a decision with nothing decided.

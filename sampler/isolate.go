@@ -46,8 +46,9 @@ type isolate struct {
 	limit   time.Duration // for a call
 	worker  bool
 	last    usage
-	silent  bool // a worker that did not answer when it was asked last
-	gone    bool // a worker that ended
+	silent  bool   // a worker that did not answer when it was asked last
+	gone    bool   // a worker that ended
+	clock   *probe // that of forward.js, once time was let pass
 }
 
 func newMain(s inspector.Session) *isolate {

@@ -70,14 +70,24 @@ func scanFor(t *testing.T, lines *bufio.Scanner, pattern string) string {
 func (a *app) get(path string, n int) {
 	a.t.Helper()
 	for range n {
-		resp, err := a.client.Get(a.url(path))
-		if err != nil {
-			a.t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, resp.Body)
-		resp.Body.Close()
+		a.read(path)
 	}
 	a.client.CloseIdleConnections()
+}
+
+// read sends one request.
+func (a *app) read(path string) []byte {
+	a.t.Helper()
+	resp, err := a.client.Get(a.url(path))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return body
 }
 
 func (a *app) url(path string) string {

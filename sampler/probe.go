@@ -97,13 +97,18 @@ func installObject(ctx context.Context, s inspector.Session, limit time.Duration
 	return &probe{session: s, object: e.Result.ObjectID, limit: limit}, nil
 }
 
-// invoke calls one method of the probe and waits for its promise, if it gives
-// one.
-func invoke[T any](ctx context.Context, p *probe, method string) (T, error) {
+// invoke calls one method of the probe with objects of the target, by their ids,
+// and waits for its promise, if it gives one.
+func invoke[T any](ctx context.Context, p *probe, method string, objects ...string) (T, error) {
 	var e evaluation[T]
+	arguments := []map[string]string{}
+	for _, id := range objects {
+		arguments = append(arguments, map[string]string{"objectId": id})
+	}
 	params := map[string]any{
 		"objectId":            p.object,
-		"functionDeclaration": "function () { return this." + method + "(); }",
+		"functionDeclaration": "function (...args) { return this." + method + "(...args); }",
+		"arguments":           arguments,
 		"returnByValue":       true, "awaitPromise": true, "silent": true,
 	}
 	if err := call(ctx, p.session, p.limit, "Runtime.callFunctionOn", params, &e); err != nil {

@@ -181,7 +181,9 @@ type Run struct {
 	Confidence  float64       `json:"confidence,omitempty" jsonschema:"of the whole run's statements together, between 0.5 and 1; absent: 0.99"`
 	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time for the whole run, launch and warm-up included; absent: 5m"`
 	Workers     int           `json:"workers,omitempty" jsonschema:"concurrent connections of an endpoint that sets none; absent: 10"`
-	Seed        uint64        `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
+	// PassTime nil is true.
+	PassTime *bool  `json:"pass_time,omitempty" jsonschema:"whether an hour may pass on the target's clocks, to tell what is held for a time from what leaks; absent: true"`
+	Seed     uint64 `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
 }
 
 // The modes that a run may ask for.

@@ -28,3 +28,14 @@ func (v *Verdict) Leaking() []int {
 	}
 	return all
 }
+
+// Retains says that a leak is of JS memory, which could be held for a time only, and
+// not of something else alone.
+func (v *Verdict) Retains() bool {
+	for _, e := range v.All() {
+		if e.Outcome == Leak && (e.Retained.Low > 0 || e.Stepped > 0) {
+			return true
+		}
+	}
+	return false
+}

@@ -17,6 +17,7 @@ const (
 	WarnNearHeapLimit = "near-heap-limit"
 	WarnOOMKill       = "oom-kill"
 	WarnTransient     = "transient-memory"
+	WarnTimePassed    = "time-passed"
 	WarnRestarted     = "restarted"
 	WarnCutShort      = "cut-short"
 	WarnSharedPort    = "shared-port"
@@ -190,6 +191,9 @@ func (j *judge) runWarnings() []Warning {
 	w = append(w, j.silence().warnings()...)
 	if j.transient {
 		w = append(w, Warning{WarnTransient, "some memory is released later than the block that took it; all endpoints were fitted together"})
+	}
+	if n := len(j.original.Observations); n > 0 && j.letsGo() && j.original.Observations[n-1].Sample.Forward {
+		w = append(w, Warning{WarnTimePassed, "much of what grew is held for a time only: an hour passed on the target's clocks before each sample, and what was left is judged"})
 	}
 	if j.restarted() {
 		w = append(w, Warning{WarnRestarted, "the target's process changed during the run"})

@@ -114,7 +114,7 @@ func (j *judge) pendingStep(endpoint int, allowed float64) (at float64, pending 
 		changes, sd = floorRises(floors)
 		begin, end = floors[0].cum, floors[len(floors)-1].cum
 	}
-	if end < tableGrowth*begin {
+	if end < tableGrowth*begin && !(j.letsGo() && j.gained() <= allowed*end) {
 		return begin, true // a table may not have grown once since the warm-up
 	}
 	for _, r := range changes {
@@ -123,6 +123,13 @@ func (j *judge) pendingStep(endpoint int, allowed float64) (at float64, pending 
 		}
 	}
 	return 0, false
+}
+
+// gained is all that the process holds in the end and did not when it started: no
+// table in it can be larger.
+func (j *judge) gained() float64 {
+	all := j.rec.Observations
+	return retained(&all[len(all)-1].Sample) - retained(&all[0].Sample)
 }
 
 // rise is a change of the level in which a step may be.

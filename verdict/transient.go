@@ -21,6 +21,9 @@ const (
 	releaseRounds = 4
 )
 
+// letsGo says that memory was seen to go away with time, or samples waited for that.
+func (j *judge) letsGo() bool { return j.transient || j.drained || j.drainedRounds.len() >= minLook }
+
 // releases says whether an endpoint's blocks add more than its budget allows
 // while the lowest level of a round rises by less: what they took went away.
 func (j *judge) releases(o Options) bool {

@@ -204,11 +204,14 @@ type Sample struct {
 	Settled bool          `json:"settled"`           // two readings in a row agreed
 	Quiet   bool          `json:"quiet"`             // the target's connections were back to baseline
 	Drained bool          `json:"drained,omitempty"` // waited until the clock released nothing more
-	GCs     int           `json:"gcs"`               // collections asked for
-	Took    time.Duration `json:"took_ns"`           // quiesce, settle and sample together
-	Heap    Heap          `json:"heap"`              // all JS isolates of the target summed
-	Memory  Memory        `json:"memory"`            // beside the JS heap
-	Procs   []Process     `json:"processes"`         // the process tree, the measured one first
+	// Forward says that time was let pass on the target's clocks first, so that what
+	// is held for a time was gone.
+	Forward bool          `json:"forward,omitempty"`
+	GCs     int           `json:"gcs"`       // collections asked for
+	Took    time.Duration `json:"took_ns"`   // quiesce, settle and sample together
+	Heap    Heap          `json:"heap"`      // all JS isolates of the target summed
+	Memory  Memory        `json:"memory"`    // beside the JS heap
+	Procs   []Process     `json:"processes"` // the process tree, the measured one first
 	// Isolates names each JS isolate when there is more than one.
 	Isolates []Isolate `json:"isolates,omitempty"`
 	// Resources counts what is open by kind: "fd", "socket", "Timeout",

@@ -21,6 +21,41 @@ const routes = {
   '/block': () => setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)),
 };
 
+// Sessions of a kind each: swept when they are too old, dropped by a timer, too
+// old and never swept, and held by a timer of an hour which nobody clears.
+const big = () => new Array(12_500).fill(Math.random());
+const swept = new Map();
+const dropped = new Map();
+let session = 0;
+routes['/swept'] = () => swept.set(++session, { at: Date.now(), big: big() });
+routes['/dropped'] = () => {
+  const id = ++session;
+  dropped.set(id, big());
+  setTimeout(() => dropped.delete(id), 60_000);
+};
+routes['/unswept'] = () => kept.push({ at: new Date(), big: big() });
+routes['/uncleared'] = () => {
+  const held = big();
+  setTimeout(() => held.length, 3_600_000);
+};
+routes['/age'] = () => {}; // answered with what the clocks say
+function sweep() {
+  for (const [id, { at }] of swept) if (Date.now() - at > 1_800_000) swept.delete(id);
+}
+setTimeout(() => process.exit(9), 1_800_000); // nobody may come for so long
+setTimeout(function again() {
+  sweep();
+  setTimeout(again, 900_000);
+}, 900_000);
+const begun = [Date.now(), performance.now(), process.hrtime(), process.hrtime.bigint()];
+function ages() {
+  const [s, ns] = process.hrtime(begun[2]);
+  return [
+    Date.now() - begun[0], new Date() - begun[0], Date.parse(Date()) - begun[0], performance.now() - begun[1],
+    s * 1e3 + ns / 1e6, Number(process.hrtime.bigint() - begun[3]) / 1e6,
+  ];
+}
+
 // What pass puts into a container is taken out again, and what stay puts stays.
 const contexts = Object.assign(new Map(), { last: 0 });
 const members = new Set();
@@ -48,6 +83,6 @@ function begin(id) {
 const server = http.createServer((request, response) => {
   if (request.url === '/hold') return response.write('never ends');
   routes[request.url]();
-  response.end('ok');
+  response.end(request.url === '/age' ? JSON.stringify(ages()) : 'ok');
 });
 server.listen(0, '127.0.0.1', () => console.error('port', server.address().port));

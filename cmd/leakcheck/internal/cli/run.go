@@ -176,7 +176,10 @@ func hooks(view view) harness.Hooks {
 			}
 			view.Judged(v)
 			left := v.Undecided()
-			return harness.Decision{Undecided: left.Endpoints, Together: left.Together, Background: left.Background, Drain: v.Transient, Noise: v.Noise}
+			return harness.Decision{
+				Undecided: left.Endpoints, Together: left.Together, Background: left.Background,
+				Leaks: v.Retains(), Drain: v.Transient, Noise: v.Noise,
+			}
 		},
 	}
 }

@@ -1,0 +1,74 @@
+package sampler
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Ahead is how far Forward sets the clocks.
+const Ahead = time.Hour
+
+// forwardSource makes the object that sets an isolate's clocks ahead.
+//
+//go:embed forward.js
+var forwardSource string
+
+// Forward lets time pass in all isolates of the target, as far as its code can tell:
+// what Date, performance.now and process.hrtime say is Ahead of what it was, intervals
+// have run once, and so have the timers that come due. Timers that run once and are set for more
+// than two minutes do not when there are more than ten alike: requests that set one
+// and never clear it leak. Sessions that expire go; what is kept for good stays.
+//
+// It changes the target for the rest of its life. While timers run, the app cannot end
+// itself.
+func (s *Sampler) Forward(ctx context.Context) error {
+	s.findIsolates()
+	return s.each(ctx, func(i *isolate, ctx context.Context) error {
+		if i.silent || i.gone {
+			return nil
+		}
+		if err := i.forward(ctx); err != nil {
+			return i.excuse(ctx, fmt.Errorf("set clocks ahead: %w", err))
+		}
+		return nil
+	})
+}
+
+// timerKind is what all timers of Node's have as their prototype.
+const timerKind = `(() => {
+  const timer = setTimeout(() => {}, 1);
+  clearTimeout(timer);
+  return Object.getPrototypeOf(timer);
+})()`
+
+func (i *isolate) forward(ctx context.Context) error {
+	if i.clock == nil {
+		clock, err := installObject(ctx, i.session, i.limit, forwardSource)
+		if err != nil {
+			return err
+		}
+		i.clock = clock
+	}
+	kind, err := installObject(ctx, i.session, i.limit, timerKind)
+	if err != nil {
+		return err
+	}
+	var timers struct {
+		Objects struct {
+			ObjectID string `json:"objectId"`
+		} `json:"objects"`
+	}
+	params := map[string]any{"prototypeObjectId": kind.object, "objectGroup": timerGroup}
+	if err := call(ctx, i.session, i.limit, "Runtime.queryObjects", params, &timers); err != nil {
+		return err
+	}
+	_, err = invoke[any](ctx, i.clock, "forward", timers.Objects.ObjectID)
+	group := map[string]any{"objectGroup": timerGroup}
+	return errors.Join(err, call(ctx, i.session, i.limit, "Runtime.releaseObjectGroup", group, nil))
+}
+
+// timerGroup names what the inspector holds for us while timers run.
+const timerGroup = "leakcheck-timers"

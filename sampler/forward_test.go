@@ -1,0 +1,83 @@
+package sampler
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+)
+
+func mustForward(t *testing.T, s *Sampler) {
+	t.Helper()
+	if err := s.Forward(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What expires goes when time is let pass, and what is kept for good stays.
+func TestForward(t *testing.T) {
+	for _, tt := range []struct {
+		path string
+		goes bool
+	}{
+		{"/swept", true},
+		{"/dropped", true},
+		{"/unswept", false},
+		{"/uncleared", false},
+		{"/leak", false},
+	} {
+		t.Run(tt.path[1:], func(t *testing.T) {
+			t.Parallel()
+			a := startApp(t)
+			s := a.open()
+			const n, each = 30, 100 * kB
+			grew := grown(t, a, s, tt.path, 0, n)
+			if grew < n*each*9/10 {
+				t.Fatalf("%d requests left %d bytes, want at least %d", n, grew, n*each)
+			}
+			before := mustSample(t, s)
+			mustForward(t, s)
+			gone := before.Heap.Used - mustSample(t, s).Heap.Used
+			if all := gone > grew*8/10; all != tt.goes || !all && gone > grew/10 {
+				t.Errorf("%d of %d bytes went, want all: %t", gone, grew, tt.goes)
+			}
+		})
+	}
+}
+
+// All clocks of the target agree on how much time has passed.
+func TestForwardClocks(t *testing.T) {
+	a := startApp(t)
+	s := a.open()
+	for hours := 1; hours <= 2; hours++ {
+		mustForward(t, s)
+		var ages []float64 // in milliseconds
+		if err := json.Unmarshal(a.read("/age"), &ages); err != nil {
+			t.Fatal(err)
+		}
+		for k, ms := range ages {
+			got := time.Duration(ms * float64(time.Millisecond))
+			if want := time.Duration(hours) * Ahead; got < want-time.Second || got > want+time.Minute {
+				t.Errorf("clock %d is %s ahead, want %s", k, got, want)
+			}
+		}
+	}
+}
+
+// A worker's time passes with that of the main thread.
+func TestForwardWorker(t *testing.T) {
+	a := startApp(t)
+	s := a.open()
+	a.get("/worker", 1)
+	mustSample(t, s)
+	if len(s.isolates) != 2 {
+		t.Fatalf("%d isolates, want 2", len(s.isolates))
+	}
+	mustForward(t, s)
+	now, err := evaluate[float64](testContext(t), s.isolates[1].session, workerTime, "Date.now()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ahead := time.Until(time.UnixMilli(int64(now))); ahead < Ahead-time.Second {
+		t.Errorf("the worker's clock is %s ahead, want %s", ahead, Ahead)
+	}
+}
