@@ -35,7 +35,7 @@ const (
 
 // rounds measures until every budget is decided, or the context ends.
 func (r *run) rounds(ctx context.Context) error {
-	left := r.everything()
+	left, fewest := r.everything(), recording.MinRounds
 	for round := 0; ; round++ {
 		if err := r.round(ctx, round, left); err != nil {
 			return err
@@ -48,14 +48,16 @@ func (r *run) rounds(ctx context.Context) error {
 		switch {
 		case r.drain.wanted(d):
 			r.drain.on = true
-			left = r.everything() // what was measured before does not count any more
+			left, fewest = r.everything(), round+1+recording.MinRounds // what was measured before does not count any more
 			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: r.drain.message()})
 		case round+1 < recording.MinRounds:
 		case len(d.Undecided) == 0 && !d.Background && !d.Together:
 			r.decided = r.hooks.Decide != nil
 			return nil
 		default:
-			left = d
+			if round+1 >= fewest {
+				left = d
+			}
 			r.drain.peek = !r.drain.on && !r.drain.peeked && len(d.Undecided) > 0
 		}
 	}
