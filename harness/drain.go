@@ -31,17 +31,20 @@ const (
 	// muchGone is the part of what is retained that must go for samples to wait for
 	// it: connections that were kept open and time out are a few percent.
 	muchGone = 0.1
-	// grownGone is that part of what has grown since the warm-up.
-	grownGone = 0.25
+	// grownGone is that part of what has grown since the warm-up, where time was let
+	// pass, and beyondNoise how many standard deviations of a sample it must be.
+	grownGone   = 0.25
+	beyondNoise = 2
 )
 
-// draining is how a run waits for memory that goes away with time.
+// draining is how a run waits for memory that goes away with time. Once it is on, time
+// passes on the target's clocks before each sample, where it may.
 type draining struct {
 	on     bool
 	peek   bool          // the next idle block looks whether any does
 	peeked bool          // one did
 	looked bool          // whether any goes when time is let pass on the clocks
-	skips  bool          // it does, so that there is nothing to wait for
+	skips  bool          // much does, so that there is nothing to wait for
 	goes   unit.Bytes    // what was seen to go, where it is much
 	full   int           // idle blocks that waited for maxDrain
 	latest time.Duration // into an idle block, when memory was last seen to go
@@ -51,8 +54,10 @@ type draining struct {
 // long enough for the lowest level of its round, which all endpoints are bound by.
 func (d *draining) wait(idle bool) (least time.Duration, waits bool) {
 	switch {
-	case !idle || d.skips:
-		return 0, d.on
+	case d.on && (d.skips || !idle):
+		return 0, true
+	case !idle:
+		return 0, false
 	case d.peek:
 		return peekTime, true
 	case d.on && d.full < fullDrains:
@@ -75,20 +80,11 @@ func (d *draining) learn(least time.Duration, goes unit.Bytes, last time.Duratio
 // wanted says that samples should wait from now on: the verdict saw memory go, or
 // an idle block saw more of it go than samples are apart by themselves.
 func (d *draining) wanted(by Decision) bool {
-	const beyond = 2 // standard deviations
-	return !d.on && (by.Drain || d.goes > beyond*by.Noise)
+	return !d.on && (by.Drain || d.skips || float64(d.goes) > beyondNoise*float64(by.Noise))
 }
 
-// message says what samples do from now on.
-func (d *draining) message() string {
-	if d.skips {
-		return "memory goes away with time: an hour passes on the target's clocks before each sample"
-	}
-	return "memory goes away with time: waiting for it before each sample"
-}
-
-// settled takes the sample; when memory is known to go away with time, it
-// waits for that first, or lets the time pass.
+// settled takes the sample; when memory is known to go away with time, it lets time
+// pass first, and waits.
 func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) {
 	begin := time.Now()
 	first, err := r.sampler.Sample(ctx)
@@ -96,10 +92,18 @@ func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) 
 	if !waits || err != nil {
 		return first, err
 	}
-	if r.drain.skips {
-		return r.forward(ctx, first)
+	forward := r.drain.on && r.passesTime()
+	if forward {
+		if err := r.sampler.Forward(ctx); err != nil {
+			return first, err
+		}
 	}
-	s, last, err := r.still(ctx, first, drainChecks, drainPause, begin.Add(least))
+	checks, pause := drainChecks, drainPause
+	if r.drain.skips {
+		checks, pause = forwardChecks, forwardPause
+	}
+	s, last, err := r.still(ctx, first, checks, pause, begin.Add(least))
+	s.Forward = forward
 	if idle && err == nil {
 		goes := first.Retained() - s.Retained()
 		if float64(goes) < muchGone*float64(first.Retained()) {
@@ -108,6 +112,21 @@ func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) 
 		r.drain.learn(least, goes, last.Sub(begin))
 	}
 	return s, err
+}
+
+// drainedBy says what each sample does for that.
+func (r *run) drainedBy() string {
+	if r.passesTime() {
+		return "an hour passes on the target's clocks before each sample"
+	}
+	return "waiting for it before each sample"
+}
+
+// passesTime says that an hour may pass on the target's clocks. A target that is not
+// ours keeps its time.
+func (r *run) passesTime() bool {
+	s := r.plan.scenario
+	return s.Target.Attach == nil && !off(s.Run.PassTime)
 }
 
 // still samples again until memory has not fallen for so many samples, and says when
@@ -137,31 +156,24 @@ func (r *run) still(ctx context.Context, first recording.Sample, checks int, pau
 	return s, last, nil
 }
 
-// forward lets time pass on the target's clocks, and samples what stays.
-func (r *run) forward(ctx context.Context, first recording.Sample) (recording.Sample, error) {
-	if err := r.sampler.Forward(ctx); err != nil {
-		return first, err
-	}
-	s, _, err := r.still(ctx, first, forwardChecks, forwardPause, time.Time{})
-	s.Forward = true
-	return s, err
-}
-
 // look lets time pass once, to see whether much of what has grown goes away with
-// it. A target that is not ours keeps its time.
-func (r *run) look(ctx context.Context, round int) error {
+// it: more than samples are apart by themselves.
+func (r *run) look(ctx context.Context, round int, noise unit.Bytes) error {
 	r.drain.looked = true
-	if r.plan.scenario.Target.Attach != nil || off(r.plan.scenario.Run.PassTime) {
+	if !r.passesTime() {
 		return nil
 	}
 	first, begin := r.last().Sample, time.Now()
-	s, err := r.forward(ctx, first)
+	if err := r.sampler.Forward(ctx); err != nil {
+		return r.cause(ctx, err)
+	}
+	s, _, err := r.still(ctx, first, forwardChecks, forwardPause, begin)
 	if err != nil {
 		return r.cause(ctx, err)
 	}
-	if gone := first.Retained() - s.Retained(); float64(gone) > grownGone*float64(first.Retained()-r.warmedUp().Retained()) {
-		r.drain.goes, r.drain.skips = gone, true
-	}
+	s.Forward = true
+	gone, grown := first.Retained()-s.Retained(), first.Retained()-r.warmedUp().Retained()
+	r.drain.skips = float64(gone) > max(grownGone*float64(grown), beyondNoise*float64(noise))
 	return r.keep(recording.Observation{Block: recording.Block{
 		Phase: recording.Measure, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
 	}, Sample: s})

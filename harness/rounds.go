@@ -49,7 +49,7 @@ func (r *run) rounds(ctx context.Context) error {
 		case r.drain.wanted(d):
 			r.drain.on = true
 			left, fewest = r.everything(), round+1+recording.MinRounds // what was measured before does not count any more
-			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: r.drain.message()})
+			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: "memory goes away with time: " + r.drainedBy()})
 		case round+1 < recording.MinRounds:
 		case len(d.Undecided) == 0 && !d.Background && !d.Together:
 			r.decided = r.hooks.Decide != nil
@@ -74,7 +74,7 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, err error) {
 	if r.drain.looked || !d.Drain && (round+1 < recording.MinRounds || !open) {
 		return d, nil
 	}
-	if err := r.look(ctx, round); err != nil {
+	if err := r.look(ctx, round, d.Noise); err != nil {
 		return d, err
 	}
 	return r.hooks.Decide(r.rec), nil
