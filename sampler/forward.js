@@ -18,6 +18,7 @@
         return new target(target.now()).toString();
       },
     });
+    Date.prototype.constructor = Shifted;
     globalThis.Date = Shifted;
 
     const since = performance.now.bind(performance);

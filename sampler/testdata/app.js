@@ -51,7 +51,7 @@ const begun = [Date.now(), performance.now(), process.hrtime(), process.hrtime.b
 function ages() {
   const [s, ns] = process.hrtime(begun[2]);
   return [
-    Date.now() - begun[0], new Date() - begun[0], Date.parse(Date()) - begun[0], performance.now() - begun[1],
+    Date.now() - begun[0], new (new Date().constructor)() - begun[0], Date.parse(Date()) - begun[0], performance.now() - begun[1],
     s * 1e3 + ns / 1e6, Number(process.hrtime.bigint() - begun[3]) / 1e6,
   ];
 }
