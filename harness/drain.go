@@ -83,6 +83,11 @@ func (d *draining) wanted(by Decision) bool {
 	return !d.on && (by.Drain || d.skips || float64(d.goes) > beyondNoise*float64(by.Noise))
 }
 
+// see takes how much went when time was let pass, of what had grown since the warm-up.
+func (d *draining) see(gone, grown, noise unit.Bytes) {
+	d.skips = float64(gone) > max(grownGone*float64(grown), beyondNoise*float64(noise))
+}
+
 // settled takes the sample; when memory is known to go away with time, it lets time
 // pass first, and waits.
 func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) {
@@ -156,8 +161,7 @@ func (r *run) still(ctx context.Context, first recording.Sample, checks int, pau
 	return s, last, nil
 }
 
-// look lets time pass once, to see whether much of what has grown goes away with
-// it: more than samples are apart by themselves.
+// look lets time pass once, to see whether much of what has grown goes away with it.
 func (r *run) look(ctx context.Context, round int, noise unit.Bytes) error {
 	r.drain.looked = true
 	if !r.passesTime() {
@@ -172,8 +176,7 @@ func (r *run) look(ctx context.Context, round int, noise unit.Bytes) error {
 		return r.cause(ctx, err)
 	}
 	s.Forward = true
-	gone, grown := first.Retained()-s.Retained(), first.Retained()-r.warmedUp().Retained()
-	r.drain.skips = float64(gone) > max(grownGone*float64(grown), beyondNoise*float64(noise))
+	r.drain.see(first.Retained()-s.Retained(), first.Retained()-r.warmedUp().Retained(), noise)
 	return r.keep(recording.Observation{Block: recording.Block{
 		Phase: recording.Measure, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
 	}, Sample: s})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 func TestDrainWaits(t *testing.T) {
@@ -44,6 +45,33 @@ func TestDrainWaits(t *testing.T) {
 	check("then by what was seen", true, 4500*time.Millisecond, true)
 	d.learn(4500*time.Millisecond, 100e3, 4*time.Second)
 	check("and by what is seen later still", true, 6*time.Second, true)
+}
+
+func TestDrainByClock(t *testing.T) {
+	for _, tt := range []struct {
+		name               string
+		gone, grown, noise unit.Bytes
+		want               bool
+	}{
+		{"all of it goes", 9e6, 10e6, 10e3, true},
+		{"a leak beside sessions", 3e6, 10e6, 10e3, true},
+		{"a pool's connections beside a leak", 1e6, 10e6, 10e3, false},
+		{"sessions of the warm-up go too", 9e6, 3e6, 10e3, true},
+		{"what grew has gone already, and more goes", 1e6, -2e6, 10e3, true},
+		{"no more than noise", 15e3, 20e3, 10e3, false},
+		{"a leak", -20e3, 10e6, 10e3, false},
+	} {
+		d := &draining{}
+		d.see(tt.gone, tt.grown, tt.noise)
+		if d.skips != tt.want || d.wanted(Decision{Noise: 1e9}) != tt.want {
+			t.Errorf("%s: time passes before each sample: %t, want %t", tt.name, d.skips, tt.want)
+		}
+		if d.on = true; tt.want {
+			if least, waits := d.wait(true); least != 0 || !waits {
+				t.Errorf("%s: an idle block waits %t for %s, want true for 0s", tt.name, waits, least)
+			}
+		}
+	}
 }
 
 func TestOrderOfPeek(t *testing.T) {
