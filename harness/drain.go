@@ -107,7 +107,7 @@ func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) 
 	if r.drain.skips {
 		checks, pause = forwardChecks, forwardPause
 	}
-	s, last, err := r.still(ctx, first, checks, pause, begin.Add(least))
+	s, last, err := r.still(ctx, first, begin, checks, pause, begin.Add(least))
 	s.Forward = forward
 	if idle && err == nil {
 		goes := first.Retained() - s.Retained()
@@ -135,9 +135,8 @@ func (r *run) passesTime() bool {
 }
 
 // still samples again until memory has not fallen for so many samples, and says when
-// it was last seen to.
-func (r *run) still(ctx context.Context, first recording.Sample, checks int, pause time.Duration, earliest time.Time) (s recording.Sample, last time.Time, err error) {
-	begin := time.Now()
+// it was last seen to. The sample took all the time since begin.
+func (r *run) still(ctx context.Context, first recording.Sample, begin time.Time, checks int, pause time.Duration, earliest time.Time) (s recording.Sample, last time.Time, err error) {
 	s, last = first, begin
 	for same := 0; (same < checks || time.Now().Before(earliest)) && time.Since(begin) < maxDrain; {
 		select {
@@ -153,7 +152,7 @@ func (r *run) still(ctx context.Context, first recording.Sample, checks int, pau
 		if float64(next.Retained()) < (1-drainTolerance)*float64(s.Retained()) {
 			same, last = 0, time.Now()
 		}
-		next.Took = first.Took + time.Since(begin)
+		next.Took = time.Since(begin)
 		next.Loop, next.Quiet = s.Loop, next.Quiet && s.Quiet // of the block, which only the first saw
 		next.Drained = same >= checks
 		s = next
@@ -171,11 +170,11 @@ func (r *run) look(ctx context.Context, round int, noise unit.Bytes) error {
 	if err := r.sampler.Forward(ctx); err != nil {
 		return r.cause(ctx, err)
 	}
-	s, _, err := r.still(ctx, first, forwardChecks, forwardPause, begin)
+	s, _, err := r.still(ctx, first, begin, forwardChecks, forwardPause, begin)
 	if err != nil {
 		return r.cause(ctx, err)
 	}
-	s.Forward = true
+	s.Forward, s.Loop = true, recording.Loop{} // no block came before it
 	r.drain.see(first.Retained()-s.Retained(), first.Retained()-r.warmedUp().Retained(), noise)
 	return r.keep(recording.Observation{Block: recording.Block{
 		Phase: recording.Measure, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
