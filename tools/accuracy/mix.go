@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 
@@ -37,6 +38,7 @@ func mixScenario(file string) error {
 	if at == len(whole) {
 		whole = append(whole, yaml.MapItem{Key: "run"})
 	}
+	run = slices.DeleteFunc(run, func(item yaml.MapItem) bool { return item.Key == "mode" })
 	run = append(run, yaml.MapItem{Key: "mode", Value: scenarios.ModeMixed})
 	whole[at].Value = run
 	out, err := yaml.Marshal(whole)
