@@ -2,9 +2,11 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -45,6 +47,7 @@ type draining struct {
 	peeked bool          // one did
 	looked bool          // whether any goes when time is let pass on the clocks
 	skips  bool          // much does, so that there is nothing to wait for
+	fixed  bool          // the clocks cannot be set
 	goes   unit.Bytes    // what was seen to go, where it is much
 	full   int           // idle blocks that waited for maxDrain
 	latest time.Duration // into an idle block, when memory was last seen to go
@@ -131,7 +134,7 @@ func (r *run) drainedBy() string {
 // ours keeps its time.
 func (r *run) passesTime() bool {
 	s := r.plan.scenario
-	return s.Target.Attach == nil && !off(s.Run.PassTime)
+	return s.Target.Attach == nil && !off(s.Run.PassTime) && !r.drain.fixed
 }
 
 // still samples again until memory has not fallen for so many samples, and says when
@@ -167,7 +170,12 @@ func (r *run) look(ctx context.Context, round int, noise unit.Bytes) error {
 		return nil
 	}
 	first, begin := r.last().Sample, time.Now()
-	if err := r.sampler.Forward(ctx); err != nil {
+	var refused *sampler.ScriptError
+	if err := r.sampler.Forward(ctx); errors.As(err, &refused) {
+		r.drain.fixed = true
+		r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: err.Error() + ": what is held for a time is not told from a leak"})
+		return nil
+	} else if err != nil {
 		return r.cause(ctx, err)
 	}
 	s, _, err := r.still(ctx, first, begin, forwardChecks, forwardPause, begin)

@@ -18,9 +18,11 @@ var forwardSource string
 
 // Forward lets time pass in all isolates of the target, as far as its code can tell:
 // what Date, performance.now and process.hrtime say is Ahead of what it was, intervals
-// have run once, and so have the timers that come due. Timers that run once and are set for more
-// than two minutes do not when there are more than ten alike: requests that set one
+// have run once, and so have the timers that come due. Timers that run once and are set
+// for more than two minutes do not when there are more than ten: requests that set one
 // and never clear it leak. Sessions that expire go; what is kept for good stays.
+//
+// The error is a *ScriptError where the target's clocks cannot be set.
 //
 // It changes the target for the rest of its life. While timers run, the app cannot end
 // itself.
@@ -44,15 +46,30 @@ const timerKind = `(() => {
   return Object.getPrototypeOf(timer);
 })()`
 
-func (i *isolate) forward(ctx context.Context) error {
-	if i.clock == nil {
-		clock, err := installObject(ctx, i.session, i.limit, forwardSource)
-		if err != nil {
-			return err
-		}
-		i.clock = clock
+// clock is what lets time pass in one isolate.
+type clock struct {
+	hands  *probe // the object of forward.js
+	timers string // the id of what all timers have as their prototype
+}
+
+func (i *isolate) openClock(ctx context.Context) (*clock, error) {
+	if i.clock != nil {
+		return i.clock, nil
 	}
-	kind, err := installObject(ctx, i.session, i.limit, timerKind)
+	hands, err := installObject(ctx, i.session, i.limit, forwardSource)
+	if err != nil {
+		return nil, err
+	}
+	timers, err := installObject(ctx, i.session, i.limit, timerKind)
+	if err != nil {
+		return nil, err
+	}
+	i.clock = &clock{hands: hands, timers: timers.object}
+	return i.clock, nil
+}
+
+func (i *isolate) forward(ctx context.Context) error {
+	c, err := i.openClock(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,11 +78,11 @@ func (i *isolate) forward(ctx context.Context) error {
 			ObjectID string `json:"objectId"`
 		} `json:"objects"`
 	}
-	params := map[string]any{"prototypeObjectId": kind.object, "objectGroup": timerGroup}
+	params := map[string]any{"prototypeObjectId": c.timers, "objectGroup": timerGroup}
 	if err := call(ctx, i.session, i.limit, "Runtime.queryObjects", params, &timers); err != nil {
 		return err
 	}
-	_, err = invoke[any](ctx, i.clock, "forward", timers.Objects.ObjectID)
+	_, err = invoke[any](ctx, c.hands, "forward", timers.Objects.ObjectID)
 	group := map[string]any{"objectGroup": timerGroup}
 	return errors.Join(err, call(ctx, i.session, i.limit, "Runtime.releaseObjectGroup", group, nil))
 }

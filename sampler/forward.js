@@ -34,15 +34,14 @@
     process.hrtime = Object.assign(shifted, { bigint });
   }
 
-  // A timer that a request sets for long and never clears is a common leak: of
-  // those that ring once, long ones ring only when they are too few for that.
+  // A timer that a request sets for long and never clears is a common leak: long
+  // ones that ring once only do so when they are too few for that.
   function ringing(timers) {
-    const alive = timers.filter((t) => !t._destroyed && typeof t._onTimeout === 'function' && t._idleTimeout <= hour);
-    const same = new Map();
-    for (const { _idleTimeout: ms } of alive) same.set(ms, (same.get(ms) ?? 0) + 1);
-    const rings = ({ _idleTimeout: ms, _repeat: again }) => again || ms <= soon || same.get(ms) <= few;
     const due = (t) => t._idleStart + t._idleTimeout;
-    return alive.filter(rings).sort((a, b) => due(a) - due(b));
+    const long = (t) => !t._repeat && t._idleTimeout > soon;
+    const alive = timers.filter((t) => !t._destroyed && typeof t._onTimeout === 'function' && t._idleTimeout <= hour);
+    const rings = alive.filter(long).length <= few ? alive : alive.filter((t) => !long(t));
+    return rings.sort((a, b) => due(a) - due(b));
   }
 
   function ring(timer) {

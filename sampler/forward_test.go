@@ -2,6 +2,7 @@ package sampler
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 )
@@ -60,6 +61,20 @@ func TestForwardClocks(t *testing.T) {
 				t.Errorf("clock %d is %s ahead, want %s", k, got, want)
 			}
 		}
+	}
+}
+
+// Clocks that cannot be set are told, and left as they are.
+func TestForwardRefused(t *testing.T) {
+	a := startApp(t)
+	s := a.open()
+	a.get("/no-performance", 1)
+	if err := s.Forward(testContext(t)); !errors.As(err, new(*ScriptError)) {
+		t.Errorf("error %v, want a ScriptError", err)
+	}
+	now, err := evaluate[float64](testContext(t), s.client, answerTime, "Date.now()")
+	if ahead := time.Until(time.UnixMilli(int64(now))); err != nil || ahead > time.Second {
+		t.Errorf("the clock is %s ahead (%v), want it left as it is", ahead, err)
 	}
 }
 

@@ -48,7 +48,7 @@ type isolate struct {
 	last    usage
 	silent  bool   // a worker that did not answer when it was asked last
 	gone    bool   // a worker that ended
-	clock   *probe // that of forward.js, once time was let pass
+	clock   *clock // once time was let pass
 }
 
 func newMain(s inspector.Session) *isolate {

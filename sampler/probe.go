@@ -58,8 +58,13 @@ func (e *evaluation[T]) err() error {
 	if e.Exception == nil {
 		return nil
 	}
-	return fmt.Errorf("%s %s", e.Exception.Text, e.Exception.Exception.Description)
+	return &ScriptError{Text: e.Exception.Text, Description: e.Exception.Exception.Description}
 }
+
+// ScriptError is an exception in what was run inside the target, which goes on.
+type ScriptError struct{ Text, Description string }
+
+func (e *ScriptError) Error() string { return e.Text + " " + e.Description }
 
 // evaluate runs expression in the global scope of s and returns its value.
 func evaluate[T any](ctx context.Context, s inspector.Session, limit time.Duration, expression string) (T, error) {

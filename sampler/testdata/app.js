@@ -38,6 +38,7 @@ routes['/uncleared'] = () => {
   const held = big();
   setTimeout(() => held.length, 3_600_000);
 };
+routes['/no-performance'] = () => delete globalThis.performance;
 routes['/age'] = () => {}; // answered with what the clocks say
 function sweep() {
   for (const [id, { at }] of swept) if (Date.now() - at > 1_800_000) swept.delete(id);
