@@ -86,9 +86,14 @@ func (d *draining) wanted(by Decision) bool {
 	return !d.on && (by.Drain || d.skips || float64(d.goes) > beyondNoise*float64(by.Noise))
 }
 
-// see takes how much went when time was let pass, of what had grown since the warm-up.
-func (d *draining) see(gone, grown, noise unit.Bytes) {
-	d.skips = float64(gone) > max(grownGone*float64(grown), beyondNoise*float64(noise))
+// see takes how much went when time was let pass: much of what had grown since the
+// warm-up, where growth or what goes of it is in question, and else of all there was.
+func (d *draining) see(gone, grown, all unit.Bytes, by Decision) {
+	least := muchGone * float64(all)
+	if by.Leaks || by.Drain {
+		least = grownGone * float64(grown)
+	}
+	d.skips = float64(gone) > max(least, beyondNoise*float64(by.Noise))
 }
 
 // settled takes the sample; when memory is known to go away with time, it lets time
@@ -164,7 +169,7 @@ func (r *run) still(ctx context.Context, first recording.Sample, begin time.Time
 }
 
 // look lets time pass once, to see whether much of what has grown goes away with it.
-func (r *run) look(ctx context.Context, round int, noise unit.Bytes) error {
+func (r *run) look(ctx context.Context, round int, by Decision) error {
 	r.drain.looked = true
 	if !r.passesTime() {
 		return nil
@@ -183,7 +188,8 @@ func (r *run) look(ctx context.Context, round int, noise unit.Bytes) error {
 		return r.cause(ctx, err)
 	}
 	s.Forward, s.Loop = true, recording.Loop{} // no block came before it
-	r.drain.see(first.Retained()-s.Retained(), first.Retained()-r.warmedUp().Retained(), noise)
+	all := first.Retained()
+	r.drain.see(all-s.Retained(), all-r.warmedUp().Retained(), all, by)
 	return r.keep(recording.Observation{Block: recording.Block{
 		Phase: recording.Measure, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
 	}, Sample: s})

@@ -48,22 +48,27 @@ func TestDrainWaits(t *testing.T) {
 }
 
 func TestDrainByClock(t *testing.T) {
+	leaks, drains := Decision{Leaks: true, Noise: 10e3}, Decision{Drain: true, Noise: 10e3}
+	open := Decision{Undecided: []int{0}, Noise: 10e3}
 	for _, tt := range []struct {
-		name               string
-		gone, grown, noise unit.Bytes
-		want               bool
+		name        string
+		gone, grown unit.Bytes // of 40 MB
+		by          Decision
+		want        bool
 	}{
-		{"all of it goes", 9e6, 10e6, 10e3, true},
-		{"a leak beside sessions", 3e6, 10e6, 10e3, true},
-		{"a pool's connections beside a leak", 1e6, 10e6, 10e3, false},
-		{"sessions of the warm-up go too", 9e6, 3e6, 10e3, true},
-		{"what grew has gone already, and more goes", 1e6, -2e6, 10e3, true},
-		{"no more than noise", 15e3, 20e3, 10e3, false},
-		{"a leak", -20e3, 10e6, 10e3, false},
+		{"all of it goes", 9e6, 10e6, leaks, true},
+		{"a leak beside sessions", 3e6, 10e6, leaks, true},
+		{"a pool's connections beside a leak", 1e6, 10e6, leaks, false},
+		{"sessions of the warm-up go too", 9e6, 3e6, leaks, true},
+		{"what grew has gone already, and more goes", 1e6, -2e6, drains, true},
+		{"no more than noise", 15e3, 20e3, drains, false},
+		{"a leak", -20e3, 10e6, leaks, false},
+		{"a little of what does not grow", 1e6, -2e6, open, false},
+		{"much of what does not grow", 5e6, -2e6, open, true},
 	} {
 		d := &draining{}
-		d.see(tt.gone, tt.grown, tt.noise)
-		if d.skips != tt.want || d.wanted(Decision{Noise: 1e9}) != tt.want {
+		d.see(tt.gone, tt.grown, 40e6, tt.by)
+		if d.skips != tt.want || d.wanted(Decision{Noise: 1e9}) != tt.want { // the look's own noise is no reason against it
 			t.Errorf("%s: time passes before each sample: %t, want %t", tt.name, d.skips, tt.want)
 		}
 		if d.on = true; tt.want {

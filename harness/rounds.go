@@ -74,7 +74,7 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, err error) {
 	if r.drain.looked || !d.Drain && (round+1 < recording.MinRounds || !open) {
 		return d, nil
 	}
-	if err := r.look(ctx, round, d.Noise); err != nil {
+	if err := r.look(ctx, round, d); err != nil {
 		return d, err
 	}
 	return r.hooks.Decide(r.rec), nil
