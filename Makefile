@@ -19,7 +19,7 @@ LINT     := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 # runs at once, and the others. What is in neither runs one at a time, so that
 # one's load does not disturb another's measurement.
 SINGLE := ./verdict ./verdict/compare ./verdict/diagnose ./verdict/report/...
-PURE   := ./scenarios ./loadgen/template ./sampler/recording/... ./verdict/history/...
+PURE   := ./scenarios ./loadgen/template ./sampler/recording/...
 
 .PHONY: help
 help: ## Print this help
@@ -47,19 +47,22 @@ deps: ## Install what the tests need, where it is missing (Debian packages, as r
 
 # The command's tests run whole programs, which takes minutes, and what runs at
 # once in them lives in packages that have tests of their own: without the race
-# detector in every change, with it every night.
+# detector in every change, with it every night. So are those that import the
+# databases, which take a minute to compile for it.
 COMMAND := ./cmd/leakcheck
+STORING := ./verdict/history/... ./cmd/leakcheck/internal/...
+RACED   := $$($(GO) list ./... | grep -vxFf <($(GO) list $(SINGLE) $(STORING) $(PURE) $(COMMAND)))
 
 .PHONY: test
 test: deps ## Install what the tests need, and run all of them: race detector, real servers
 	@# On all processors, which the tests of what is measured must not share.
 	$(GO) build ./...
-	$(GO) build -race ./...
-	$(GO) test -timeout 10m $(SINGLE)
+	$(GO) build -race $(RACED) $(PURE)
+	$(GO) test -timeout 10m $(SINGLE) $(STORING)
 	$(GO) test -race -timeout 10m $(PURE)
 	@# The race detector has the load use other calls (loadgen/socket_raw.go).
 	$(GO) test -timeout 20m -p 1 ./loadgen $(COMMAND)
-	$(GO) test -race -timeout 30m -p 1 $$($(GO) list ./... | grep -vxFf <($(GO) list $(SINGLE) $(PURE) $(COMMAND)))
+	$(GO) test -race -timeout 30m -p 1 $(RACED)
 
 .PHONY: race
 race: deps ## Run all tests with the race detector, the command's too (twice as long)
