@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -138,20 +139,23 @@ func TestMixHopeless(t *testing.T) {
 }
 
 func TestMixCancelled(t *testing.T) {
-	stuck := make(chan struct{})
+	const some = 50 // more than are sent at once, so that one has had its answer
+	var stuck sync.Once
+	both := make(chan struct{}, 2)
+	var works atomic.Int64
+	tell := func() { both <- struct{}{} }
 	m := newMixed(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/stuck" {
-			select {
-			case stuck <- struct{}{}:
-			default:
-			}
+			stuck.Do(tell)
 			<-r.Context().Done()
+		} else if works.Add(1) == some {
+			tell()
 		}
 		ok(w, r)
 	})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("enough")
-	go func() { <-stuck; cancel(why) }()
+	go func() { <-both; <-both; cancel(why) }()
 	_, parts, err := m.Mix(ctx, []Portion{
 		m.portion(t, Request{Path: "/works"}, 100000, 0),
 		m.portion(t, Request{Path: "/stuck"}, 100, 0),
