@@ -41,8 +41,8 @@ func legend(d *Document) string {
 }
 
 func writeEvents(b *strings.Builder, d *Document, s Style) {
-	for _, e := range d.Recording.Events {
-		hang(b, s, "after "+span(e.At)+": ", e.Message, yellow)
+	for _, e := range events(d.Recording) {
+		hang(b, s, e.when+": ", e.message, yellow)
 	}
 }
 

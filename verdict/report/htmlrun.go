@@ -56,8 +56,8 @@ func newRunView(d *Document, index int) runView {
 	}
 	if d.Recording != nil {
 		v.Meta, v.Machine = meta(&d.Recording.Header), machine(&d.Recording.Header)
-		for _, e := range d.Recording.Events {
-			v.Events = append(v.Events, "After "+span(e.At)+": "+e.Message)
+		for _, e := range events(d.Recording) {
+			v.Events = append(v.Events, capital(e.when)+": "+e.message)
 		}
 	}
 	if d.Recording != nil && d.Verdict != nil {

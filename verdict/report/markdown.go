@@ -147,8 +147,8 @@ func markdownFacts(b *strings.Builder, d *Document) {
 	for _, fact := range runFacts(d) {
 		fmt.Fprintf(b, "- %s\n", escapeMarkdown(fact))
 	}
-	for _, e := range d.Recording.Events {
-		fmt.Fprintf(b, "- after %s: %s\n", span(e.At), escapeMarkdown(e.Message))
+	for _, e := range events(d.Recording) {
+		fmt.Fprintf(b, "- %s: %s\n", e.when, escapeMarkdown(e.message))
 	}
 	fmt.Fprintf(b, "\n%s\n\n</details>\n", escapeMarkdown(legend(d)))
 }
