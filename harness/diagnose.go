@@ -116,7 +116,7 @@ func (r *run) examine(ctx context.Context, which int) evidence.Evidence {
 
 // begin samples afresh: what was looked into before has left its traces.
 func (x *examination) begin(ctx context.Context) error {
-	s, err := x.observed(ctx, false)
+	s, err := x.observed(ctx, nil)
 	if err == nil {
 		x.before = s
 	}
@@ -142,7 +142,7 @@ func (x *examination) load(ctx context.Context, d time.Duration, most int) (evid
 	if err != nil {
 		return done, err
 	}
-	after, err := x.observed(ctx, false)
+	after, err := x.observed(ctx, nil)
 	if err == nil && !x.disturbed {
 		x.moved(done, &after)
 	}

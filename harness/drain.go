@@ -2,11 +2,8 @@ package harness
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
-	"github.com/leakcheck/leakcheck/sampler"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -33,8 +30,8 @@ const (
 	// muchGone is the part of what is retained that must go for samples to wait for
 	// it: connections that were kept open and time out are a few percent.
 	muchGone = 0.1
-	// grownGone is that part of what has grown since the warm-up, where time was let
-	// pass, and beyondNoise how many standard deviations of a sample it must be.
+	// grownGone is that part of what leaks or has grown, where time was let pass, and
+	// beyondNoise how many standard deviations of a sample it must be.
 	grownGone   = 0.25
 	beyondNoise = 2
 )
@@ -86,20 +83,25 @@ func (d *draining) wanted(by Decision) bool {
 	return !d.on && (by.Drain || d.skips || float64(d.goes) > beyondNoise*float64(by.Noise))
 }
 
-// see takes how much went when time was let pass: much of what had grown since the
-// warm-up, where growth or what goes of it is in question, and else of all there was.
-func (d *draining) see(gone, grown, all unit.Bytes, by Decision) {
+// Goes says whether much of the memory went when time was let pass: of what the
+// smallest leak has left, so that no large one hides what another endpoint holds for a
+// time; where what goes of the growth since the warm-up is in question, of that; and
+// else of all there was.
+func (d Decision) Goes(gone, grown, all unit.Bytes) bool {
 	least := muchGone * float64(all)
-	if by.Leaks || by.Drain {
+	switch {
+	case d.Leaks > 0:
+		least = grownGone * float64(d.Leaks)
+	case d.Drain:
 		least = grownGone * float64(grown)
 	}
-	d.skips = float64(gone) > max(least, beyondNoise*float64(by.Noise))
+	return float64(gone) > max(least, beyondNoise*float64(d.Noise))
 }
 
-// settled takes the sample; when memory is known to go away with time, it lets time
-// pass first, and waits.
-func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) {
-	begin := time.Now()
+// settled takes the sample after a block, or nil for one of ours; when memory is known
+// to go away with time, it lets time pass first, and waits.
+func (r *run) settled(ctx context.Context, block *recording.Block) (recording.Sample, error) {
+	begin, idle := time.Now(), block != nil && block.Endpoint == recording.Idle
 	first, err := r.sampler.Sample(ctx)
 	least, waits := r.drain.wait(idle)
 	if !waits || err != nil {
@@ -107,7 +109,7 @@ func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) 
 	}
 	forward := r.drain.on && r.passesTime()
 	if forward {
-		if err := r.sampler.Forward(ctx); err != nil {
+		if err := r.forward(ctx, block); err != nil {
 			return first, err
 		}
 	}
@@ -127,26 +129,12 @@ func (r *run) settled(ctx context.Context, idle bool) (recording.Sample, error) 
 	return s, err
 }
 
-// drainedBy says what each sample does for that.
-func (r *run) drainedBy() string {
-	if r.passesTime() {
-		return "an hour passes on the target's clocks before each sample"
-	}
-	return "waiting for it before each sample"
-}
-
-// passesTime says that an hour may pass on the target's clocks. A target that is not
-// ours keeps its time.
-func (r *run) passesTime() bool {
-	s := r.plan.scenario
-	return s.Target.Attach == nil && !off(s.Run.PassTime) && !r.drain.fixed
-}
-
-// still samples again until memory has not fallen for so many samples, and says when
-// it was last seen to. The sample took all the time since begin.
+// still samples again, once at least, until memory has not fallen for so many samples,
+// and says when it was last seen to. The sample took all the time since begin.
 func (r *run) still(ctx context.Context, first recording.Sample, begin time.Time, checks int, pause time.Duration, earliest time.Time) (s recording.Sample, last time.Time, err error) {
 	s, last = first, begin
-	for same := 0; (same < checks || time.Now().Before(earliest)) && time.Since(begin) < maxDrain; {
+	same, end := 0, time.Now().Add(maxDrain)
+	for again := true; again; again = (same < checks || time.Now().Before(earliest)) && time.Now().Before(end) {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -166,38 +154,4 @@ func (r *run) still(ctx context.Context, first recording.Sample, begin time.Time
 		s = next
 	}
 	return s, last, nil
-}
-
-// look lets time pass once, to see whether much of what has grown goes away with it.
-func (r *run) look(ctx context.Context, round int, by Decision) error {
-	r.drain.looked = true
-	if !r.passesTime() {
-		return nil
-	}
-	first, begin := r.last().Sample, time.Now()
-	var refused *sampler.ScriptError
-	if err := r.sampler.Forward(ctx); errors.As(err, &refused) {
-		r.drain.fixed = true
-		r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: err.Error() + ": what is held for a time is not told from a leak"})
-		return nil
-	} else if err != nil {
-		return r.cause(ctx, err)
-	}
-	s, _, err := r.still(ctx, first, begin, forwardChecks, forwardPause, begin)
-	if err != nil {
-		return r.cause(ctx, err)
-	}
-	s.Forward, s.Loop = true, recording.Loop{} // no block came before it
-	all := first.Retained()
-	r.drain.see(all-s.Retained(), all-r.warmedUp().Retained(), all, by)
-	return r.keep(recording.Observation{Block: recording.Block{
-		Phase: recording.Measure, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
-	}, Sample: s})
-}
-
-// warmedUp is the last sample of the warm-up.
-func (r *run) warmedUp() *recording.Sample {
-	all := r.rec.Observations
-	first := slices.IndexFunc(all, func(o recording.Observation) bool { return o.Block.Phase == recording.Measure })
-	return &all[max(0, first-1)].Sample
 }

@@ -48,7 +48,8 @@ func TestDrainWaits(t *testing.T) {
 }
 
 func TestDrainByClock(t *testing.T) {
-	leaks, drains := Decision{Leaks: true, Noise: 10e3}, Decision{Drain: true, Noise: 10e3}
+	leaks, drains := Decision{Leaks: 10e6, Noise: 10e3}, Decision{Drain: true, Noise: 10e3}
+	small := Decision{Leaks: 0.5e6, Noise: 10e3}
 	open := Decision{Undecided: []int{0}, Noise: 10e3}
 	for _, tt := range []struct {
 		name        string
@@ -59,15 +60,16 @@ func TestDrainByClock(t *testing.T) {
 		{"all of it goes", 9e6, 10e6, leaks, true},
 		{"a leak beside sessions", 3e6, 10e6, leaks, true},
 		{"a pool's connections beside a leak", 1e6, 10e6, leaks, false},
-		{"sessions of the warm-up go too", 9e6, 3e6, leaks, true},
+		{"sessions of the warm-up go too", 9e6, 3e6, drains, true},
+		{"sessions beside a large leak elsewhere", 0.5e6, 10e6, small, true},
+		{"no more than noise of a small one", 15e3, 10e6, Decision{Leaks: 50e3, Noise: 10e3}, false},
 		{"what grew has gone already, and more goes", 1e6, -2e6, drains, true},
 		{"no more than noise", 15e3, 20e3, drains, false},
 		{"a leak", -20e3, 10e6, leaks, false},
 		{"a little of what does not grow", 1e6, -2e6, open, false},
 		{"much of what does not grow", 5e6, -2e6, open, true},
 	} {
-		d := &draining{}
-		d.see(tt.gone, tt.grown, 40e6, tt.by)
+		d := &draining{skips: tt.by.Goes(tt.gone, tt.grown, 40e6)}
 		if d.skips != tt.want || d.wanted(Decision{Noise: 1e9}) != tt.want { // the look's own noise is no reason against it
 			t.Errorf("%s: time passes before each sample: %t, want %t", tt.name, d.skips, tt.want)
 		}

@@ -34,7 +34,7 @@ type Decision struct {
 	Undecided  []int      // endpoints that need more rounds
 	Together   bool       // whether endpoints leak together needs more rounds, of all endpoints
 	Background bool       // the background needs longer idle blocks
-	Leaks      bool       // retained memory grows beyond a budget: does it go away with time?
+	Leaks      unit.Bytes // what the smallest leak of retained memory has left: does it go away with time?
 	Drain      bool       // memory goes away with time: wait for it before each sample
 	Noise      unit.Bytes // how far settled samples are apart by themselves
 }

@@ -46,16 +46,21 @@ func (r *run) load(ctx context.Context, block recording.Block, send func(*record
 	begin := time.Now()
 	block.Start = begin.Sub(r.started)
 	if err := send(&block); err != nil {
-		if errors.As(err, new(*loadgen.UsedUpError)) {
-			return nil, &Error{Kind: LoadFailed, Err: err, Hint: "give it more rows, or order: sequential or random"}
-		}
-		if broken, ok := errors.AsType[*driver.Error](err); ok {
-			return nil, &Error{Kind: LoadFailed, Err: err, Hint: broken.Hint, Detail: broken.Output}
-		}
-		return nil, r.cause(ctx, err)
+		return nil, r.sent(ctx, err)
 	}
 	block.Elapsed = time.Since(begin)
 	return r.sample(ctx, block)
+}
+
+// sent is why requests could not be sent.
+func (r *run) sent(ctx context.Context, err error) error {
+	if errors.As(err, new(*loadgen.UsedUpError)) {
+		return &Error{Kind: LoadFailed, Err: err, Hint: "give it more rows, or order: sequential or random"}
+	}
+	if broken, ok := errors.AsType[*driver.Error](err); ok {
+		return &Error{Kind: LoadFailed, Err: err, Hint: broken.Hint, Detail: broken.Output}
+	}
+	return r.cause(ctx, err)
 }
 
 // idle waits for d without load and samples.
@@ -75,9 +80,9 @@ func (r *run) idle(ctx context.Context, round int, d time.Duration) (*recording.
 // sample settles the target after the block, records both, and fails when the
 // block's load did not land.
 func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Observation, error) {
-	s, err := r.observed(ctx, block.Endpoint == recording.Idle)
+	s, err := r.observed(ctx, &block)
 	if err != nil {
-		return nil, r.loadOr(&block, r.cause(ctx, err))
+		return nil, r.loadOr(&block, r.sent(ctx, err))
 	}
 	obs := recording.Observation{Block: block, Sample: s}
 	if len(r.rec.Observations) > 0 {
@@ -98,9 +103,10 @@ func (r *run) keep(obs recording.Observation) error {
 	return nil
 }
 
-// observed is the settled sample, with the memory of the target's containers.
-func (r *run) observed(ctx context.Context, idle bool) (recording.Sample, error) {
-	s, err := r.settled(ctx, idle)
+// observed is the settled sample after a block, or nil for one of ours, with the
+// memory of the target's containers.
+func (r *run) observed(ctx context.Context, block *recording.Block) (recording.Sample, error) {
+	s, err := r.settled(ctx, block)
 	if err == nil {
 		s.Containers, err = r.target.Containers(ctx)
 	}

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -46,37 +45,12 @@ func (l *Loader) Mix(ctx context.Context, portions []Portion) (whole recording.L
 // added is the loads as one that took d.
 func added(parts []recording.Load, d time.Duration) recording.Load {
 	var sum recording.Load
-	sent := 0
 	for i := range parts {
-		p := &parts[i]
-		sum.Requests += p.Requests
-		sum.Landed += p.Landed
-		sum.Failed += p.Failed
-		sum.Aborted += p.Aborted
-		sent += cmp.Or(p.Sent, p.Requests)
-		sum.Expired += p.Expired
-		sum.Setups += p.Setups
-		sum.BytesIn += p.BytesIn
-		sum.BytesOut += p.BytesOut
-		sum.Workers += p.Workers
-		sum.Saturated = sum.Saturated || p.Saturated
-		sum.Statuses, sum.Errors = addCounts(sum.Statuses, p.Statuses), addCounts(sum.Errors, p.Errors)
-	}
-	if sent != sum.Requests {
-		sum.Sent = sent // flows are among them
+		sum.Add(&parts[i])
+		sum.Workers += parts[i].Workers
 	}
 	if sum.Requests > 0 && d > 0 {
 		sum.Rate = unit.PerSecond(float64(sum.Requests) / d.Seconds())
 	}
 	return sum
-}
-
-func addCounts(to, from map[string]int) map[string]int {
-	for k, n := range from {
-		if to == nil {
-			to = map[string]int{}
-		}
-		to[k] += n
-	}
-	return to
 }

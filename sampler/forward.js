@@ -47,14 +47,23 @@
   function ring(timer) {
     const { _onTimeout: callback, _timerArgs: args } = timer;
     if (timer._destroyed || typeof callback !== 'function') return; // another one cleared it
-    if (!timer._repeat) clear(timer);
+    let again = timer._repeat;
+    timer.refresh = () => {
+      again = true;
+      return Object.getPrototypeOf(timer).refresh.call(timer);
+    };
     try {
       Reflect.apply(callback, timer, args ?? []);
     } catch {} // the app's own; what it left behind is measured all the same
+    delete timer.refresh;
+    if (!again) clear(timer); // not before, as a timer that was cleared rings no more
   }
 
   return {
     async forward(timers) {
+      // This call may stand in the midst of any function, such as Node's own that
+      // has a timer ring.
+      await new Promise((resolve) => immediate(resolve));
       if (ahead === 0) setClocksAhead();
       ahead += hour;
       const { exit } = process;

@@ -78,6 +78,29 @@ func TestForwardRefused(t *testing.T) {
 	}
 }
 
+// A timer that starts itself again when it rings goes on to.
+func TestForwardRefreshes(t *testing.T) {
+	a := startApp(t)
+	s := a.open()
+	const source = `globalThis.rings = 0; setTimeout(function () { rings++; this.refresh(); }, 50).unref(); 0`
+	rings := func(source string) float64 {
+		n, err := evaluate[float64](testContext(t), s.client, answerTime, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	rings(source)
+	for range 2 {
+		mustForward(t, s)
+		before := rings("rings")
+		time.Sleep(time.Second)
+		if after := rings("rings"); after < before+5 {
+			t.Errorf("it rang %v times in a second, want about 20", after-before)
+		}
+	}
+}
+
 // A worker's time passes with that of the main thread.
 func TestForwardWorker(t *testing.T) {
 	a := startApp(t)

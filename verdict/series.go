@@ -59,6 +59,9 @@ func newSeries(rec *recording.Recording, drained bool) *series {
 		}
 		count(cum, &rec.Observations[i].Block)
 		st.cum = cum[st.endpoint]
+		if rec.Observations[i].Block.Phase == recording.Look {
+			continue
+		}
 		if rec.Observations[i].Block.Phase != recording.Measure || drained && !drainedStep(rec, i) {
 			s.warm = append(s.warm, st)
 			continue

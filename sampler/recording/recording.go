@@ -4,6 +4,7 @@
 package recording
 
 import (
+	"slices"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -27,6 +28,12 @@ type Recording struct {
 	// Truncated says that the file ended in the middle of a line, which was
 	// left out: the writer was killed, or the disk was full.
 	Truncated bool
+}
+
+// WarmedUp is the last sample of the warm-up.
+func (r *Recording) WarmedUp() *Sample {
+	first := slices.IndexFunc(r.Observations, func(o Observation) bool { return o.Block.Phase == Measure })
+	return &r.Observations[max(0, first-1)].Sample
 }
 
 // Header says what was run, where, and against which budgets.
@@ -106,10 +113,12 @@ type Repository struct {
 type Phase string
 
 // The phases of a run. Only Measure is fitted; WarmUp counts requests and
-// resources.
+// resources. Look is a few requests to all endpoints, in the midst of the measured
+// rounds, after time was let pass on the target's clocks.
 const (
 	WarmUp  Phase = "warmup"
 	Measure Phase = "measure"
+	Look    Phase = "look"
 )
 
 // Observation is one block and the settled sample after it. The first

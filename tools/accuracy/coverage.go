@@ -92,17 +92,17 @@ func (c cell) holds(q covered, seed uint64) (held, error) {
 }
 
 // measure judges a run of so many rounds. Where memory is seen to go away with
-// time, so many more follow in which samples wait for it, as a run does that: what
-// it would not show yet claims nothing.
+// time, so many more follow in which time passes before each sample, as a run does
+// that: what it would not show yet claims nothing.
 func (c cell) measure(q covered, seed uint64) (simulate.Run, *verdict.Verdict, error) {
 	r := c.run(seed)
 	for r.Rounds = q.rounds; ; r.Rounds += q.rounds {
-		r.Apps = c.kind.apps(seed)
-		v, err := verdict.Judge(r.Record(), verdict.Options{Confidence: q.confidence})
+		rec := c.record(r, seed, nil)
+		v, err := verdict.Judge(rec, verdict.Options{Confidence: q.confidence})
 		if err != nil {
 			return r, nil, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
 		}
-		if !v.Transient || r.DrainFrom > 0 {
+		if r.DrainFrom > 0 || !v.Transient && !c.goes(r, seed, nil, rec, v) {
 			return r, v, nil
 		}
 		r.DrainFrom = r.Rounds

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
@@ -45,6 +47,7 @@ func kinds() []kind {
 		{name: "sawtooth", apps: one(func() simulate.Memory { return &simulate.Sawtooth{Entry: 200, Period: 1301} })},
 		{name: "sessions of 2.5 s", apps: one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: 2500 * time.Millisecond} })},
 		{name: "sessions of 8 s", apps: one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: 8 * time.Second} })},
+		{name: "sessions of an hour", apps: one(func() simulate.Memory { return &simulate.Sessions{Entry: 400, TTL: time.Hour} })},
 	}
 }
 
@@ -79,26 +82,53 @@ func (c cell) run(seed uint64) simulate.Run {
 	return simulate.Run{
 		Seed: seed, Endpoints: c.endpoints, Rounds: fewestRounds, PerBlock: requestsPerRound / (2 + c.endpoints),
 		Noise: noiseOfSample, Budget: simulatedBudget, Mode: c.mode, Apps: c.kind.apps(seed),
+		Ahead: sampler.Ahead,
 	}
 }
 
-// extend judges a run round by round until it is decided, as the harness does.
+// extend judges a run round by round until it is decided, and lets time pass on the
+// app's clocks, as the harness does.
 func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict, *recording.Recording, int, error) {
+	looked := false
 	for r := c.run(seed); ; r.Rounds++ {
-		r.Apps = c.kind.apps(seed)
-		if leak != nil {
-			r.Apps = append(r.Apps, leak())
-		}
-		rec := r.Record()
+		rec := c.record(r, seed, leak)
 		v, err := verdict.Judge(rec, verdict.Options{Live: r.Rounds < mostRounds})
 		if err != nil {
 			return nil, nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
 		}
-		if left := v.Undecided(); len(left.Endpoints) == 0 && !left.Together || r.Rounds == mostRounds {
+		left := v.Undecided()
+		goes := v.Transient
+		if !looked && (v.Retains() > 0 || len(left.Endpoints) > 0) {
+			looked = true
+			goes = goes || c.goes(r, seed, leak, rec, v)
+		}
+		switch {
+		case goes && r.DrainFrom == 0 && r.Rounds < mostRounds:
+			r.DrainFrom = r.Rounds
+		case len(left.Endpoints) == 0 && !left.Together || r.Rounds == mostRounds:
 			return v, rec, r.Rounds, nil
 		}
-		if v.Transient && r.DrainFrom == 0 {
-			r.DrainFrom = r.Rounds
-		}
 	}
+}
+
+// record is the run of an app that was started afresh.
+func (c cell) record(r simulate.Run, seed uint64, leak func() simulate.Memory) *recording.Recording {
+	r.Apps = c.kind.apps(seed)
+	if leak != nil {
+		r.Apps = append(r.Apps, leak())
+	}
+	return r.Record()
+}
+
+// goes says whether a run that was judged sees much go when time is let pass after
+// it: the same run, but for what passes in its last round.
+func (c cell) goes(r simulate.Run, seed uint64, leak func() simulate.Memory, rec *recording.Recording, v *verdict.Verdict) bool {
+	by := harness.Decision{Leaks: v.Retains(), Drain: v.Transient, Noise: v.Noise}
+	r.DrainFrom = r.Rounds - 1
+	all, left := last(rec), last(c.record(r, seed, leak))
+	return by.Goes(all-left, all-rec.WarmedUp().Retained(), all)
+}
+
+func last(rec *recording.Recording) unit.Bytes {
+	return rec.Observations[len(rec.Observations)-1].Sample.Retained()
 }

@@ -19,6 +19,7 @@ const (
 	settleTime  = 430 * time.Millisecond
 	drainTime   = 5 * time.Second  // after load
 	drainIdle   = 12 * time.Second // after idleness
+	aheadTime   = 300 * time.Millisecond
 	idleTime    = 200 * time.Millisecond
 	baseHeap    = 5e6
 	firstRounds = 6 // rounds beyond have longer blocks, as in a real run
@@ -54,6 +55,9 @@ type Run struct {
 	Mode      Mode
 	Apps      []Memory // with the state of a fresh process
 	DrainFrom int      // round from which samples wait for what goes with time, 0: none
+	// Ahead passes on the app's clocks before each sample of those, in no time. With
+	// 0 its clocks are not ours to set, and samples wait.
+	Ahead time.Duration
 }
 
 // recorder is a run in progress.
@@ -150,8 +154,10 @@ func (s *recorder) load(phase recording.Phase, round, endpoint, n int) {
 // observe lets the apps live through the block and the settling, and samples.
 func (s *recorder) observe(b recording.Block, d time.Duration) {
 	drained := b.Phase == recording.Measure && s.DrainFrom > 0 && b.Round >= s.DrainFrom
-	settle := settleTime
+	settle, ahead := settleTime, time.Duration(0)
 	switch {
+	case drained && s.Ahead > 0:
+		settle, ahead = settle+aheadTime, s.Ahead
 	case drained && b.Endpoint == recording.Idle:
 		settle += drainIdle
 	case drained:
@@ -160,12 +166,13 @@ func (s *recorder) observe(b recording.Block, d time.Duration) {
 	level := baseHeap + s.Noise*s.rng.NormFloat64()
 	for _, a := range s.Apps {
 		live(a, &b, d)
+		a.After(recording.Idle, 0, ahead)
 		level += a.After(recording.Idle, 0, settle)
 	}
 	b.Start, b.Elapsed = s.now, d
 	s.now += d + settle
 	s.rec.Observations = append(s.rec.Observations, recording.Observation{Block: b, Sample: recording.Sample{
-		At: s.now, Settled: true, Quiet: true, Drained: drained, Took: settle,
+		At: s.now, Settled: true, Quiet: true, Drained: drained, Forward: ahead > 0, Took: settle,
 		Heap:  recording.Heap{Used: unit.Bytes(level), Total: unit.Bytes(level) + 1e6, Limit: 4e9},
 		Procs: []recording.Process{{PID: 1, Name: "node"}},
 	}})
