@@ -44,6 +44,14 @@
     return rings.sort((a, b) => due(a) - due(b));
   }
 
+  // Node leaves a timer that has rung as it was, so that refresh() starts it again.
+  // One that was cleared rings no more.
+  function end(timer) {
+    const { _onTimeout, _idleTimeout } = timer;
+    clear(timer);
+    Object.assign(timer, { _onTimeout, _idleTimeout });
+  }
+
   function ring(timer) {
     const { _onTimeout: callback, _timerArgs: args } = timer;
     if (timer._destroyed || typeof callback !== 'function') return; // another one cleared it
@@ -56,7 +64,7 @@
       Reflect.apply(callback, timer, args ?? []);
     } catch {} // the app's own; what it left behind is measured all the same
     delete timer.refresh;
-    if (!again) clear(timer); // not before, as a timer that was cleared rings no more
+    if (!again && !timer._destroyed) end(timer);
   }
 
   return {

@@ -78,25 +78,37 @@ func TestForwardRefused(t *testing.T) {
 	}
 }
 
-// A timer that starts itself again when it rings goes on to.
+// A timer that starts itself again when it rings goes on to, and one that has rung can
+// be started again.
 func TestForwardRefreshes(t *testing.T) {
 	a := startApp(t)
 	s := a.open()
-	const source = `globalThis.rings = 0; setTimeout(function () { rings++; this.refresh(); }, 50).unref(); 0`
-	rings := func(source string) float64 {
+	number := func(source string) float64 {
 		n, err := evaluate[float64](testContext(t), s.client, answerTime, source)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
-	rings(source)
+	number(`globalThis.rings = 0; setTimeout(function () { rings++; this.refresh(); }, 50).unref(); 0`)
 	for range 2 {
 		mustForward(t, s)
-		before := rings("rings")
+		before := number("rings")
 		time.Sleep(time.Second)
-		if after := rings("rings"); after < before+5 {
+		if after := number("rings"); after < before+5 {
 			t.Errorf("it rang %v times in a second, want about 20", after-before)
+		}
+	}
+	number(`globalThis.rung = 0; globalThis.bell = setTimeout(() => { rung++; }, 2000); 0`)
+	for want := 1; want <= 3; want += 2 {
+		mustForward(t, s)
+		if got := number("rung"); got != float64(want) {
+			t.Errorf("it rang %v times, want %d: it was due", got, want)
+		}
+		number("bell.refresh(); 0")
+		time.Sleep(2500 * time.Millisecond)
+		if got := number("bell.refresh(); rung"); got != float64(want+1) {
+			t.Errorf("it rang %v times, want %d: it was started again", got, want+1)
 		}
 	}
 }
