@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"fmt"
+
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -63,11 +65,11 @@ func (j *judge) nativeGrown(i int) float64 {
 	return min(total(j.series.changes(j.series.of(i), native)), j.series.grown(native))
 }
 
-// nativeRises says that resident memory grows beyond the budget, in nearly every
-// block, and in the second half of them as well.
-func (j *judge) nativeRises(i int, low, allowed float64) bool {
+// nativeRises says that resident memory grows beyond the budget at this rate, in nearly
+// every block, and in the second half of them as well.
+func (j *judge) nativeRises(i int, rate, allowed float64) bool {
 	steps := j.series.of(i)
-	if low <= allowed || len(steps) == 0 {
+	if rate <= allowed || len(steps) == 0 {
 		return false
 	}
 	changes := j.series.changes(steps, native)
@@ -83,15 +85,22 @@ func (j *judge) nativeRises(i int, low, allowed float64) bool {
 	return float64(rising) >= nativeRising*float64(len(steps)) && lateRate > max(allowed, persistEven*mean)
 }
 
-// holdForNative takes a pass back while resident memory grows as a leak's would,
-// and has not yet grown by more than an allocator may keep.
+// holdForNative takes a pass back while resident memory grows as a leak's would, and
+// has not yet grown by more than an allocator may keep. Where it is not even clear that
+// it does, a warning says so.
 func (j *judge) holdForNative(e *Endpoint, i int, allowed float64) {
-	if e.Outcome != Pass || j.nativeGrown(i) < nativeDoubt {
+	grown := j.nativeGrown(i)
+	if e.Outcome != Pass || grown < nativeDoubt {
 		return
 	}
 	for _, m := range e.Metrics {
-		if m.Name == NativeMetric && j.nativeRises(i, float64(m.Estimate.Low), allowed) {
+		switch {
+		case m.Name != NativeMetric:
+		case j.nativeRises(i, float64(m.Estimate.Low), allowed):
 			e.Outcome, e.Reason = Inconclusive, "resident memory outside the heap grows block by block, and not yet by more than an allocator may keep"
+		case j.nativeRises(i, float64(m.Estimate.Value), allowed):
+			e.Warnings = append(e.Warnings, Warning{WarnNativeUnclear, fmt.Sprintf(
+				"resident memory outside the heap rose in nearly every block, by %s in all: so little may be the allocator's, or a native leak", unit.Bytes(grown))})
 		}
 	}
 }

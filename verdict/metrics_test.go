@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -20,13 +22,15 @@ func TestNativeMemory(t *testing.T) {
 		name   string
 		native func(sent float64) float64 // bytes after so many requests
 		want   Outcome
+		warn   string
 	}{
-		{"none", steady(0), Pass},
-		{"27 B/request, within the budget", steady(27), Pass},
-		{"1 MB in all", steady(1e6 / requests), Pass},
-		{"12 MB in all", steady(12e6 / requests), Inconclusive},
-		{"48 MB in all", steady(48e6 / requests), Leak},
-		{"48 MB, and then no more", func(sent float64) float64 { return 48e6 * min(1, 3*sent/requests) }, Pass},
+		{"none", steady(0), Pass, ""},
+		{"27 B/request, within the budget", steady(27), Pass, ""},
+		{"1 MB in all", steady(1e6 / requests), Pass, ""},
+		{"12 MB in all", steady(12e6 / requests), Inconclusive, ""},
+		{"48 MB in all", steady(48e6 / requests), Leak, ""},
+		{"48 MB, and then no more", func(sent float64) float64 { return 48e6 * min(1, 3*sent/requests) }, Pass, ""},
+		{"12 MB in uneven blocks", func(sent float64) float64 { return 12e6*sent/requests + 1.2e6*math.Sin(sent/2500) }, Pass, WarnNativeUnclear},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -43,6 +47,9 @@ func TestNativeMemory(t *testing.T) {
 			v := mustJudge(t, rec)
 			if got := v.Endpoints[0]; got.Outcome != tt.want || v.Endpoints[1].Outcome != Pass {
 				t.Errorf("got %s (%s) and %s, want %s and pass", got.Outcome, got.Reason, v.Endpoints[1].Outcome, tt.want)
+			}
+			if got := v.Endpoints[0].Warnings; tt.warn != "" && !slices.ContainsFunc(got, func(w Warning) bool { return w.Code == tt.warn }) {
+				t.Errorf("warnings %v, want %s", got, tt.warn)
 			}
 		})
 	}

@@ -22,6 +22,7 @@ const (
 	WarnCutShort      = "cut-short"
 	WarnSharedPort    = "shared-port"
 	WarnSilentWorker  = "silent-worker"
+	WarnNativeUnclear = "native-unclear"
 	WarnRateAssumed   = "rate-assumed"
 	WarnBudgetAssumed = "budget-assumed"
 )

@@ -11,7 +11,7 @@ import (
 )
 
 // Schema is the version of the file format that this package writes. Version 2
-// has mixed blocks; whatever version 1 has means the same in it.
+// has mixed blocks and looks; whatever version 1 has means the same in it.
 const Schema = 2
 
 // MinRounds is the fewest rounds that a verdict is given on, and so the fewest
