@@ -57,16 +57,16 @@ var things = map[evidence.Kind]string{
 
 // containers are their names for people.
 var containers = map[evidence.Kind]string{
-	evidence.Map: "a Map", evidence.Set: "a Set", evidence.Array: "an array",
-	evidence.Emitter: "an event emitter", evidence.Target: "an event target", evidence.Promise: "a promise that stays pending",
+	evidence.Map: "a Map that lives on", evidence.Set: "a Set that lives on", evidence.Array: "an array that lives on",
+	evidence.Emitter: "an event emitter that lives on", evidence.Target: "an event target that lives on", evidence.Promise: "a promise that stays pending",
 }
 
 func (c *clues) explainStore(s *Suspect, store *evidence.Store, share float64) {
 	held := containers[store.Kind]
 	if store.Containers > 1 {
-		held = fmt.Sprintf("%d such containers", store.Containers)
+		held = fmt.Sprintf("%d containers that live on", store.Containers)
 	}
-	s.Reasons = append(s.Reasons, fmt.Sprintf("seen in %s: %s per %s went into %s that lives on (%d in it now)",
+	s.Reasons = append(s.Reasons, fmt.Sprintf("seen in %s: %s per %s went into %s (%d in it now)",
 		c.watched(), amount(s.PerUnit, s.Thing), c.unit, held, store.Size))
 	if store.Removed != nil {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("%s takes entries out again, but not those of these requests", store.Removed.Place()))
