@@ -30,7 +30,7 @@ func (r *run) summary() recording.End {
 		if i == 0 {
 			end.LaunchTime = o.Block.Start
 		}
-		if o.Block.Phase != recording.Measure {
+		if o.Block.Phase == recording.WarmUp {
 			end.WarmUpTime = o.Sample.At - end.LaunchTime
 			continue
 		}

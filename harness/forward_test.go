@@ -26,6 +26,9 @@ func TestLookTouchesEndpoints(t *testing.T) {
 	if err := rec.CheckValid(); err != nil {
 		t.Error(err)
 	}
+	if end := rec.End; end.WarmUpTime > rec.WarmedUp().At {
+		t.Errorf("the warm-up took %s, want no more than until %s", end.WarmUpTime, rec.WarmedUp().At)
+	}
 	sent, floor := 0, rec.WarmedUp().Retained()
 	for i, o := range rec.Observations {
 		switch {

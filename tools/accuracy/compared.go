@@ -47,9 +47,9 @@ func seriesOf(rec *recording.Recording) rules.Series {
 		sent += float64(o.Block.Load.Requests)
 		p := rules.Point{Requests: sent, At: o.Sample.At, Heap: float64(o.Sample.Heap.Used + o.Sample.Memory.External)}
 		switch {
-		case o.Block.Phase != recording.Measure:
+		case o.Block.Phase == recording.WarmUp:
 			s = rules.Series{p}
-		case o.Block.Endpoint != recording.Idle:
+		case o.Block.Phase == recording.Measure && o.Block.Endpoint != recording.Idle:
 			s = append(s, p)
 		}
 	}
