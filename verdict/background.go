@@ -33,7 +33,7 @@ func (j *judge) idleDrift(m metric, n noise) (drift, bool) {
 // it is shown and not judged.
 func (j *judge) judgeBackground() Background {
 	b := Background{Outcome: NotJudged, Budget: j.rec.Header.Background.Budget}
-	d, ok := j.idleDrift(retained, j.noise)
+	d, ok := j.idleDrift(retained, j.idleNoise(retained))
 	if !ok {
 		if b.Budget != nil {
 			b.Outcome, b.Reason = Inconclusive, "too few idle blocks were measured"

@@ -30,6 +30,11 @@ func (j *judge) noiseOf(m metric) noise {
 	if len(variances) > 1 {
 		return noise{variance: max(lowerMedian(variances), noiseFloor*noiseFloor), dof: priorDof}
 	}
+	return j.idleNoise(m)
+}
+
+// idleNoise is that of idle blocks by themselves: what load stirs up is not in it.
+func (j *judge) idleNoise(m metric) noise {
 	n := noise{variance: noiseFloor * noiseFloor, dof: 1}
 	if idle := fitted(j.series.of(recording.Idle)); len(idle) >= minLook {
 		n.variance = max(n.variance, variance(j.series.changes(idle, m), seconds(idle)))
