@@ -27,13 +27,6 @@ const (
 	drainMargin = 1.5
 	// peekTime is for the idle block which looks whether any memory goes.
 	peekTime = 6 * time.Second
-	// muchGone is the part of what is retained that must go for samples to wait for
-	// it: connections that were kept open and time out are a few percent.
-	muchGone = 0.1
-	// grownGone is that part of what leaks or has grown, where time was let pass, and
-	// beyondNoise how many standard deviations of a sample it must be.
-	grownGone   = 0.25
-	beyondNoise = 2
 )
 
 // draining is how a run waits for memory that goes away with time. Once it is on, time
@@ -45,7 +38,8 @@ type draining struct {
 	looked bool          // whether any goes when time is let pass on the clocks
 	skips  bool          // much does, so that there is nothing to wait for
 	fixed  bool          // the clocks cannot be set
-	goes   unit.Bytes    // what was seen to go, where it is much
+	gone   unit.Bytes    // what an idle block saw go
+	of     unit.Bytes    // all there was
 	full   int           // idle blocks that waited for maxDrain
 	latest time.Duration // into an idle block, when memory was last seen to go
 }
@@ -66,36 +60,21 @@ func (d *draining) wait(idle bool) (least time.Duration, waits bool) {
 	return time.Duration(drainMargin * float64(d.latest)), d.on
 }
 
-// learn takes from an idle block's wait how much memory went, and when the last.
-func (d *draining) learn(least time.Duration, goes unit.Bytes, last time.Duration) {
+// learn takes from an idle block's wait how much memory went of all, and when the last.
+func (d *draining) learn(least time.Duration, gone, all unit.Bytes, last time.Duration) {
 	d.latest = max(d.latest, last)
 	if least == maxDrain {
 		d.full++
 	}
 	if d.peek {
-		d.peek, d.peeked, d.goes = false, true, goes
+		d.peek, d.peeked, d.gone, d.of = false, true, gone, all
 	}
 }
 
-// wanted says that samples should wait from now on: the verdict saw memory go, or
-// an idle block saw more of it go than samples are apart by themselves.
+// wanted says that samples should wait from now on: the verdict saw memory go, or much
+// went when time was let pass, or in an idle block.
 func (d *draining) wanted(by Decision) bool {
-	return !d.on && (by.Drain || d.skips || float64(d.goes) > beyondNoise*float64(by.Noise))
-}
-
-// Goes says whether much of the memory went when time was let pass: of what the
-// smallest leak has left, so that no large one hides what another endpoint holds for a
-// time; where what goes of the growth since the warm-up is in question, of that; and
-// else of all there was.
-func (d Decision) Goes(gone, grown, all unit.Bytes) bool {
-	least := muchGone * float64(all)
-	switch {
-	case d.Leaks > 0:
-		least = grownGone * float64(d.Leaks)
-	case d.Drain:
-		least = grownGone * float64(grown)
-	}
-	return float64(gone) > max(least, beyondNoise*float64(d.Noise))
+	return !d.on && (by.Drain || d.skips || d.peeked && by.Goes != nil && by.Goes(d.gone, 0, d.of))
 }
 
 // settled takes the sample after a block, or nil for one of ours; when memory is known
@@ -120,11 +99,8 @@ func (r *run) settled(ctx context.Context, block *recording.Block) (recording.Sa
 	s, last, err := r.still(ctx, first, begin, checks, pause, begin.Add(least))
 	s.Forward = forward
 	if idle && err == nil {
-		goes := first.Retained() - s.Retained()
-		if float64(goes) < muchGone*float64(first.Retained()) {
-			goes = 0
-		}
-		r.drain.learn(least, goes, last.Sub(begin))
+		all := first.Retained()
+		r.drain.learn(least, all-s.Retained(), all, last.Sub(begin))
 	}
 	return s, err
 }

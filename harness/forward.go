@@ -84,7 +84,7 @@ func (r *run) look(ctx context.Context, round int, by Decision) error {
 	}
 	whole, parts, err := r.touch(ctx)
 	if err != nil {
-		return r.sent(ctx, err)
+		return r.unsent(ctx, err)
 	}
 	elapsed := time.Since(begin)
 	s, _, err := r.still(ctx, first, time.Now(), forwardChecks, forwardPause, begin)

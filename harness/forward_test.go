@@ -5,6 +5,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 // What a request sweeps once in a while goes when time is let pass, too, and each
@@ -17,6 +18,7 @@ func TestLookTouchesEndpoints(t *testing.T) {
 		last := rec.Observations[len(rec.Observations)-1]
 		looked = looked || last.Block.Phase == recording.Look
 		d.Drain = !looked
+		d.Goes = func(gone, grown, _ unit.Bytes) bool { return gone > grown/2 }
 		return d
 	}}
 	rec, err := harness.Run(t.Context(), compile(t, scenario(t, "node", "window.js")), hooks)

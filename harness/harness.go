@@ -31,12 +31,15 @@ type Hooks struct {
 
 // Decision says what is left to measure. The zero value stops the run.
 type Decision struct {
-	Undecided  []int      // endpoints that need more rounds
-	Together   bool       // whether endpoints leak together needs more rounds, of all endpoints
-	Background bool       // the background needs longer idle blocks
-	Leaks      unit.Bytes // what the smallest leak of retained memory has left: does it go away with time?
-	Drain      bool       // memory goes away with time: wait for it before each sample
-	Noise      unit.Bytes // how far settled samples are apart by themselves
+	Undecided  []int // endpoints that need more rounds
+	Together   bool  // whether endpoints leak together needs more rounds, of all endpoints
+	Background bool  // the background needs longer idle blocks
+	Leaks      bool  // retained memory grows beyond a budget: does it go away with time?
+	Drain      bool  // memory goes away with time: wait for it before each sample
+	// Goes says whether it is much that went of all that was retained, when time
+	// passed, and grown is what that had grown by since the warm-up. It is set where
+	// any of the others is.
+	Goes func(gone, grown, all unit.Bytes) bool
 }
 
 // Stage is a part of a run, for progress.

@@ -46,14 +46,14 @@ func (r *run) load(ctx context.Context, block recording.Block, send func(*record
 	begin := time.Now()
 	block.Start = begin.Sub(r.started)
 	if err := send(&block); err != nil {
-		return nil, r.sent(ctx, err)
+		return nil, r.unsent(ctx, err)
 	}
 	block.Elapsed = time.Since(begin)
 	return r.sample(ctx, block)
 }
 
-// sent is why requests could not be sent.
-func (r *run) sent(ctx context.Context, err error) error {
+// unsent is why requests could not be sent.
+func (r *run) unsent(ctx context.Context, err error) error {
 	if errors.As(err, new(*loadgen.UsedUpError)) {
 		return &Error{Kind: LoadFailed, Err: err, Hint: "give it more rows, or order: sequential or random"}
 	}
@@ -82,7 +82,7 @@ func (r *run) idle(ctx context.Context, round int, d time.Duration) (*recording.
 func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Observation, error) {
 	s, err := r.observed(ctx, &block)
 	if err != nil {
-		return nil, r.loadOr(&block, r.sent(ctx, err))
+		return nil, r.loadOr(&block, r.unsent(ctx, err))
 	}
 	obs := recording.Observation{Block: block, Sample: s}
 	if len(r.rec.Observations) > 0 {

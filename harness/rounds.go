@@ -70,7 +70,7 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, err error) {
 		return d, nil
 	}
 	d = r.hooks.Decide(r.rec)
-	open := d.Leaks > 0 || len(d.Undecided) > 0
+	open := d.Leaks || len(d.Undecided) > 0
 	if r.drain.looked || !d.Drain && (round+1 < recording.MinRounds || !open) {
 		return d, nil
 	}

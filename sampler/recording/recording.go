@@ -4,7 +4,6 @@
 package recording
 
 import (
-	"slices"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -32,8 +31,11 @@ type Recording struct {
 
 // WarmedUp is the last sample of the warm-up.
 func (r *Recording) WarmedUp() *Sample {
-	first := slices.IndexFunc(r.Observations, func(o Observation) bool { return o.Block.Phase == Measure })
-	return &r.Observations[max(0, first-1)].Sample
+	last := len(r.Observations) - 1
+	for last > 0 && r.Observations[last].Block.Phase != WarmUp {
+		last--
+	}
+	return &r.Observations[last].Sample
 }
 
 // Header says what was run, where, and against which budgets.

@@ -120,20 +120,11 @@ func (c cell) record(r simulate.Run, seed uint64, leak func() simulate.Memory) *
 }
 
 // goes says whether a run that was judged sees much go when time is let pass after
-// it: the same run, but for what passes in its last round. How much is much is the
-// harness's to say (Decision.Goes), which this must not import: it judges.
+// it: the same run, but for what passes in its last round.
 func (c cell) goes(r simulate.Run, seed uint64, leak func() simulate.Memory, rec *recording.Recording, v *verdict.Verdict) bool {
-	const ofAll, ofGrown, beyondNoise = 0.1, 0.25, 2
 	r.DrainFrom = r.Rounds - 1
 	all, left := last(rec), last(c.record(r, seed, leak))
-	least := ofAll * float64(all)
-	switch leaks := v.Retains(); {
-	case leaks > 0:
-		least = ofGrown * float64(leaks)
-	case v.Transient:
-		least = ofGrown * float64(all-rec.WarmedUp().Retained())
-	}
-	return float64(all-left) > max(least, beyondNoise*float64(v.Noise))
+	return v.Goes(all-left, all-rec.WarmedUp().Retained(), all)
 }
 
 func last(rec *recording.Recording) unit.Bytes {

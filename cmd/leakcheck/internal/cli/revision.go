@@ -118,7 +118,8 @@ func fixedRounds(view view) harness.Hooks {
 	h := hooks(view)
 	decide := h.Decide
 	h.Decide = func(rec *recording.Recording) harness.Decision {
-		return harness.Decision{Drain: decide(rec).Drain}
+		d := decide(rec)
+		return harness.Decision{Drain: d.Drain, Goes: d.Goes}
 	}
 	return h
 }

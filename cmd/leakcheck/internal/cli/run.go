@@ -178,7 +178,7 @@ func hooks(view view) harness.Hooks {
 			left := v.Undecided()
 			return harness.Decision{
 				Undecided: left.Endpoints, Together: left.Together, Background: left.Background,
-				Leaks: v.Retains(), Drain: v.Transient, Noise: v.Noise,
+				Leaks: v.Retains() > 0, Drain: v.Transient, Goes: v.Goes,
 			}
 		},
 	}
