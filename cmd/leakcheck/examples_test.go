@@ -17,7 +17,7 @@ import (
 )
 
 // shop is a recording of the README's scenario, run on the catalog's quickstart
-// app. Latencies and heap spaces, which nothing judges, were left out.
+// app. Latencies, which nothing judges, were left out.
 const shop = "testdata/shop.jsonl"
 
 // skeleton is what a fragment of a scenario lacks, by its key.
