@@ -1,12 +1,14 @@
 package testenv
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +39,11 @@ func StartEngine(ctx context.Context) error {
 }
 
 func launchEngine(ctx context.Context, daemon string) error {
+	for program, file := range enginePIDs {
+		if err := removeStale(file, program); err != nil {
+			return fmt.Errorf("start the container engine: %w", err)
+		}
+	}
 	log, err := os.Create(filepath.Join(os.TempDir(), "dockerd.log"))
 	if err != nil {
 		return fmt.Errorf("start the container engine: %w", err)
@@ -50,26 +57,63 @@ func launchEngine(ctx context.Context, daemon string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the container engine: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
 	ctx, cancel := context.WithTimeout(ctx, engineWithin)
 	defer cancel()
 	for {
 		why := engineAnswers(ctx)
 		if why == nil {
-			return nil
+			return cmd.Process.Release()
 		}
-		select {
-		case err := <-ended:
+		// Asked for, not waited for: a wait would go on as long as the engine.
+		var status syscall.WaitStatus
+		if pid, _ := syscall.Wait4(cmd.Process.Pid, &status, syscall.WNOHANG, nil); pid == cmd.Process.Pid {
 			if engineAnswers(ctx) == nil {
 				return nil // another process has started one at the same time
 			}
-			return fmt.Errorf("%w: it ended at once (%w), see %s", ErrNoEngine, err, log.Name())
+			return fmt.Errorf("%w: it ended at once (exit status %d): %s", ErrNoEngine, status.ExitStatus(), lastLine(log.Name()))
+		}
+		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w, see %s", ErrNoEngine, why, log.Name())
+			return fmt.Errorf("%w: %w: %s", ErrNoEngine, why, lastLine(log.Name()))
 		case <-time.After(pollEvery):
 		}
 	}
+}
+
+// enginePIDs are the files in which the engine's programs keep their process
+// IDs.
+var enginePIDs = map[string]string{
+	"dockerd":    "/var/run/docker.pid",
+	"containerd": "/var/run/docker/containerd/containerd.pid",
+}
+
+// removeStale removes a PID file that does not name a process of the program.
+// An engine that was killed leaves such files behind, and where the ID is that
+// of another process by now, a new engine takes it for its own and fails.
+func removeStale(file, program string) error {
+	pid, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	name, err := os.ReadFile("/proc/" + strings.TrimSpace(string(pid)) + "/comm")
+	if err == nil && strings.TrimSpace(string(name)) == program {
+		return nil
+	}
+	return os.Remove(file)
+}
+
+// lastLine returns the last line of a log, which is the error of whoever wrote
+// it and ended.
+func lastLine(file string) string {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err.Error()
+	}
+	text = bytes.TrimSpace(text)
+	return string(text[bytes.LastIndexByte(text, '\n')+1:])
 }
 
 func engineAnswers(ctx context.Context) error {
