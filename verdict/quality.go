@@ -22,7 +22,6 @@ const (
 	WarnCutShort      = "cut-short"
 	WarnSharedPort    = "shared-port"
 	WarnSilentWorker  = "silent-worker"
-	WarnNativeUnclear = "native-unclear"
 	WarnRateAssumed   = "rate-assumed"
 	WarnBudgetAssumed = "budget-assumed"
 )

@@ -43,6 +43,8 @@ type series struct {
 	steps  []step         // one for each block
 	by     map[int][]step // steps of each endpoint, of idleness, and of what mixed blocks have beyond their parts
 	rounds int
+	// stretched are the observations of blocks much longer than any of their kind before.
+	stretched map[int]bool
 	// mixed says that endpoints were only loaded together: their steps are solved
 	// for, one for each round.
 	mixed bool
@@ -50,8 +52,8 @@ type series struct {
 
 // newSeries lays out all measured steps, or only those between drained samples.
 func newSeries(rec *recording.Recording, drained bool) *series {
-	s := &series{rec: rec, by: map[int][]step{}}
-	cum := map[int]float64{}
+	s := &series{rec: rec, by: map[int][]step{}, stretched: map[int]bool{}}
+	cum, longest := map[int]float64{}, map[int]float64{}
 	for i := 1; i < len(rec.Observations); i++ {
 		st := stepAt(rec, i)
 		if st.endpoint != recording.Idle && st.n == 0 {
@@ -59,6 +61,8 @@ func newSeries(rec *recording.Recording, drained bool) *series {
 		}
 		count(cum, &rec.Observations[i].Block)
 		st.cum = cum[st.endpoint]
+		s.stretched[i] = st.n > stretch*longest[st.endpoint]
+		longest[st.endpoint] = max(longest[st.endpoint], st.n)
 		if rec.Observations[i].Block.Phase == recording.Look {
 			continue
 		}
@@ -137,6 +141,9 @@ func (s *series) changes(steps []step, m metric) []float64 {
 	}
 	return out
 }
+
+// grown is how much m moved over the whole measured stretch.
+func (s *series) grown(m metric) float64 { return total(s.changes(s.steps, m)) }
 
 func requests(steps []step) []float64 {
 	out := make([]float64, len(steps))

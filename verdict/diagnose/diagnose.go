@@ -57,6 +57,8 @@ type clues struct {
 // thin says where the evidence leaves a doubt.
 func (c *clues) thin(suspects []Suspect) string {
 	switch {
+	case len(suspects) == 0 && c.behind():
+		return "native memory grows, and nothing that is kept on the heap leads to it: it is an add-on's, or of a part of Node that this load calls"
 	case len(suspects) == 0:
 		return "nothing that was seen to be kept leads back to the app's code"
 	case suspects[0].Confidence == Low:

@@ -3,6 +3,7 @@ package diagnose_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,27 @@ func TestNativeNeedsAVerdict(t *testing.T) {
 		f := diagnose.Diagnose(judged(outcome), []evidence.Evidence{e}).Findings[0]
 		if len(f.Suspects) != 2 || f.Suspects[0].At.Line != line {
 			t.Errorf("native memory %s: got %+v first of %d, want line %d", outcome, f.Suspects[0].At, len(f.Suspects), line)
+		}
+	}
+}
+
+// What survives a block by chance, and is less than a pointer to each thing, does not
+// explain native memory; what may hold it is suspected for that.
+func TestNativeWithoutHolder(t *testing.T) {
+	for _, tt := range []struct {
+		bytes float64 // that survive a thousand requests
+		want  []diagnose.Pattern
+	}{{3000, nil}, {40_000, []diagnose.Pattern{diagnose.Native}}} {
+		f := diagnose.Diagnose(nil, []evidence.Evidence{{
+			Moved:   evidence.Moved{Load: thousand, Heap: tt.bytes, Native: 40 << 20},
+			Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{{Stack: []evidence.Frame{frame("send", 5)}, Bytes: tt.bytes}}},
+		}}).Findings[0]
+		var got []diagnose.Pattern
+		for _, s := range f.Suspects {
+			got = append(got, s.Pattern)
+		}
+		if told := strings.Contains(strings.Join(f.Notes, ""), "native memory grows"); !slices.Equal(got, tt.want) || told != (tt.want == nil) {
+			t.Errorf("%.0f bytes survive: got %q with notes %q, want %q", tt.bytes, got, f.Notes, tt.want)
 		}
 	}
 }

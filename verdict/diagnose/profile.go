@@ -12,6 +12,10 @@ import (
 // suspected for that alone.
 const leastShare = 0.1
 
+// reference is the size of a pointer: less than that does not keep one thing for each
+// request, be it native.
+const reference = 8
+
 // foreign is what a dependency's line is worth beside one of the app, which alone
 // its developers can mend.
 const foreign = 0.8
@@ -27,7 +31,9 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 		s.score = c.support(s, s.stack)
 	}
 	rest := c.inferredOf(slices.Concat(others, assigning), func(idiom string) bool { return !unseenIdioms[idiom] })
-	all := slices.DeleteFunc(slices.Concat(assigning, rest), func(s Suspect) bool { return s.score < leastShare })
+	all := slices.DeleteFunc(slices.Concat(assigning, rest), func(s Suspect) bool {
+		return s.score < leastShare || c.behind() && s.Bytes < reference
+	})
 	for i := range all {
 		s := &all[i]
 		c.explainShare(s, s.score)
@@ -169,6 +175,8 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return PendingPromise
 	case idiom == "open":
 		return Streams
+	case c.behind():
+		return Native
 	case c.dependants(isolate):
 		return Listeners
 	case c.outside():
