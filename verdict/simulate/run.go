@@ -22,7 +22,8 @@ const (
 	aheadTime   = 300 * time.Millisecond
 	idleTime    = 200 * time.Millisecond
 	baseHeap    = 5e6
-	firstRounds = 6 // rounds beyond have longer blocks, as in a real run
+	baseNative  = 50e6 // resident memory outside the heap, which stays
+	firstRounds = 6    // rounds beyond have longer blocks, as in a real run
 	longest     = 4
 )
 
@@ -173,8 +174,9 @@ func (s *recorder) observe(b recording.Block, d time.Duration) {
 	s.now += d + settle
 	s.rec.Observations = append(s.rec.Observations, recording.Observation{Block: b, Sample: recording.Sample{
 		At: s.now, Settled: true, Quiet: true, Drained: drained, Forward: ahead > 0, Took: settle,
-		Heap:  recording.Heap{Used: unit.Bytes(level), Total: unit.Bytes(level) + 1e6, Limit: 4e9},
-		Procs: []recording.Process{{PID: 1, Name: "node"}},
+		Heap:   recording.Heap{Used: unit.Bytes(level), Total: unit.Bytes(level) + 1e6, Limit: 4e9},
+		Memory: recording.Memory{RSS: unit.Bytes(level) + 1e6 + baseNative},
+		Procs:  []recording.Process{{PID: 1, Name: "node"}},
 	}})
 }
 
