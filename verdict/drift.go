@@ -45,34 +45,58 @@ type part struct {
 	t      distuv.StudentsT
 }
 
+// observed is a series of increments, and what is known of its noise.
+type observed struct {
+	increments []float64
+	prior      noise
+}
+
 // fitDrift regresses increments on the columns by generalised least squares
 // and returns the slope of the first column. ok is false when there are too
 // few increments to tell slope from noise.
 func fitDrift(increments []float64, columns [][]float64, prior noise) (d drift, ok bool) {
-	if len(increments) <= len(columns) {
+	all, ok := fitDrifts([]observed{{increments, prior}}, columns)
+	if !ok {
 		return drift{}, false
 	}
-	g := newGLS(increments, columns)
-	var logs []float64
+	return all[0], true
+}
+
+// fitDrifts is fitDrift for several series of one length and the same columns.
+func fitDrifts(series []observed, columns [][]float64) (all []drift, ok bool) {
+	if len(columns[0]) <= len(columns) {
+		return nil, false
+	}
+	g := newGLS(columns)
+	all = make([]drift, len(series))
+	logs := make([][]float64, len(series))
 	for _, rho := range rhoGrid {
-		if !g.solve(rho) {
+		if !g.factorize(rho) {
 			continue
 		}
-		if rho == 0 && g.variance() > prior.variance {
-			prior = noise{}
+		for i := range series {
+			s, ok := g.solve(series[i].increments)
+			if !ok {
+				continue
+			}
+			if rho == 0 && s.variance() > series[i].prior.variance {
+				series[i].prior = noise{}
+			}
+			f := s.fit(series[i].prior)
+			if rho == 0 {
+				f.logLikelihood += priorIndependent
+			}
+			all[i].parts = append(all[i].parts, part{t: f.slope})
+			logs[i] = append(logs[i], f.logLikelihood)
 		}
-		f := g.fit(prior)
-		if rho == 0 {
-			f.logLikelihood += priorIndependent
+	}
+	for i := range all {
+		if len(all[i].parts) == 0 {
+			return nil, false
 		}
-		d.parts = append(d.parts, part{t: f.slope})
-		logs = append(logs, f.logLikelihood)
+		all[i].weigh(logs[i])
 	}
-	if len(d.parts) == 0 {
-		return drift{}, false
-	}
-	d.weigh(logs)
-	return d, true
+	return all, true
 }
 
 // weigh turns log likelihoods into weights that sum to one.

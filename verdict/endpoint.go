@@ -19,9 +19,9 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		Requests: int(total(requests(j.series.of(i)))),
 	}
 	allowed := float64(budget.PerRequest(h.Rate))
-	fit, steps, ok := j.growth(i, retained, j.noise)
+	fits, steps, ok := j.growth(i)
 	if rounds := len(j.series.of(i)); ok && rounds >= minLook {
-		b := j.bound(i, fit, steps, j.tail(len(j.measured.of(i))))
+		b := j.bound(i, fits[0], steps, j.tail(len(j.measured.of(i))))
 		e.set(b)
 		e.Fitted = len(steps)
 		e.Outcome, e.Reason = j.decide(i, b, steps, allowed)
@@ -38,7 +38,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	} else if !j.judgeByFloor(&e, i, allowed) {
 		e.Outcome, e.Reason = j.thin(&e, i, allowed)
 	}
-	e.Metrics = j.metrics(i, allowed)
+	e.Metrics = j.metrics(i, allowed, fits, steps)
 	j.convictOtherwise(&e, i, v.Resources)
 	j.holdForNative(&e, i, allowed)
 	e.UntilLimit = e.untilLimit(v.HeapRoom)

@@ -12,17 +12,24 @@ import (
 // gls is generalised least squares with unit variances and a correlation of
 // -rho between neighbours. That matrix is tridiagonal, so that its square root
 // is one multiplication for each row: a fit takes time in proportion to the
-// rows, however many there are. Its buffers are used again for each rho.
+// rows, however many there are. What it knows of the columns serves each series
+// that is fitted to them, and its buffers are used again for each rho.
 type gls struct {
-	y       []float64
 	columns [][]float64
 
-	wy       []float64 // whitened
-	wcolumns [][]float64
-	beta     []float64
-	logDet   float64 // of the correlation matrix and of the information matrix
-	rss      float64 // weighted, what the fit leaves
-	unit     float64 // variance of the first coefficient for a unit variance
+	scale, carry []float64 // of whiten
+	wcolumns     [][]float64
+	wy           []float64
+	chol         mat.Cholesky // of the information matrix
+	logDet       float64      // of the correlation matrix and of the information matrix
+	unit         float64      // variance of the first coefficient for a unit variance
+}
+
+// glsSolution is one series fitted to the columns.
+type glsSolution struct {
+	*gls
+	beta []float64
+	rss  float64 // weighted, what the fit leaves
 }
 
 type glsFit struct {
@@ -30,35 +37,48 @@ type glsFit struct {
 	logLikelihood float64          // restricted
 }
 
-func newGLS(y []float64, columns [][]float64) *gls {
-	g := &gls{y: y, columns: columns, wy: make([]float64, len(y)), wcolumns: make([][]float64, len(columns))}
+func newGLS(columns [][]float64) *gls {
+	rows := len(columns[0])
+	g := &gls{columns: columns, wcolumns: make([][]float64, len(columns)), wy: make([]float64, rows)}
 	for i := range columns {
-		g.wcolumns[i] = make([]float64, len(y))
+		g.wcolumns[i] = make([]float64, rows)
 	}
 	return g
 }
 
-// solve fits with one correlation. It returns false where the columns do not
-// tell the coefficients apart.
-func (g *gls) solve(rho float64) bool {
-	scale, carry, logDet := innovations(len(g.y), rho)
-	whiten(g.wy, g.y, scale, carry)
+// factorize prepares for one correlation. It returns false where the columns do
+// not tell the coefficients apart.
+func (g *gls) factorize(rho float64) bool {
+	g.scale, g.carry, g.logDet = innovations(len(g.wy), rho)
 	for i, c := range g.columns {
-		whiten(g.wcolumns[i], c, scale, carry)
+		whiten(g.wcolumns[i], c, g.scale, g.carry)
 	}
-	info, right := g.normal()
-	var chol mat.Cholesky
-	if !chol.Factorize(info) {
+	if !g.chol.Factorize(g.information()) {
 		return false
+	}
+	var inverse mat.SymDense
+	if g.chol.InverseTo(&inverse) != nil {
+		return false
+	}
+	g.unit = inverse.At(0, 0)
+	g.logDet += g.chol.LogDet()
+	return true
+}
+
+// solve fits y with the correlation that was prepared for.
+func (g *gls) solve(y []float64) (s glsSolution, ok bool) {
+	whiten(g.wy, y, g.scale, g.carry)
+	right := mat.NewVecDense(len(g.wcolumns), nil)
+	for i, c := range g.wcolumns {
+		right.SetVec(i, floats.Dot(c, g.wy))
 	}
 	var beta mat.VecDense
-	var inverse mat.SymDense
-	if chol.SolveVecTo(&beta, right) != nil || chol.InverseTo(&inverse) != nil {
-		return false
+	if g.chol.SolveVecTo(&beta, right) != nil {
+		return glsSolution{}, false
 	}
-	g.beta, g.unit, g.logDet = beta.RawVector().Data, inverse.At(0, 0), logDet+chol.LogDet()
-	g.rss = g.residual()
-	return true
+	s = glsSolution{gls: g, beta: beta.RawVector().Data}
+	s.rss = s.residual()
+	return s, true
 }
 
 // innovations is the Cholesky factor of the correlation matrix: row i of a
@@ -86,41 +106,39 @@ func whiten(to, from, scale, carry []float64) {
 	}
 }
 
-// normal is the normal equations' two sides.
-func (g *gls) normal() (*mat.SymDense, *mat.VecDense) {
-	p := len(g.wcolumns)
-	info, right := mat.NewSymDense(p, nil), mat.NewVecDense(p, nil)
+// information is the information matrix of the whitened columns.
+func (g *gls) information() *mat.SymDense {
+	info := mat.NewSymDense(len(g.wcolumns), nil)
 	for i, a := range g.wcolumns {
-		for j := i; j < p; j++ {
+		for j := i; j < len(g.wcolumns); j++ {
 			info.SetSym(i, j, floats.Dot(a, g.wcolumns[j]))
 		}
-		right.SetVec(i, floats.Dot(a, g.wy))
 	}
-	return info, right
+	return info
 }
 
 // residual is the sum of squares that the fit leaves.
-func (g *gls) residual() float64 {
-	rest := slices.Clone(g.wy)
-	for i, c := range g.wcolumns {
-		floats.AddScaled(rest, -g.beta[i], c)
+func (s *glsSolution) residual() float64 {
+	rest := slices.Clone(s.wy)
+	for i, c := range s.wcolumns {
+		floats.AddScaled(rest, -s.beta[i], c)
 	}
 	return floats.Dot(rest, rest)
 }
 
-func (g *gls) dof() float64 { return float64(len(g.y) - len(g.columns)) }
+func (s *glsSolution) dof() float64 { return float64(len(s.wy) - len(s.columns)) }
 
 // variance of one increment.
-func (g *gls) variance() float64 { return g.rss / g.dof() }
+func (s *glsSolution) variance() float64 { return s.rss / s.dof() }
 
 // tiny keeps a perfect fit (made-up data) from dividing by zero.
 const tiny = 1e-18
 
 // fit is what was solved, taken together with what is known of the noise.
-func (g *gls) fit(prior noise) glsFit {
-	rss, dof := g.rss+prior.dof*prior.variance, g.dof()+prior.dof
+func (s *glsSolution) fit(prior noise) glsFit {
+	rss, dof := s.rss+prior.dof*prior.variance, s.dof()+prior.dof
 	return glsFit{
-		slope:         distuv.StudentsT{Mu: g.beta[0], Sigma: math.Sqrt(max(rss/dof*g.unit, tiny)), Nu: dof},
-		logLikelihood: -0.5 * (g.logDet + dof*math.Log(max(rss, tiny))),
+		slope:         distuv.StudentsT{Mu: s.beta[0], Sigma: math.Sqrt(max(rss/dof*s.unit, tiny)), Nu: dof},
+		logLikelihood: -0.5 * (s.logDet + dof*math.Log(max(rss, tiny))),
 	}
 }

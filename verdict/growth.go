@@ -7,19 +7,33 @@ import (
 )
 
 // growth fits what an endpoint leaves behind per request in its last rounds, or
-// all together beyond their own.
-func (j *judge) growth(endpoint int, m metric, n noise) (drift, []step, bool) {
-	steps := fitted(j.series.of(endpoint))
+// all together beyond their own: what is retained first, and then each part of
+// the memory.
+func (j *judge) growth(endpoint int) (fits []drift, steps []step, ok bool) {
+	steps = fitted(j.series.of(endpoint))
 	if j.transient {
-		d, ok := j.jointGrowth(endpoint, steps, m, n)
-		return d, steps, ok
+		fits, ok = j.jointGrowth(endpoint, steps)
+		return fits, steps, ok
 	}
-	changes, reqs := j.series.changes(steps, m), requests(steps)
-	d, ok := fitDrift(changes, [][]float64{reqs}, n.of(steps))
-	if clock, known := j.knownBackground(m, n); ok && known {
-		d = takeBackground(d, clock, steps)
+	reqs := requests(steps)
+	fits, ok = fitDrifts(j.observe(steps, spread(steps)), [][]float64{reqs})
+	for i := range fits {
+		if clock, known := j.knownBackground(j.quantities[i].read, j.quantities[i].noise); known {
+			fits[i] = takeBackground(fits[i], clock, steps)
+		}
 	}
-	return d, steps, ok
+	return fits, steps, ok
+}
+
+// observe is how each quantity changed over the steps, whose increments vary so
+// many times as much as those of one block.
+func (j *judge) observe(steps []step, spread float64) []observed {
+	out := make([]observed, len(j.quantities))
+	for i, q := range j.quantities {
+		q.noise.variance *= spread
+		out[i] = observed{j.series.changes(steps, q.read), q.noise}
+	}
+	return out
 }
 
 // takeBackground removes growth by the clock, which the blocks of load see as
@@ -31,7 +45,7 @@ func takeBackground(d, clock drift, steps []step) drift {
 
 // jointGrowth fits all endpoints at once and allows each to hold memory only
 // until the next block: the level has an offset for the block that came last.
-func (j *judge) jointGrowth(endpoint int, own []step, m metric, n noise) (drift, bool) {
+func (j *judge) jointGrowth(endpoint int, own []step) ([]drift, bool) {
 	var steps []step
 	for _, st := range j.series.steps {
 		if len(own) > 0 && st.index >= own[0].index {
@@ -51,7 +65,7 @@ func (j *judge) jointGrowth(endpoint int, own []step, m metric, n noise) (drift,
 	if j.rec.Header.Background.Budget != nil {
 		columns = append(columns, seconds(steps))
 	}
-	return fitDrift(j.series.changes(steps, m), columns, n)
+	return fitDrifts(j.observe(steps, 1), columns)
 }
 
 // loads are the endpoints, and all together where they are a load beside.

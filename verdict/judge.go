@@ -25,6 +25,7 @@ type judge struct {
 	series     *series              // what is fitted
 	measured   *series              // all measured rounds, which looks are counted by
 	confidence float64
+	quantities []quantity
 	noise      noise // of one increment of retained memory
 	live       bool  // more rounds may come
 	drained    bool  // series holds drained samples only
@@ -82,7 +83,8 @@ func newJudge(rec *recording.Recording, o Options) *judge {
 	if drained := newSeries(steady, true); drained.enough() {
 		j.series, j.drained = drained, true
 	}
-	j.noise = j.noiseOf(retained)
+	j.quantities = j.quantitiesOf()
+	j.noise = j.quantities[0].noise
 	j.transient = j.releases(o)
 	return j
 }

@@ -12,24 +12,39 @@ const (
 	NativeMetric   = "native"
 )
 
-// metrics fits each part of the memory by itself, to show which one moved.
-func (j *judge) metrics(i int, allowed float64) []Metric {
+// quantity is what is measured of the memory, with its common noise.
+type quantity struct {
+	name  string // "" of what is retained, which is judged
+	read  metric
+	noise noise
+}
+
+// quantitiesOf are what is retained, and the parts of the memory.
+func (j *judge) quantitiesOf() []quantity {
+	all := []quantity{{read: retained}, {name: HeapMetric, read: heapUsed}, {name: ExternalMetric, read: external}, {name: NativeMetric, read: native}}
+	for i := range all {
+		all[i].noise = j.noiseOf(all[i].read)
+	}
+	return all
+}
+
+// metrics are the fits of each part of the memory by itself, to show which one moved.
+func (j *judge) metrics(i int, allowed float64, fits []drift, steps []step) []Metric {
+	if len(steps) < minLook {
+		return nil
+	}
 	var out []Metric
-	for _, part := range []struct {
-		name string
-		read metric
-	}{{HeapMetric, heapUsed}, {ExternalMetric, external}, {NativeMetric, native}} {
-		n := j.noiseOf(part.read)
-		fit, steps, ok := j.growth(i, part.read, n)
-		if !ok || len(steps) < minLook {
+	for k, fit := range fits {
+		name := j.quantities[k].name
+		if name == "" {
 			continue
 		}
 		b := boundsOf(fit, j.tail(len(j.measured.of(i))))
 		m := Metric{
-			Name: part.name, Estimate: b.estimate(),
+			Name: name, Estimate: b.estimate(),
 			DetectionLimit: unit.BytesPerRequest(b.limit), Outcome: NotJudged,
 		}
-		if part.name == NativeMetric && i != recording.Mixed && j.nativeLeak(i, b.low, allowed) {
+		if name == NativeMetric && i != recording.Mixed && j.nativeLeak(i, b.low, allowed) {
 			m.Outcome = Leak
 		}
 		out = append(out, m)

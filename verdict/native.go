@@ -37,7 +37,11 @@ func (j *judge) nativeLeak(i int, low, allowed float64) bool {
 // more than in all.
 func (j *judge) nativeGrown(i int) float64 {
 	grown := func(steps []step) float64 { return total(j.series.changes(j.series.unstretched(steps), native)) }
-	return min(grown(j.series.of(i)), grown(j.series.steps))
+	own := grown(j.series.of(i))
+	if own < nativeDoubt {
+		return own // too little already
+	}
+	return min(own, grown(j.series.steps))
 }
 
 // nativeRises says that resident memory grows beyond the budget at this rate, by more

@@ -51,8 +51,7 @@ func allocated(t *testing.T, rec *recording.Recording) uint64 {
 }
 
 // BenchmarkJudge is the time that leakcheck judge needs beyond reading the file:
-// below a second for 10,000 samples, and about two where 20 endpoints all hold
-// memory for a time.
+// below a second for 10,000 samples.
 func BenchmarkJudge(b *testing.B) {
 	for _, samples := range []int{100, 1000, 10000} {
 		for _, endpoints := range []int{1, 4, 20} {

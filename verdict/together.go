@@ -27,7 +27,7 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 		}
 	}
 	allowed := float64(e.Budget.PerRequest(e.Rate))
-	fit, steps, ok := j.growth(recording.Mixed, retained, j.noise)
+	fits, steps, ok := j.growth(recording.Mixed)
 	rounds := len(j.series.of(recording.Mixed))
 	if rounds < minLook && j.judgeByFloor(&e, recording.Mixed, allowed) {
 		return &e
@@ -36,7 +36,7 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 		e.Outcome, e.Reason = Inconclusive, fmt.Sprintf("%d of %d rounds were measured", rounds, minLook)
 		return &e
 	}
-	b := j.bound(recording.Mixed, fit, steps, j.tail(len(j.measured.of(recording.Mixed))))
+	b := j.bound(recording.Mixed, fits[0], steps, j.tail(len(j.measured.of(recording.Mixed))))
 	e.set(b)
 	e.Fitted = len(steps)
 	e.Outcome, e.Reason = j.decideTogether(b, steps, allowed)
@@ -47,7 +47,7 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 		e.Reason = fmt.Sprintf("%s leave %s behind for each request when they run together, which none of them explains by itself", e.Request, bytes(float64(e.Retained.Value)))
 	case Pass, NotJudged:
 	}
-	e.Metrics = j.metrics(recording.Mixed, allowed)
+	e.Metrics = j.metrics(recording.Mixed, allowed, fits, steps)
 	e.UntilLimit, e.UntilKill = e.untilLimit(v.HeapRoom), e.untilKill(v.LimitRoom)
 	return &e
 }
