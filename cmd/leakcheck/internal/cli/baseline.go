@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/compare"
@@ -50,7 +51,7 @@ func newBaselineUpdateCommand(io *streams) *cobra.Command {
 		},
 	}
 	addSettings(cmd.Flags(), "history")
-	cmd.Flags().StringVarP(&path, "output", "o", baselineFile, "file to write")
+	cmd.Flags().StringVarP(&path, "output", "o", baselineFile, "file to write, - for standard output")
 	return cmd
 }
 
@@ -69,8 +70,11 @@ func updateBaseline(ctx context.Context, io *streams, s settings, path string, n
 		}
 		b = b.With(r)
 	}
-	if err := writeAtomic(path, b.Write); err != nil {
+	if err := outfile.Write(path, io.out, b.Write); err != nil {
 		return badMachine("", "write baseline: %w", err)
+	}
+	if path == "-" {
+		return nil
 	}
 	for _, r := range b.Runs {
 		fmt.Fprintf(io.out, "%s: %s, commit %s, %s\n", r.Scenario, r.ID, r.ShortCommit(), r.Outcome)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
 	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/scenarios/draft"
 )
@@ -68,12 +69,11 @@ func initScenario(o initOptions) error {
 	if _, err := scenarios.Parse(o.output, text); err != nil {
 		return fmt.Errorf("draft from %s is no scenario: %w", o.source, err)
 	}
-	if o.output == "-" {
-		_, err := o.io.out.Write(text)
-		return err
-	}
-	if err := writeAtomic(o.output, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+	if err := outfile.Write(o.output, o.io.out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
 		return badMachine("", "write scenario: %w", err)
+	}
+	if o.output == "-" {
+		return nil
 	}
 	o.tell(d, text)
 	return nil

@@ -37,7 +37,7 @@ func newReportCommand(io *streams) *cobra.Command {
 	}
 	addSettings(cmd.Flags(), "inconclusive")
 	cmd.Flags().StringVar(&name, "format", "text", "one of "+formatNames())
-	cmd.Flags().StringVarP(&path, "output", "o", "", "file to write; default: standard output")
+	cmd.Flags().StringVarP(&path, "output", "o", "-", "file to write, - for standard output")
 	if err := cmd.RegisterFlagCompletionFunc("format", completeFormats); err != nil {
 		panic(err) // the flag is declared above
 	}
@@ -46,13 +46,7 @@ func newReportCommand(io *streams) *cobra.Command {
 
 // writeTo writes a report to a file, or to standard output.
 func writeTo(io *streams, f report.Format, path string, s report.Suite) error {
-	var err error
-	if path == "" {
-		err = f.Write(io.out, s)
-	} else {
-		err = writeReport(reportFile{f, path}, s)
-	}
-	if err != nil {
+	if err := writeReport(io.out, reportFile{f, path}, s); err != nil {
 		return badMachine("", "%w", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -34,10 +35,10 @@ func parseReports(texts []string, from string) ([]reportFile, error) {
 }
 
 // writeReports writes all of them, whatever becomes of one.
-func writeReports(files []reportFile, s report.Suite) error {
+func writeReports(out io.Writer, files []reportFile, s report.Suite) error {
 	var errs []error
 	for _, f := range files {
-		errs = append(errs, writeReport(f, s))
+		errs = append(errs, writeReport(out, f, s))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return badMachine("", "%w", err)
@@ -45,9 +46,9 @@ func writeReports(files []reportFile, s report.Suite) error {
 	return nil
 }
 
-func writeReport(f reportFile, s report.Suite) error {
+func writeReport(out io.Writer, f reportFile, s report.Suite) error {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
 		return err
 	}
-	return writeAtomic(f.path, func(w io.Writer) error { return f.format.Write(w, s) })
+	return outfile.Write(f.path, out, func(w io.Writer) error { return f.format.Write(w, s) })
 }

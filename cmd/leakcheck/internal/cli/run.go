@@ -129,7 +129,7 @@ func finish(o runOptions, s report.Suite, storeErr error) error {
 	if err := printSuite(o.io, o.settings, s); err != nil {
 		return err
 	}
-	if storeErr = errors.Join(storeErr, writeReports(o.settings.reports, s)); storeErr != nil {
+	if storeErr = errors.Join(storeErr, writeReports(o.io.out, o.settings.reports, s)); storeErr != nil {
 		printError(o.io.err, storeErr)
 		if s.ExitCode == exitPass {
 			return reported(exitTarget)

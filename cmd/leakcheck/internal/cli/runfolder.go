@@ -5,12 +5,12 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 	"github.com/leakcheck/leakcheck/verdict/report"
@@ -94,8 +94,8 @@ func ignoreOurs(dir string) error {
 // reader sees half.
 func (f *runFolder) store(doc report.Document) error {
 	err := errors.Join(
-		writeAtomic(filepath.Join(f.dir, verdictFile), func(w io.Writer) error { return report.JSON(w, doc) }),
-		writeAtomic(filepath.Join(f.dir, pageFile), func(w io.Writer) error { return report.HTML(w, report.Of(doc)) }),
+		outfile.Atomic(filepath.Join(f.dir, verdictFile), func(w io.Writer) error { return report.JSON(w, doc) }),
+		outfile.Atomic(filepath.Join(f.dir, pageFile), func(w io.Writer) error { return report.HTML(w, report.Of(doc)) }),
 	)
 	if err != nil {
 		return badMachine("is the disk full?", "store verdict: %w", err)
@@ -109,32 +109,8 @@ func (f *runFolder) storeDiagnosis(d *diagnose.Diagnosis) error {
 		return nil
 	}
 	path := filepath.Join(f.dir, diagnosisFile)
-	if err := writeAtomic(path, func(w io.Writer) error { return report.DiagnosisJSON(w, d) }); err != nil {
+	if err := outfile.Atomic(path, func(w io.Writer) error { return report.DiagnosisJSON(w, d) }); err != nil {
 		return badMachine("is the disk full?", "store diagnosis: %w", err)
-	}
-	return nil
-}
-
-// writeAtomic writes a file beside path and renames it to path when it is
-// safely on the disk.
-func writeAtomic(path string, write func(io.Writer) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, removeTemp(tmp.Name()))
-	}
-	return nil
-}
-
-func removeTemp(path string) error {
-	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("remove temporary file: %w", err)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
@@ -49,7 +50,7 @@ const (
 )
 
 func (m *manifest) write(path string) error {
-	return writeAtomic(path, func(w io.Writer) error { return printJSON(w, m) })
+	return outfile.Atomic(path, func(w io.Writer) error { return printJSON(w, m) })
 }
 
 // runSuite runs scenarios one after the other, whatever becomes of each, and
