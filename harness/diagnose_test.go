@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/harness/examine"
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
@@ -22,7 +23,7 @@ import (
 
 // look accuses the endpoint of an app that keeps secrets after a short run, and
 // returns what was found and the run's folder.
-func look(t *testing.T, s *scenarios.Scenario, keep harness.KeepSnapshots, accused func()) ([]evidence.Evidence, string) {
+func look(t *testing.T, s *scenarios.Scenario, keep examine.Keep, accused func()) ([]evidence.Evidence, string) {
 	t.Helper()
 	dir := t.TempDir()
 	p, err := harness.Compile(s, harness.Options{Dir: dir, RunID: uuid.NewString(), Tool: "test", MaxDuration: 8 * time.Second, KeepSnapshots: keep})
@@ -31,7 +32,7 @@ func look(t *testing.T, s *scenarios.Scenario, keep harness.KeepSnapshots, accus
 	}
 	var found []evidence.Evidence
 	if _, err := harness.Run(t.Context(), p, harness.Hooks{
-		Accuse:   func(*recording.Recording) []int { accused(); return []int{0} },
+		Accuse:   func(*recording.Recording) []recording.Subject { accused(); return []recording.Subject{0} },
 		Evidence: func(e evidence.Evidence) { found = append(found, e) },
 	}); err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestSecretsStay(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads a live server")
 	}
-	for _, keep := range []harness.KeepSnapshots{harness.KeepRedacted, harness.KeepRaw} {
+	for _, keep := range []examine.Keep{examine.KeepRedacted, examine.KeepRaw} {
 		t.Run(string(keep), func(t *testing.T) {
 			t.Parallel()
 			s := scenario(t, "node", "kept.js")
@@ -62,7 +63,7 @@ func TestSecretsStay(t *testing.T) {
 			}
 			for n := 1; n <= 3; n += 2 {
 				path := filepath.Join(dir, fmt.Sprintf("heap-1-root-%d.heapsnapshot", n))
-				wantSnapshot(t, path, keep == harness.KeepRaw)
+				wantSnapshot(t, path, keep == examine.KeepRaw)
 			}
 		})
 	}
@@ -97,7 +98,7 @@ func TestWithoutSnapshots(t *testing.T) {
 	t.Parallel()
 	s := scenario(t, "node", "kept.js")
 	s.Diagnose = scenarios.Diagnose{Snapshots: new(bool), Timeout: 2 * time.Minute}
-	found, dir := look(t, s, harness.KeepRaw, func() {})
+	found, dir := look(t, s, examine.KeepRaw, func() {})
 	if !pushes(found) || found[0].Growth != nil || len(found[0].Notes) != 1 || !strings.Contains(found[0].Notes[0], "left out, as the scenario says") {
 		t.Errorf("evidence: got %+v, want kept.js:7 and a note on snapshots", found)
 	}
@@ -116,7 +117,7 @@ func TestDiagnosisOfOneThatHangs(t *testing.T) {
 	s := scenario(t, "node", "kept.js")
 	s.Target.Port = freePort(t)
 	s.Diagnose.Timeout = time.Second
-	found, _ := look(t, s, harness.KeepNone, func() {
+	found, _ := look(t, s, examine.KeepNone, func() {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/hang", s.Target.Port), http.NoBody)
@@ -143,7 +144,7 @@ func TestWatchCutShort(t *testing.T) {
 	s := scenario(t, "node", "stalls.js")
 	s.Endpoints[0].Timeout = time.Minute
 	s.Diagnose.Timeout = 20 * time.Second
-	found, _ := look(t, s, harness.KeepNone, func() {})
+	found, _ := look(t, s, examine.KeepNone, func() {})
 	if len(found) != 1 || len(found[0].Watch.Stores) == 0 || found[0].Watch.Stores[0].Stack[0].Place() != "stalls.js:12" {
 		t.Fatalf("evidence: got %+v, want what was seen at stalls.js:12", found)
 	}
@@ -157,7 +158,7 @@ func TestDiagnosisSwitchedOff(t *testing.T) {
 	t.Parallel()
 	s := scenario(t, "node", "kept.js")
 	s.Diagnose.Enabled = new(bool)
-	found, _ := look(t, s, harness.KeepNone, func() { t.Error("a leak was asked for") })
+	found, _ := look(t, s, examine.KeepNone, func() { t.Error("a leak was asked for") })
 	if len(found) != 0 {
 		t.Errorf("evidence: got %+v, want none", found)
 	}

@@ -23,8 +23,8 @@ func (contained) Containers(context.Context) ([]recording.Container, error) {
 	return []recording.Container{{Name: "target", WorkingSet: 100e6, Limit: 120e6}}, nil
 }
 
-// examined runs an app that leaks, looks into it twice, and returns what was found.
-func examined(t *testing.T, env map[string]string, adjust func(*Plan)) []evidence.Evidence {
+// evidenceOf runs an app that leaks, looks into it twice, and returns what was found.
+func evidenceOf(t *testing.T, env map[string]string, adjust func(*Plan)) []evidence.Evidence {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("loads a live server")
@@ -46,7 +46,7 @@ func examined(t *testing.T, env map[string]string, adjust func(*Plan)) []evidenc
 	adjust(p)
 	var found []evidence.Evidence
 	if _, err := Run(t.Context(), p, Hooks{
-		Accuse:   func(*recording.Recording) []int { return []int{0, 0} },
+		Accuse:   func(*recording.Recording) []recording.Subject { return []recording.Subject{0, 0} },
 		Evidence: func(e evidence.Evidence) { found = append(found, e) },
 	}); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func examined(t *testing.T, env map[string]string, adjust func(*Plan)) []evidenc
 
 // What is looked into second does not answer for what the first look has loaded.
 func TestExaminedAfresh(t *testing.T) {
-	found := examined(t, nil, func(p *Plan) { p.diagnose.Snapshots = new(bool) })
+	found := evidenceOf(t, nil, func(p *Plan) { p.examine.NoSnapshots = true })
 	var each []float64
 	for _, e := range found {
 		each = append(each, e.Moved.Heap/float64(e.Moved.Requests))
@@ -78,7 +78,7 @@ func TestSnapshotInFullContainer(t *testing.T) {
 			return contained{found}, nil
 		}
 	}
-	for _, e := range examined(t, nil, contain) {
+	for _, e := range evidenceOf(t, nil, contain) {
 		if e.Growth != nil || !strings.Contains(strings.Join(e.Notes, "; "), "20 MB are left") {
 			t.Errorf("notes: got %q, want no snapshot for want of room", e.Notes)
 		}
@@ -88,7 +88,7 @@ func TestSnapshotInFullContainer(t *testing.T) {
 // What has filled its heap is looked into in a process of its own, where there is
 // time for all of it.
 func TestExaminedInFreshProcess(t *testing.T) {
-	found := examined(t, map[string]string{"KEPT": "1000"}, func(p *Plan) { p.fullHeap = 16 << 20 })
+	found := evidenceOf(t, map[string]string{"KEPT": "1000"}, func(p *Plan) { p.examine.FullHeap = 16 << 20 })
 	for _, e := range found {
 		if len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "started afresh") || e.Growth == nil || len(e.Watch.Stores) == 0 {
 			t.Errorf("notes %q, growth %v, stores %d: want all of it, of a process started afresh", e.Notes, e.Growth != nil, len(e.Watch.Stores))
@@ -96,19 +96,5 @@ func TestExaminedInFreshProcess(t *testing.T) {
 	}
 	if len(found) != 2 {
 		t.Errorf("got %d, want both", len(found))
-	}
-}
-
-func TestSlug(t *testing.T) {
-	r := &run{}
-	for want, x := range map[string]*examination{
-		"1-GET-users-id": {run: r, endpoint: &endpoint{name: "GET /users/{id}"}},
-		"3":              {run: r, endpoint: &endpoint{index: 2, name: "/"}},
-		"together":       {run: r, found: evidence.Evidence{Endpoint: recording.Mixed}},
-		"background":     {run: r, found: evidence.Evidence{Endpoint: recording.Idle}},
-	} {
-		if got := x.slug(); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
 	}
 }

@@ -18,11 +18,10 @@ type Hooks struct {
 	// Decide is asked after each measured round; what is undecided counts from
 	// the fewest rounds on. The recording must not be changed or kept.
 	Decide func(*recording.Recording) Decision
-	// Accuse is asked once, when the recording is complete: what leaks, by the
-	// index of its endpoint (recording.Idle: the background), the worst first.
-	// Extra blocks of it are then looked into, and Evidence, which must be set
-	// too, is called for each.
-	Accuse   func(*recording.Recording) []int
+	// Accuse is asked once, when the recording is complete: what leaks, the worst
+	// first. Extra blocks of it are then looked into, and Evidence, which must be
+	// set too, is called for each.
+	Accuse   func(*recording.Recording) []recording.Subject
 	Evidence func(evidence.Evidence)
 	// Death is told what a target left that died, where the scenario asks for a
 	// black box.

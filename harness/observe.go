@@ -211,18 +211,7 @@ func (r *run) last() *recording.Observation {
 
 // room is what the target may still grow, until its heap or its container is
 // full; 0 when neither limit is known.
-func (r *run) room() unit.Bytes { return roomBy(&r.last().Sample) }
-
-func roomBy(s *recording.Sample) unit.Bytes {
-	room, known := s.Room()
-	if left, limited := s.ContainerRoom(); limited && (!known || left < room) {
-		room, known = left, true
-	}
-	if !known {
-		return 0
-	}
-	return max(1, room)
-}
+func (r *run) room() unit.Bytes { return r.last().Sample.Left() }
 
 func (r *run) tellBlock(phase recording.Phase, round int, name string, rate unit.PerSecond) {
 	p := Progress{Stage: WarmingUp, Rounds: recording.MinRounds, Endpoint: name, Rate: rate}

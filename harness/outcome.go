@@ -32,7 +32,7 @@ func (r *run) explain(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return r.interrupted(ctx)
-	case r.awaitLastWords(ctx, err):
+	case r.leavesLastWords(ctx, err):
 		return r.died(r.target.Exit())
 	case errors.As(err, &known) && known.Kind == LoadFailed:
 		return r.loadFailed(ctx, known)
@@ -101,7 +101,7 @@ func (r *run) hung(ctx context.Context) *sampler.HungError {
 }
 
 func (r *run) hangs(ctx context.Context, hung *sampler.HungError) error {
-	if r.awaitLastWords(ctx, hung) {
+	if r.leavesLastWords(ctx, hung) {
 		return r.died(r.target.Exit())
 	}
 	r.event(recording.InspectorLost, hung.Error())

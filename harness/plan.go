@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leakcheck/leakcheck/harness/examine"
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
-	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
@@ -31,8 +31,8 @@ type Options struct {
 	GitDirty    bool
 	GitTime     time.Time // of the commit
 	Repository  recording.Repository
-	// KeepSnapshots of what leaks; "" is KeepRedacted.
-	KeepSnapshots KeepSnapshots
+	// KeepSnapshots of what leaks; "" is examine.KeepRedacted.
+	KeepSnapshots examine.Keep
 	// LookupEnv is the environment that templates read; nil: os.LookupEnv.
 	LookupEnv func(string) (string, bool)
 }
@@ -51,10 +51,8 @@ type Plan struct {
 	maxDuration time.Duration
 	notes       []string
 
-	keepSnapshots KeepSnapshots
-	diagnose      scenarios.Diagnose
-	blackBox      blackBox
-	fullHeap      unit.Bytes // see the constant
+	examine  examine.Options
+	blackBox examine.BlackBox
 }
 
 // Compile turns a scenario into a plan. It touches neither the network nor the
@@ -68,9 +66,11 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	box, err := newBlackBox(s, o)
-	if err != nil {
-		return nil, err
+	var box examine.BlackBox
+	if s.Diagnose.BlackBox {
+		if box, err = examine.NewBlackBox(o.Dir); err != nil {
+			return nil, err
+		}
 	}
 	start, problems, err := compileTarget(s, o, box)
 	if err != nil {
@@ -79,7 +79,6 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	p := &Plan{
 		dir:         o.Dir,
 		start:       start,
-		fullHeap:    fullHeap,
 		scenario:    s,
 		setup:       compileSteps(s.Setup, nil),
 		workers:     s.Run.Workers,
@@ -88,10 +87,14 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		maxDuration: s.Run.MaxDuration,
 		header:      compileHeader(s, o),
 
-		notes:         notes,
-		keepSnapshots: cmp.Or(o.KeepSnapshots, KeepRedacted),
-		diagnose:      s.Diagnose,
-		blackBox:      box,
+		notes:    notes,
+		blackBox: box,
+		examine: examine.Options{
+			Dir:         o.Dir,
+			Keep:        cmp.Or(o.KeepSnapshots, examine.KeepRedacted),
+			NoSnapshots: off(s.Diagnose.Snapshots),
+			Timeout:     cmp.Or(s.Diagnose.Timeout, scenarios.DefaultDiagnosis),
+		},
 	}
 	if o.MaxDuration > 0 {
 		p.maxDuration = o.MaxDuration

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/leakcheck/leakcheck/harness/examine"
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
@@ -16,7 +17,7 @@ type starter func(ctx context.Context, say func(string)) (target.Target, error)
 
 // compileTarget chooses how the target is started: as a process, as a
 // container, or not at all. All that follows is the same for each.
-func compileTarget(s *scenarios.Scenario, o Options, box blackBox) (starter, scenarios.Problems, error) {
+func compileTarget(s *scenarios.Scenario, o Options, box examine.BlackBox) (starter, scenarios.Problems, error) {
 	texts, problems := compileExpansion(s, o.LookupEnv)
 	ready, err := compileReady(s)
 	if err != nil {
@@ -32,7 +33,7 @@ func compileTarget(s *scenarios.Scenario, o Options, box blackBox) (starter, sce
 	return compileProcess(s, o, texts, ready, box), problems, nil
 }
 
-func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready target.Ready, box blackBox) starter {
+func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready target.Ready, box examine.BlackBox) starter {
 	options := target.Options{
 		Expand:  texts.expand,
 		Command: slices.Clone(s.Target.Command),
@@ -42,10 +43,10 @@ func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready tar
 		Ready:   ready,
 		LogPath: filepath.Join(o.Dir, LogFile),
 		RunID:   o.RunID,
-		Remains: box.dir,
+		Remains: box.Dir,
 	}
 	return func(ctx context.Context, _ func(string)) (target.Target, error) {
-		if err := box.create(); err != nil {
+		if err := box.Create(); err != nil {
 			return nil, fmt.Errorf("make folder for the black box: %w", err)
 		}
 		p, err := target.Start(ctx, options)

@@ -136,9 +136,9 @@ func diagnoseEndpoint(t *testing.T, s *scenarios.Scenario, name string) *diagnos
 	}
 	var found []evidence.Evidence
 	_, err = harness.Run(t.Context(), p, harness.Hooks{
-		Accuse: func(rec *recording.Recording) []int {
+		Accuse: func(rec *recording.Recording) []recording.Subject {
 			guilty := slices.IndexFunc(rec.Header.Endpoints, func(e recording.Endpoint) bool { return e.Name == name })
-			return []int{guilty} // -1 is recording.Idle
+			return []recording.Subject{recording.Subject(guilty)} // -1 is recording.Idle
 		},
 		Evidence: func(e evidence.Evidence) { found = append(found, e) },
 	})

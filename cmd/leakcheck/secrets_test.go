@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/harness/examine"
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
@@ -29,13 +30,13 @@ func TestSecretsAreNotTold(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads a live server")
 	}
-	for _, keep := range []harness.KeepSnapshots{harness.KeepRedacted, harness.KeepRaw} {
+	for _, keep := range []examine.Keep{examine.KeepRedacted, examine.KeepRaw} {
 		t.Run(string(keep), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			for name, text := range written(t, dir, keep) {
 				for _, secret := range planted {
-					raw := keep == harness.KeepRaw && strings.HasSuffix(name, ".heapsnapshot")
+					raw := keep == examine.KeepRaw && strings.HasSuffix(name, ".heapsnapshot")
 					if bytes.Contains(text, []byte(secret)) != raw {
 						t.Errorf("%s: %q is in it: %v, want %v", name, secret, !raw, raw)
 					}
@@ -49,7 +50,7 @@ func TestSecretsAreNotTold(t *testing.T) {
 }
 
 // written is all that a run with a leak writes, by name.
-func written(t *testing.T, dir string, keep harness.KeepSnapshots) map[string][]byte {
+func written(t *testing.T, dir string, keep examine.Keep) map[string][]byte {
 	t.Helper()
 	s, err := scenarios.Load("testdata/secrets/scenario.yaml")
 	if err != nil {
@@ -66,7 +67,7 @@ func written(t *testing.T, dir string, keep harness.KeepSnapshots) map[string][]
 	}
 	var found []evidence.Evidence
 	rec, err := harness.Run(t.Context(), p, harness.Hooks{
-		Accuse:   func(*recording.Recording) []int { return []int{0} },
+		Accuse:   func(*recording.Recording) []recording.Subject { return []recording.Subject{0} },
 		Evidence: func(e evidence.Evidence) { found = append(found, e) },
 	})
 	if err != nil {

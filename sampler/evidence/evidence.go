@@ -6,20 +6,20 @@ package evidence
 import (
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 // Evidence is all that is known of one leak.
 type Evidence struct {
-	// Endpoint is an index of the recording's header, recording.Mixed for what
-	// endpoints leak together, or recording.Idle for growth by the clock.
-	Endpoint int           `json:"endpoint"`
-	Moved    Moved         `json:"moved"`
-	Profile  Profile       `json:"profile"`
-	Watch    Watch         `json:"watch"`
-	Growth   *Growth       `json:"growth,omitempty"` // nil: no snapshots were compared
-	Notes    []string      `json:"notes,omitempty"`  // what could not be looked at, and why
-	Took     time.Duration `json:"took"`
+	// Subject is what leaks: an endpoint, all of them together, or the clock.
+	Subject recording.Subject `json:"endpoint"`
+	Moved   Moved             `json:"moved"`
+	Profile Profile           `json:"profile"`
+	Watch   Watch             `json:"watch"`
+	Growth  *Growth           `json:"growth,omitempty"` // nil: no snapshots were compared
+	Notes   []string          `json:"notes,omitempty"`  // what could not be looked at, and why
+	Took    time.Duration     `json:"took"`
 }
 
 // Moved is how far each part of the memory went in the blocks of load, in bytes.

@@ -137,6 +137,13 @@ const (
 	Mixed = -2
 )
 
+// Subject is what a block loads, and what a leak is of: an endpoint, by its index
+// into Header.Endpoints, all of them together (Mixed), or the clock (Idle).
+type Subject int
+
+// Endpoint is the index of the endpoint; ok is false when it is no single one.
+func (s Subject) Endpoint() (index int, ok bool) { return int(s), s >= 0 }
+
 // Block is one uninterrupted stretch of load on one endpoint, or on several
 // together, or of idleness.
 type Block struct {
@@ -150,6 +157,9 @@ type Block struct {
 	// Header.Endpoints; none in any other.
 	Parts []Load `json:"parts,omitempty"`
 }
+
+// Of reports whether the block is one of the subject.
+func (b *Block) Of(s Subject) bool { return b.Endpoint == int(s) }
 
 // RequestsOf is how many requests the block sent to an endpoint.
 func (b *Block) RequestsOf(endpoint int) int { return b.LoadOf(endpoint).Requests }
@@ -273,6 +283,19 @@ func (s *Sample) ContainerRoom() (room unit.Bytes, known bool) {
 		return 0, false
 	}
 	return max(0, s.Containers[0].Limit-s.Containers[0].WorkingSet), true
+}
+
+// Left is what the target may still grow, until its heap or its container is full;
+// 0 when neither limit is known.
+func (s *Sample) Left() unit.Bytes {
+	room, known := s.Room()
+	if left, limited := s.ContainerRoom(); limited && (!known || left < room) {
+		room, known = left, true
+	}
+	if !known {
+		return 0
+	}
+	return max(1, room)
 }
 
 // Retained is what a budget holds for: the JS heap and the memory that its

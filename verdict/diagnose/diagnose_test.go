@@ -120,7 +120,7 @@ func TestProfileAlone(t *testing.T) {
 
 func TestNothingFound(t *testing.T) {
 	v := &verdict.Verdict{Endpoints: []verdict.Endpoint{{Name: "upload"}}}
-	d := diagnose.Diagnose(v, []evidence.Evidence{{Endpoint: 0}, {Endpoint: recording.Idle}})
+	d := diagnose.Diagnose(v, []evidence.Evidence{{Subject: 0}, {Subject: recording.Idle}})
 	if d.Findings[0].Endpoint != "upload" || d.Findings[1].Endpoint != "" {
 		t.Errorf("endpoints: got %q and %q, want upload and the background", d.Findings[0].Endpoint, d.Findings[1].Endpoint)
 	}

@@ -34,11 +34,11 @@ func symptomsOf(v *verdict.Verdict, e *evidence.Evidence) symptoms {
 		}
 	}
 	switch {
-	case e.Endpoint == recording.Idle:
+	case e.Subject == recording.Idle:
 		s.unit = "second"
 	case v != nil:
 		for i, judged := range v.All() {
-			if i == e.Endpoint {
+			if recording.Subject(i) == e.Subject {
 				s.judged(v, i, judged)
 			}
 		}

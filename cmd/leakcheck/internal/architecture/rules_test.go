@@ -39,7 +39,7 @@ var rules = []rule{
 	{
 		why:  "evidence is data: it must outlive how it was gathered and what is made of it",
 		from: []string{"sampler/evidence"},
-		ours: []string{"sampler/recording/unit"},
+		ours: []string{"sampler/recording/..."},
 	},
 	{
 		why:  "the heap snapshot parser is a leaf, usable without a target",
@@ -107,6 +107,11 @@ var rules = []rule{
 		why:   "a target is started, watched and stopped: what is asked of it is the harness's business",
 		from:  []string{"harness/target/..."},
 		never: []string{"harness", "loadgen/...", "scenarios/..."},
+	},
+	{
+		why:  "a leak is looked into by way of a small interface: what a run is made of is the harness's business",
+		from: []string{"harness/examine"},
+		ours: []string{"harness/target", "sampler/..."},
 	},
 	{
 		why:  "a driver is a process with a contract: when to load, and with what, is the harness's business",

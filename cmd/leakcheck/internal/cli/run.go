@@ -90,7 +90,9 @@ func measure(ctx context.Context, o runOptions, file string) (*measurement, erro
 	h := hooks(view)
 	if !o.settings.noDiagnose {
 		h.Death = func(e evidence.Death) { death = diagnose.OfDeath(e) }
-		h.Accuse = func(rec *recording.Recording) []int { return accuse(view, folder, rec, base, o.settings.inconclusive) }
+		h.Accuse = func(rec *recording.Recording) []recording.Subject {
+			return accuse(view, folder, rec, base, o.settings.inconclusive)
+		}
 		h.Evidence = func(e evidence.Evidence) { found = append(found, e) }
 	}
 	rec, runErr := harness.Run(ctx, plan, h)
@@ -186,14 +188,17 @@ func hooks(view view) harness.Hooks {
 
 // accuse keeps and shows the verdict, which nothing that follows can change, and
 // says what to look into: what leaks and is not waived, the largest growth first.
-func accuse(view view, folder *runFolder, rec *recording.Recording, base *compare.Baseline, inconclusive int) []int {
+func accuse(view view, folder *runFolder, rec *recording.Recording, base *compare.Baseline, inconclusive int) []recording.Subject {
 	doc, err := conclude(rec, base, nil, nil, inconclusive)
 	if err != nil || doc.Outcome != verdict.Leak {
 		return nil
 	}
 	doc.Dir, doc.Source = folder.dir, folder.dir
 	_ = folder.store(doc) // written again at the end, when an error is told
-	leaking := doc.Verdict.Leaking()
+	var leaking []recording.Subject
+	for _, i := range doc.Verdict.Leaking() {
+		leaking = append(leaking, recording.Subject(i))
+	}
 	if len(leaking) > 0 {
 		view.Found(doc.Verdict)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
-	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/harness/examine"
 )
 
 // settingsFile is read from the working directory.
@@ -42,7 +42,7 @@ type settings struct {
 	historyAge   time.Duration // of the oldest run, 0: any
 	noDiagnose   bool
 	baseline     string // file, run or recording; "" for none
-	snapshots    harness.KeepSnapshots
+	snapshots    examine.Keep
 }
 
 // setting is one of the settings by its key, which is its flag's name.
@@ -202,9 +202,9 @@ func parseBool(r raw) (bool, error) {
 	return b, nil
 }
 
-func parseSnapshots(r raw) (harness.KeepSnapshots, error) {
-	keep := harness.KeepSnapshots(r.text)
-	if !slices.Contains([]harness.KeepSnapshots{harness.KeepNone, harness.KeepRedacted, harness.KeepRaw}, keep) {
+func parseSnapshots(r raw) (examine.Keep, error) {
+	keep := examine.Keep(r.text)
+	if !slices.Contains([]examine.Keep{examine.KeepNone, examine.KeepRedacted, examine.KeepRaw}, keep) {
 		return "", badUsage("", "%s: %q is not none, redacted or raw", r.origin, r.text)
 	}
 	return keep, nil

@@ -1,4 +1,4 @@
-package harness
+package examine
 
 import (
 	"testing"
@@ -8,7 +8,17 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-func TestAgain(t *testing.T) {
+// recorded is a run as far as it was recorded.
+type recorded struct {
+	Run
+	rec    *recording.Recording
+	target target.Target
+}
+
+func (r recorded) Recording() *recording.Recording { return r.rec }
+func (r recorded) Target() target.Target           { return r.target }
+
+func TestRestarts(t *testing.T) {
 	const kept = 10_000 // bytes per request
 	observed := func(endpoint, requests int, heap unit.Bytes) recording.Observation {
 		return recording.Observation{
@@ -33,21 +43,24 @@ func TestAgain(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		all     []recording.Observation
-		accused []int
+		accused []recording.Subject
 		target  target.Target
 		want    bool
 	}{
-		{"a heap full of what it leaked", grown, []int{0}, &target.Process{}, true},
-		{"an endpoint that does not grow beside it", grown, []int{0, 1}, &target.Process{}, false},
-		{"a leak that begins late", late, []int{0}, &target.Process{}, false},
-		{"requests that became slow", slow, []int{0}, &target.Process{}, true},
-		{"a small heap", small, []int{0}, &target.Process{}, false},
-		{"a heap that is large from the beginning", large, []int{0}, &target.Process{}, false},
-		{"a target that was there before", grown, []int{0}, contained{}, false},
+		{"a heap full of what it leaked", grown, []recording.Subject{0}, &target.Process{}, true},
+		{"an endpoint that does not grow beside it", grown, []recording.Subject{0, 1}, &target.Process{}, false},
+		{"a leak that begins late", late, []recording.Subject{0}, &target.Process{}, false},
+		{"requests that became slow", slow, []recording.Subject{0}, &target.Process{}, true},
+		{"a small heap", small, []recording.Subject{0}, &target.Process{}, false},
+		{"a heap that is large from the beginning", large, []recording.Subject{0}, &target.Process{}, false},
+		{"a target that was there before", grown, []recording.Subject{0}, struct{ target.Target }{}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &run{plan: &Plan{fullHeap: fullHeap}, target: tt.target, rec: &recording.Recording{Observations: tt.all}}
-			if _, _, got := r.again(tt.accused); got != tt.want {
+			e := &examiner{
+				Run:     recorded{rec: &recording.Recording{Observations: tt.all}, target: tt.target},
+				options: Options{FullHeap: fullHeap},
+			}
+			if _, _, got := e.restarts(tt.accused); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})

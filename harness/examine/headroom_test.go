@@ -1,4 +1,4 @@
-package harness
+package examine
 
 import (
 	"errors"

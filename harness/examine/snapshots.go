@@ -1,11 +1,10 @@
-package harness
+package examine
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,15 +17,15 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// KeepSnapshots says what becomes of the snapshots that a diagnosis takes.
-type KeepSnapshots string
+// Keep says what becomes of the snapshots that a diagnosis takes.
+type Keep string
 
 // What may become of snapshots. Those that are kept are readable by their owner
 // only. Raw ones hold the users' data that the target had in memory.
 const (
-	KeepNone     KeepSnapshots = "none"
-	KeepRedacted KeepSnapshots = "redacted"
-	KeepRaw      KeepSnapshots = "raw"
+	KeepNone     Keep = "none"
+	KeepRedacted Keep = "redacted"
+	KeepRaw      Keep = "raw"
 )
 
 const (
@@ -58,7 +57,7 @@ var (
 // growth compares snapshots with blocks of an exact number of requests between
 // them: what grows in proportion to the requests is told class by class.
 func (x *examination) growth(ctx context.Context) error {
-	if off(x.plan.diagnose.Snapshots) {
+	if x.options.NoSnapshots {
 		return errNotWanted
 	}
 	isolate := x.guiltyIsolate()
@@ -92,7 +91,7 @@ func (x *examination) compare(ctx context.Context, isolate string) (*comparison,
 	c := new(comparison)
 	begin := time.Now()
 	if err := x.take(early, c, isolate, 1); err != nil {
-		return nil, x.cause(early, err)
+		return nil, cause(early, err)
 	}
 	x.compared = snapshots
 	if !timeFor(early, snapshots-1, time.Since(begin)) {
@@ -104,10 +103,10 @@ func (x *examination) compare(ctx context.Context, isolate string) (*comparison,
 	for n := 2; n <= x.compared; n++ {
 		err := x.take(early, c, isolate, n)
 		if err != nil && n <= leastCompared {
-			return nil, x.cause(early, err)
+			return nil, cause(early, err)
 		}
 		if err != nil {
-			x.note("heap snapshot %d: %v", n, x.cause(early, err))
+			x.note("heap snapshot %d: %v", n, cause(early, err))
 			break
 		}
 	}
@@ -136,10 +135,11 @@ func (x *examination) take(ctx context.Context, c *comparison, isolate string, n
 
 // between is how many requests a block between two snapshots has at most.
 func (x *examination) between() int {
-	if x.endpoint == nil || x.endpoint.growth < 1 {
+	i, one := x.subject.Endpoint()
+	if !one || x.Growth(i) < 1 {
 		return maxWatched
 	}
-	return min(maxWatched, max(leastTold, int(growthBetween/x.endpoint.growth)))
+	return min(maxWatched, max(leastTold, int(growthBetween/x.Growth(i))))
 }
 
 // identify asks for the numbers of the containers that were seen to grow, and
@@ -182,8 +182,8 @@ func (x *examination) guiltyIsolate() string {
 // roomForSnapshot fails when a snapshot could kill the target, or would not be
 // ready in time.
 func (x *examination) roomForSnapshot(ctx context.Context, isolate string) error {
-	heap := x.sampler.HeapUsed(isolate)
-	room, err := x.sampler.Headroom(ctx)
+	heap := x.Sampler().HeapUsed(isolate)
+	room, err := x.Sampler().Headroom(ctx)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (x *examination) snapshot(ctx context.Context, isolate string, n int) (*hea
 	taken := make(chan struct{})
 	go func() {
 		defer close(taken)
-		w.CloseWithError(x.sampler.Snapshot(ctx, isolate, w)) // nil ends the stream
+		w.CloseWithError(x.Sampler().Snapshot(ctx, isolate, w)) // nil ends the stream
 	}()
 	s, err := x.readSnapshot(r, n)
 	r.CloseWithError(err) // what still comes is not read
@@ -230,8 +230,8 @@ func (x *examination) snapshot(ctx context.Context, isolate string, n int) (*hea
 }
 
 func (x *examination) readSnapshot(r io.Reader, n int) (*heapsnap.Snapshot, error) {
-	path := filepath.Join(x.plan.dir, fmt.Sprintf(snapshotFile, x.slug(), n))
-	kept := x.plan.keepSnapshots
+	path := filepath.Join(x.options.Dir, fmt.Sprintf(snapshotFile, x.slug(), n))
+	kept := x.options.Keep
 	if n != 1 && n != x.compared {
 		kept = KeepNone
 	}
@@ -250,10 +250,11 @@ var unfit = regexp.MustCompile(`[^A-Za-z0-9_.]+`)
 // slug names what is accused in a file's name: an endpoint by its place, from 1,
 // as names may differ in unfit characters only.
 func (x *examination) slug() string {
-	switch {
-	case x.endpoint != nil:
-		return strings.TrimSuffix(fmt.Sprintf("%d-%s", x.endpoint.index+1, strings.Trim(unfit.ReplaceAllString(x.endpoint.name, "-"), "-")), "-")
-	case x.found.Endpoint == recording.Mixed:
+	if i, one := x.subject.Endpoint(); one {
+		name := x.Recording().Header.Endpoints[i].Name
+		return strings.TrimSuffix(fmt.Sprintf("%d-%s", i+1, strings.Trim(unfit.ReplaceAllString(name, "-"), "-")), "-")
+	}
+	if x.subject == recording.Mixed {
 		return "together"
 	}
 	return "background"
@@ -266,93 +267,4 @@ func saveRaw(path string, r io.Reader) (*heapsnap.Snapshot, error) {
 	}
 	s, err := heapsnap.Read(io.TeeReader(r, f))
 	return s, errors.Join(err, f.Close())
-}
-
-const (
-	// maxClasses bounds the classes that are kept as evidence.
-	maxClasses = 12
-	// leastGrown is how many objects a class must gain, and proportion how far
-	// the error of its rate may reach, to count as growing with the requests. Of
-	// two snapshots no error is known: leastOnce is asked of them.
-	leastGrown = 10
-	leastOnce  = 50
-	proportion = 0.2
-	// asked is how many new objects of a class are asked what holds them.
-	asked = 20
-)
-
-// classes keeps those that grow in proportion, with what holds the new objects.
-func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, units []int, isolate string, lived func(uint64) bool) {
-	growth := x.found.Growth
-	least := leastGrown
-	if growth.Blocks == 1 {
-		least = leastOnce
-	}
-	held := newHeld(x, last, isolate, lived)
-	for i := range all {
-		g := &all[i]
-		p := g.PerRequest(units)
-		if g.CountDelta() < least || math.IsNaN(p.Count) || p.CountError > proportion*p.Count || len(growth.Classes) == maxClasses {
-			continue
-		}
-		c := evidence.Class{Isolate: isolate, Name: g.Name, PerUnit: 1000 * p.Count, Error: 1000 * p.CountError, Bytes: 1000 * p.Bytes}
-		if f := g.Function; f != nil {
-			at := x.places.resolver.Frame(f.Name, f.Script, f.Line, f.Column)
-			c.Function = &at
-		}
-		path := pathOf(last, g.New)
-		c.Path = words(path)
-		growth.Classes = append(growth.Classes, c)
-		held.add(path, g.Type == heapsnap.Closure, c.PerUnit)
-	}
-	growth.Held = held.stores
-}
-
-// pathOf is how most of the objects are held; nil when nothing is known to.
-func pathOf(s *heapsnap.Snapshot, ids []uint64) heapsnap.Path {
-	var nodes []heapsnap.Node
-	for _, id := range evenly(ids, asked) {
-		if n, ok := s.ByID(id); ok {
-			nodes = append(nodes, n)
-		}
-	}
-	groups := s.Paths(nodes)
-	if len(groups) == 0 {
-		return nil
-	}
-	return groups[0].Path
-}
-
-// evenly picks at most n of all, spread over them.
-func evenly[T any](all []T, n int) []T {
-	if len(all) <= n {
-		return all
-	}
-	picked := make([]T, n)
-	for i := range picked {
-		picked[i] = all[i*len(all)/n]
-	}
-	return picked
-}
-
-func words(p heapsnap.Path) []string {
-	var texts []string
-	for _, step := range p {
-		texts = append(texts, step.Text)
-	}
-	return texts
-}
-
-// paths tells what holds the containers that were seen to grow.
-func (x *examination) paths(s *heapsnap.Snapshot, isolate string) {
-	for i := range x.found.Watch.Stores {
-		store := &x.found.Watch.Stores[i]
-		if store.Isolate != isolate || store.HeapID == 0 {
-			continue
-		}
-		if n, ok := s.ByID(store.HeapID); ok {
-			store.Path = words(s.Path(n))
-			store.Retained = unit.Bytes(s.RetainedSize(n))
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package harness
+package examine
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
 // A snapshot of 3 s with a block takes 5 s: two have time in 12 s less the last 2,
@@ -28,4 +30,14 @@ func TestTimeForSnapshots(t *testing.T) {
 			t.Error("without an end there is time for all")
 		}
 	})
+}
+
+func TestSlug(t *testing.T) {
+	r := recorded{rec: &recording.Recording{Header: recording.Header{Endpoints: []recording.Endpoint{{Name: "GET /users/{id}"}, {Name: "x"}, {Name: "/"}}}}}
+	for want, s := range map[string]recording.Subject{"1-GET-users-id": 0, "3": 2, "together": recording.Mixed, "background": recording.Idle} {
+		x := &examination{examiner: &examiner{Run: r}, subject: s}
+		if got := x.slug(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }

@@ -1,154 +1,31 @@
-package harness
+package examine
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
-	"github.com/leakcheck/leakcheck/sampler"
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/heapsnap"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/sampler/sources"
-	"github.com/leakcheck/leakcheck/scenarios"
 )
 
 const (
-	// blackBoxDir is the folder within the run's that Node writes into. What it
-	// writes is raw: the folder is for its owner alone, and goes when it is read.
-	blackBoxDir = "black-box"
-	// deathSnapshot is the snapshot that is kept of it.
+	// deathSnapshot is the snapshot that is kept of a target which died.
 	deathSnapshot = "heap-at-death.heapsnapshot"
-	// beforeWriting and afterWriting are how long a target that dies may take to
-	// begin to write, and to end when a file is whole; longestWriting bounds all.
-	beforeWriting  = 15 * time.Second
-	afterWriting   = time.Minute
-	longestWriting = 5 * time.Minute
-	writingPoll    = 200 * time.Millisecond
 	// maxGroups is how much of the heap is told.
 	maxGroups = 5
 )
 
-// blackBox is the folder of a target that leaves something when it dies. Its
-// zero value is that of one which does not.
-type blackBox struct {
-	dir string
-}
-
-func newBlackBox(s *scenarios.Scenario, o Options) (blackBox, error) {
-	if !s.Diagnose.BlackBox {
-		return blackBox{}, nil
-	}
-	dir, err := filepath.Abs(filepath.Join(o.Dir, blackBoxDir))
-	return blackBox{dir: dir}, err
-}
-
-func (b blackBox) create() error {
-	if b.dir == "" {
-		return nil
-	}
-	return os.MkdirAll(b.dir, 0o700)
-}
-
-// remove leaves nothing of it.
-func (b blackBox) remove() error {
-	if b.dir == "" {
-		return nil
-	}
-	return os.RemoveAll(b.dir)
-}
-
-// latest is the newest file with the ending, "" when there is none.
-func (b blackBox) latest(ending string) (path string, changed time.Time) {
-	if b.dir == "" {
-		return "", changed
-	}
-	entries, err := os.ReadDir(b.dir)
-	if err != nil {
-		return "", changed
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && strings.HasSuffix(e.Name(), ending) && info.ModTime().After(changed) {
-			path, changed = filepath.Join(b.dir, e.Name()), info.ModTime()
-		}
-	}
-	return path, changed
-}
-
-// isWhole says that a file of JSON was written to its end.
-func isWhole(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return true // nothing to wait for
-	}
-	defer f.Close()
-	end := make([]byte, 1)
-	info, err := f.Stat()
-	if err != nil || info.Size() == 0 {
-		return err != nil
-	}
-	_, err = f.ReadAt(end, info.Size()-1)
-	return err != nil || end[0] == '}' || end[0] == '\n'
-}
-
-// awaitLastWords waits while the target writes down what killed it, and says
-// whether it has ended. Before it begins to write, and after, it collects garbage
-// for a while and answers nothing: one that hangs is given some time.
-func (r *run) awaitLastWords(ctx context.Context, cause error) bool {
-	if r.target == nil || r.plan.blackBox.dir == "" {
-		return false
-	}
-	var hung *sampler.HungError
-	begin, hangs := time.Now(), errors.As(cause, &hung)
-	for r.target.Exit() == nil && time.Since(begin) < longestWriting {
-		path, changed := r.plan.blackBox.latest("")
-		if path == "" && (!hangs || time.Since(begin) > beforeWriting) || path != "" && isWhole(path) && time.Since(changed) > afterWriting {
-			return false
-		}
-		select {
-		case <-r.target.Done():
-		case <-time.After(writingPoll):
-		case <-ctx.Done():
-			return false
-		}
-	}
-	return r.target.Exit() != nil
-}
-
-// autopsy reads what a target left that died of memory, and tells the caller.
-func (r *run) autopsy() error {
-	box := r.plan.blackBox
-	if !r.dead || r.hooks.Death == nil {
-		return box.remove()
-	}
-	x := autopsy{dir: r.plan.dir, keep: r.plan.keepSnapshots, root: r.plan.scenario.Target.Dir}
-	if path, _ := box.latest(".json"); path != "" {
-		x.readReport(path)
-	}
-	if path, _ := box.latest(".heapsnapshot"); path != "" {
-		x.readSnapshot(path)
-	}
-	if found := x.found; found.Report != nil || found.Heap > 0 || len(found.Notes) > 0 {
-		r.hooks.Death(found)
-	}
-	if err := box.remove(); err != nil {
-		return fmt.Errorf("remove what the target left: %w", err)
-	}
-	return nil
-}
-
 // autopsy is the reading of what a target left.
 type autopsy struct {
-	dir, root string
-	keep      KeepSnapshots
-	found     evidence.Death
+	options Options
+	root    string // where the app's own files are
+	found   evidence.Death
 }
 
 func (x *autopsy) note(what string, err error) {
@@ -199,10 +76,10 @@ func (x *autopsy) readSnapshot(path string) {
 }
 
 func (x *autopsy) keepSnapshot(path string) (*heapsnap.Snapshot, error) {
-	if x.keep == KeepNone {
+	if x.options.Keep == KeepNone {
 		return heapsnap.Open(path)
 	}
-	kept := filepath.Join(x.dir, deathSnapshot)
+	kept := filepath.Join(x.options.Dir, deathSnapshot)
 	s, err := x.copySnapshot(kept, path)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(kept))
@@ -217,7 +94,7 @@ func (x *autopsy) copySnapshot(kept, path string) (*heapsnap.Snapshot, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if x.keep == KeepRaw {
+	if x.options.Keep == KeepRaw {
 		return saveRaw(kept, f)
 	}
 	return heapsnap.SaveRedacted(kept, f)

@@ -1,0 +1,98 @@
+package examine
+
+import (
+	"math"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/heapsnap"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+const (
+	// maxClasses bounds the classes that are kept as evidence.
+	maxClasses = 12
+	// leastGrown is how many objects a class must gain, and proportion how far
+	// the error of its rate may reach, to count as growing with the requests. Of
+	// two snapshots no error is known: leastOnce is asked of them.
+	leastGrown = 10
+	leastOnce  = 50
+	proportion = 0.2
+	// asked is how many new objects of a class are asked what holds them.
+	asked = 20
+)
+
+// classes keeps those that grow in proportion, with what holds the new objects.
+func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, units []int, isolate string, lived func(uint64) bool) {
+	growth := x.found.Growth
+	least := leastGrown
+	if growth.Blocks == 1 {
+		least = leastOnce
+	}
+	held := newHeld(x, last, isolate, lived)
+	for i := range all {
+		g := &all[i]
+		p := g.PerRequest(units)
+		if g.CountDelta() < least || math.IsNaN(p.Count) || p.CountError > proportion*p.Count || len(growth.Classes) == maxClasses {
+			continue
+		}
+		c := evidence.Class{Isolate: isolate, Name: g.Name, PerUnit: 1000 * p.Count, Error: 1000 * p.CountError, Bytes: 1000 * p.Bytes}
+		if f := g.Function; f != nil {
+			at := x.places.resolver.Frame(f.Name, f.Script, f.Line, f.Column)
+			c.Function = &at
+		}
+		path := pathOf(last, g.New)
+		c.Path = words(path)
+		growth.Classes = append(growth.Classes, c)
+		held.add(path, g.Type == heapsnap.Closure, c.PerUnit)
+	}
+	growth.Held = held.stores
+}
+
+// pathOf is how most of the objects are held; nil when nothing is known to.
+func pathOf(s *heapsnap.Snapshot, ids []uint64) heapsnap.Path {
+	var nodes []heapsnap.Node
+	for _, id := range evenly(ids, asked) {
+		if n, ok := s.ByID(id); ok {
+			nodes = append(nodes, n)
+		}
+	}
+	groups := s.Paths(nodes)
+	if len(groups) == 0 {
+		return nil
+	}
+	return groups[0].Path
+}
+
+// evenly picks at most n of all, spread over them.
+func evenly[T any](all []T, n int) []T {
+	if len(all) <= n {
+		return all
+	}
+	picked := make([]T, n)
+	for i := range picked {
+		picked[i] = all[i*len(all)/n]
+	}
+	return picked
+}
+
+func words(p heapsnap.Path) []string {
+	var texts []string
+	for _, step := range p {
+		texts = append(texts, step.Text)
+	}
+	return texts
+}
+
+// paths tells what holds the containers that were seen to grow.
+func (x *examination) paths(s *heapsnap.Snapshot, isolate string) {
+	for i := range x.found.Watch.Stores {
+		store := &x.found.Watch.Stores[i]
+		if store.Isolate != isolate || store.HeapID == 0 {
+			continue
+		}
+		if n, ok := s.ByID(store.HeapID); ok {
+			store.Path = words(s.Path(n))
+			store.Retained = unit.Bytes(s.RetainedSize(n))
+		}
+	}
+}

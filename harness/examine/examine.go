@@ -1,0 +1,227 @@
+// Package examine looks into leaks after the last sample of a run. It loads what
+// leaks once more, and gathers evidence: an allocation profile, the containers
+// that grow, and what snapshots show. It also reads what a target left that died.
+package examine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/sampler"
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// Run is the run whose target is looked into. All that it sends and samples from
+// now on is outside of its recording.
+type Run interface {
+	Recording() *recording.Recording
+	Target() target.Target
+	Sampler() *sampler.Sampler
+	// Context ends when ctx does, or the target, or its inspector. The function
+	// must be called, and waits for what watches them.
+	Context(ctx context.Context) (context.Context, func())
+	// Sample settles the target first.
+	Sample(ctx context.Context) (recording.Sample, error)
+	// Requests is how many of an endpoint's fill so much time, within what a target
+	// with so much room should take at once.
+	Requests(endpoint int, d time.Duration, room unit.Bytes) int
+	// Growth is an endpoint's, in bytes per request of its last block.
+	Growth(endpoint int) float64
+	// Load sends so many requests, at most, of an endpoint or of all together.
+	Load(ctx context.Context, s recording.Subject, d time.Duration, room unit.Bytes, most int) (recording.Load, error)
+	// Restart stops the target, starts it again and sets it up.
+	Restart(ctx context.Context, t Restartable) error
+}
+
+// Options are what the scenario says of it.
+type Options struct {
+	Dir         string        // the run's folder, for snapshots
+	Keep        Keep          //
+	NoSnapshots bool          // none are taken
+	Timeout     time.Duration // of all together
+	FullHeap    unit.Bytes    // a heap too full for a diagnosis; 0: 64 MiB
+}
+
+const (
+	// maxAccused is how many leaks are looked into, the worst first.
+	maxAccused = 3
+	// profileTime, watchTime and idleLook are the lengths of the extra blocks.
+	profileTime = time.Second
+	watchTime   = 1500 * time.Millisecond
+	idleLook    = 3 * time.Second
+	// maxWatched bounds the requests of a watched block, as a stack is taken for
+	// each thing that is kept. One with less than leastWatched may miss what is
+	// kept by the page, and goes on for up to slowWatch.
+	maxWatched   = 3000
+	leastWatched = 1200
+	slowWatch    = 3 * watchTime
+)
+
+// errDiagnosisTime ends a diagnosis that takes too long.
+var errDiagnosisTime = errors.New("the time for diagnosis was over")
+
+// Leaks looks into what is accused, the worst first, and calls report for each.
+func Leaks(ctx context.Context, r Run, o Options, accused []recording.Subject, report func(evidence.Evidence)) {
+	accused = accused[:min(maxAccused, len(accused))]
+	o.FullHeap = cmp.Or(o.FullHeap, fullHeap)
+	e := &examiner{Run: r, options: o}
+	note, err := e.restartFor(ctx, accused)
+	if err != nil {
+		for _, s := range accused {
+			report(evidence.Evidence{Subject: s, Notes: []string{err.Error()}})
+		}
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, errDiagnosisTime)
+	defer cancel()
+	ctx, stop := r.Context(ctx)
+	defer stop()
+	for _, s := range accused {
+		if ctx.Err() != nil {
+			return
+		}
+		found := e.examine(ctx, s)
+		if note != "" {
+			found.Notes = append([]string{note}, found.Notes...)
+		}
+		report(found)
+	}
+}
+
+// examiner is what all examinations of a run have in common.
+type examiner struct {
+	Run
+	options Options
+}
+
+// cause prefers the reason that the context ended for over the error that this
+// made elsewhere.
+func cause(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
+		return c
+	}
+	return err
+}
+
+// examination is the gathering of evidence of one leak.
+type examination struct {
+	*examiner
+	subject recording.Subject
+	before  recording.Sample // of the block to come
+	// disturbed: snapshots were taken, after which resident memory says nothing.
+	disturbed bool
+	compared  int // snapshots, as far as there is time
+	found     evidence.Evidence
+	places    *places
+	// watcher still holds the containers that it saw grow, one of each store.
+	watcher    *sampler.Watcher
+	containers map[string]sampler.RawStore
+}
+
+// examine gathers what it can. A step that fails is noted, and the others are
+// taken all the same.
+func (e *examiner) examine(ctx context.Context, s recording.Subject) evidence.Evidence {
+	begin := time.Now()
+	x := &examination{examiner: e, subject: s, found: evidence.Evidence{Subject: s}, before: e.lastSample()}
+	x.places = newPlaces(ctx, e.Sampler())
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"sample before", x.begin},
+		{"allocation profile", x.profile},
+		{"watch of containers", x.stores},
+		{"heap snapshots", x.growth},
+	} {
+		if err := step.run(ctx); err != nil {
+			x.note("%s: %v", step.name, cause(ctx, err))
+		}
+	}
+	x.found.Took = time.Since(begin)
+	return x.found
+}
+
+func (e *examiner) lastSample() recording.Sample {
+	all := e.Recording().Observations
+	return all[len(all)-1].Sample
+}
+
+// begin samples afresh: what was looked into before has left its traces.
+func (x *examination) begin(ctx context.Context) error {
+	s, err := x.Sample(ctx)
+	if err == nil {
+		x.before = s
+	}
+	return err
+}
+
+func (x *examination) note(format string, args ...any) {
+	x.found.Notes = append(x.found.Notes, fmt.Sprintf(format, args...))
+}
+
+// load runs a block of about d, of at most n requests, and settles the target.
+func (x *examination) load(ctx context.Context, d time.Duration, most int) (evidence.Load, error) {
+	begin := time.Now()
+	var done evidence.Load
+	if err := x.Sampler().Before(ctx); err != nil {
+		return done, err
+	}
+	l, err := x.send(ctx, d, most)
+	done.Requests, done.Elapsed = l.Requests, time.Since(begin)
+	if err != nil {
+		return done, err
+	}
+	after, err := x.Sample(ctx)
+	if err == nil && !x.disturbed {
+		x.moved(done, &after)
+	}
+	return done, err
+}
+
+// send is the load of a block, or the wait where it is the clock that leaks.
+func (x *examination) send(ctx context.Context, d time.Duration, most int) (recording.Load, error) {
+	if x.subject != recording.Idle {
+		return x.Load(ctx, x.subject, d, x.before.Left(), most)
+	}
+	select {
+	case <-time.After(max(d, idleLook)):
+		return recording.Load{}, nil
+	case <-ctx.Done():
+		return recording.Load{}, ctx.Err()
+	}
+}
+
+// moved adds a block to what is known of each part of the memory.
+func (x *examination) moved(done evidence.Load, after *recording.Sample) {
+	m := &x.found.Moved
+	m.Requests += done.Requests
+	m.Elapsed += done.Elapsed
+	m.Heap += float64(after.Heap.Used - x.before.Heap.Used)
+	m.External += float64(after.Memory.External - x.before.Memory.External)
+	m.Native += float64(after.Native() - x.before.Native())
+	x.before = *after
+}
+
+// profile finds the functions whose allocations survive a block.
+func (x *examination) profile(ctx context.Context) error {
+	if err := x.Sampler().StartProfile(ctx); err != nil {
+		return err
+	}
+	load, err := x.load(ctx, profileTime, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	sites, err := x.Sampler().StopProfile(ctx)
+	if err != nil {
+		return err
+	}
+	x.found.Profile = evidence.Profile{Load: load, Sites: x.places.sites(sites)}
+	return nil
+}

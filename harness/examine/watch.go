@@ -1,0 +1,76 @@
+package examine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/leakcheck/leakcheck/sampler"
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording"
+)
+
+// watchedBlock is how long a watched block is, and the most of its requests.
+func (x *examination) watchedBlock() (long time.Duration, most int) {
+	if i, one := x.subject.Endpoint(); one && x.Requests(i, watchTime, x.before.Left()) < leastWatched {
+		return slowWatch, leastWatched
+	}
+	return watchTime, maxWatched
+}
+
+// stores finds the lines that put something into what lives on. The first block
+// shows what lives on; what is put into it in the second one counts, also where
+// there was no time for all of it.
+func (x *examination) stores(ctx context.Context) error {
+	w, err := x.Sampler().Watch(ctx)
+	if err != nil {
+		return err
+	}
+	load, err := x.watchBlocks(ctx, w)
+	if err != nil {
+		return errors.Join(err, w.Stop(ctx))
+	}
+	seen, err := w.End(ctx)
+	if err != nil {
+		return err
+	}
+	x.watcher = w
+	x.found.Watch, x.containers = x.places.watched(seen)
+	x.found.Watch.Load = load
+	return nil
+}
+
+// watchBlocks loads the target for the watcher.
+func (x *examination) watchBlocks(ctx context.Context, w *sampler.Watcher) (evidence.Load, error) {
+	early, cancel := beforeEnd(ctx)
+	defer cancel()
+	long, most := x.watchedBlock()
+	if _, err := x.load(early, long, most); err != nil {
+		return evidence.Load{}, cause(early, err)
+	}
+	if err := w.Mark(ctx); err != nil {
+		return evidence.Load{}, err
+	}
+	load, err := x.load(early, long, most)
+	cut := early.Err() != nil && ctx.Err() == nil && (load.Requests > 0 || x.subject == recording.Idle)
+	if err != nil && cut {
+		x.note("watch of containers: cut short, as %v", cause(early, err))
+		return load, nil
+	}
+	if err != nil {
+		return load, cause(early, err)
+	}
+	return load, nil
+}
+
+// lastWords is the time that is left for telling what was seen.
+const lastWords = 2 * time.Second
+
+// beforeEnd ends so long before ctx does that what was seen can be told.
+func beforeEnd(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadlineCause(ctx, end.Add(-lastWords), errDiagnosisTime)
+}
