@@ -28,7 +28,7 @@ var leaf = []string{}
 var rules = []rule{
 	{
 		why:  "a leaf holds data and knows nothing above it, so that everything may use it",
-		from: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/unit"},
+		from: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/unit", "scenarios/jsparse"},
 		ours: leaf,
 	},
 	{
@@ -71,6 +71,12 @@ var rules = []rule{
 		from:  everything,
 		not:   []string{"scenarios/draft"},
 		never: []string{"github.com/getkin/kin-openapi/..."},
+	},
+	{
+		why:   "esbuild is large: one package turns source code into a syntax tree for all who look at it",
+		from:  everything,
+		not:   []string{"scenarios/jsparse"},
+		never: []string{"github.com/evanw/esbuild/..."},
 	},
 	{
 		why:  "a Compose file becomes services of a scenario: it starts nothing",
