@@ -13,6 +13,8 @@ type derived struct {
 	classes   lazy[[]Class]
 	scopes    lazy[*scopes]
 	paths     lazy[*routes]
+	trails    lazy[*trails]
+	globals   lazy[bitset]
 	scratch   scratch
 }
 

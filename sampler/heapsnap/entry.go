@@ -37,7 +37,7 @@ func (p Path) lastLived(lived func(Node) bool) int {
 	added := make(map[string]bool) // the texts of new holders' steps
 	for i, step := range p {
 		switch {
-		case step.Kind == Target || added[step.Text]:
+		case step.Kind == Target || step.Kind == Omitted || added[step.Text]:
 		case lived(step.Node):
 			last = i
 		default:

@@ -37,7 +37,8 @@ const (
 	Internal       StepKind = "internal"
 	System         StepKind = "system" // V8 or Node holds it
 	FunctionStep   StepKind = "function"
-	Target         StepKind = "target" // the node that the path leads to
+	Target         StepKind = "target"  // the node that the path leads to
+	Omitted        StepKind = "omitted" // of a path of hundreds of steps those in the middle
 )
 
 // String is the steps, joined by arrows.
@@ -66,16 +67,14 @@ func (p Path) key() string {
 // last variable of a module on the way, or at the global object. It is nil when
 // nothing holds the node.
 func (s *Snapshot) Path(n Node) Path {
-	edges := s.routes().to(n)
-	if edges == nil {
+	t := s.trails()
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	last, held := t.to(n)
+	if !held || n == s.Root() {
 		return nil
 	}
-	t := teller{s: s}
-	for _, e := range edges[s.start(edges):] {
-		t.tell(e)
-	}
-	t.add(Step{Kind: Target, Node: n, Text: s.describe(n), Function: s.functionOf(n)})
-	return t.path
+	return append(t.path(last), Step{Kind: Target, Node: n, Text: s.describe(n), Times: 1, Function: s.functionOf(n)})
 }
 
 // PathGroup is a path in words and the nodes that are held so.
@@ -110,19 +109,6 @@ func (s *Snapshot) Paths(nodes []Node) []PathGroup {
 	return groups
 }
 
-// start is the edge from which a path is told: the last variable of a module,
-// or else the first edge after the root.
-func (s *Snapshot) start(edges []Edge) int {
-	for i := len(edges) - 1; i > 0; i-- {
-		if edges[i].Type == ContextEdge {
-			if _, module := s.ScopeOf(edges[i].From); module {
-				return i
-			}
-		}
-	}
-	return min(1, len(edges))
-}
-
 func (s *Snapshot) functionOf(n Node) *Function {
 	if f, ok := s.Function(n); ok {
 		return &f
@@ -130,50 +116,17 @@ func (s *Snapshot) functionOf(n Node) *Function {
 	return nil
 }
 
-// teller puts edges into words.
-type teller struct {
-	s    *Snapshot
-	path Path
-}
-
-func (t *teller) add(step Step) {
-	step.Times = 1
-	t.path = append(t.path, step)
-	if step.Kind != Target {
-		t.fold()
-	}
-}
-
-// longestLink is how many steps the link of a chain may take: what holds the next
-// one may be a function's variable, say.
-const longestLink = 4
-
-// fold merges the last link of a chain into the one before that reads the same.
-func (t *teller) fold() {
-	for n := 1; n <= min(longestLink, len(t.path)/2); n++ {
-		begin := len(t.path) - n
-		before, last := t.path[begin-n:begin], t.path[begin:]
-		if !slices.EqualFunc(before, last, func(a, b Step) bool { return a.Text == b.Text }) {
-			continue
-		}
-		for i := range before {
-			before[i].Times += last[i].Times
-		}
-		t.path = t.path[:begin]
-		return
-	}
-}
-
-func (t *teller) tell(e Edge) {
-	s := t.s
-	step := Step{Node: e.From, Name: s.EdgeName(e)}
+// tell puts an edge into words; not that of an inner part, which is told with
+// what it belongs to.
+func (s *Snapshot) tell(e Edge) (step Step, told bool) {
+	step = Step{Node: e.From, Name: s.EdgeName(e)}
 	switch {
 	case e.Type == ContextEdge:
 		step = s.variable(e)
 	case s.Type(e.From) == Synthetic:
 		step.Kind, step.Text = System, s.Name(e.From)
 	case s.isInner(e.From):
-		return // told with what it belongs to
+		return Step{}, false
 	case s.Type(e.From) == Closure && e.Type != PropertyEdge:
 		step.Kind, step.Function = FunctionStep, s.functionOf(e.From)
 		step.Text = step.Function.String()
@@ -188,7 +141,7 @@ func (t *teller) tell(e Edge) {
 	default:
 		step.Kind, step.Name, step.Text = Internal, "", s.label(e.From)
 	}
-	t.add(step)
+	return step, true
 }
 
 func (s *Snapshot) variable(e Edge) Step {
@@ -228,12 +181,15 @@ func (s *Snapshot) isInner(n Node) bool {
 
 // isGlobal says whether the root has a shortcut to a node.
 func (s *Snapshot) isGlobal(n Node) bool {
-	for e := range s.EdgesOf(s.Root()) {
-		if e.Type == ShortcutEdge && e.To == n {
-			return true
+	return s.derived.globals.get(func() bitset {
+		all := newBitset(s.NodeCount())
+		for e := range s.EdgesOf(s.Root()) {
+			if e.Type == ShortcutEdge {
+				all.add(uint32(e.To))
+			}
 		}
-	}
-	return false
+		return all
+	}).has(uint32(n))
 }
 
 // mostNames is how many properties an object of a fixed shape has; one with
@@ -249,8 +205,11 @@ func (s *Snapshot) isDictionary(n Node) bool {
 		if e.Type == PropertyEdge {
 			count++
 		}
+		if count > mostNames {
+			return true
+		}
 	}
-	return count > mostNames
+	return false
 }
 
 // isName says whether a property's name looks like one from code, and not like

@@ -1,6 +1,7 @@
 package heapsnap_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/leakcheck/leakcheck/sampler/heapsnap"
@@ -29,5 +30,58 @@ func TestPathOfChain(t *testing.T) {
 		if got := h.read(t).Path(heapsnap.Node(last)).String(); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}
+	}
+}
+
+// Each node of a list is asked for: were each path walked from the root, this
+// would take hours.
+func TestPathsOfLongList(t *testing.T) {
+	const links = 100_000
+	h := newHeap()
+	last := h.node(3, "Link", 16)
+	h.edge(1, 2, "head", last)
+	for range links - 1 {
+		next := h.node(3, "Link", 16)
+		h.edge(last, 2, "older", next)
+		last = next
+	}
+	s := h.read(t)
+	var nodes []heapsnap.Node
+	for n := range s.Nodes() {
+		if s.Name(n) == "Link" {
+			nodes = append(nodes, n)
+		}
+	}
+	groups := s.Paths(nodes)
+	if len(groups) != 2 || len(groups[0].Nodes) != links-1 || len(groups[1].Nodes) != 1 {
+		t.Fatalf("got %d groups, want the list's head and its other %d links", len(groups), links-1)
+	}
+	want := fmt.Sprintf("global.head -> Link.older ×%d -> Link", links-1)
+	if got := s.Path(heapsnap.Node(last)).String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Of a long path whose steps are all different, the middle is left out.
+func TestPathThatDoesNotFold(t *testing.T) {
+	const steps = 1000
+	h := newHeap()
+	last := 1
+	for i := range steps {
+		next := h.node(3, "Link", 16)
+		h.edge(last, 2, "p"+string(rune('a'+i/26/26))+string(rune('a'+i/26%26))+string(rune('a'+i%26)), next)
+		last = next
+	}
+	path := h.read(t).Path(heapsnap.Node(last))
+	told, omitted := 0, 0
+	for _, step := range path[:len(path)-1] {
+		if step.Kind == heapsnap.Omitted {
+			omitted += step.Times
+		} else {
+			told++
+		}
+	}
+	if told != 200 || told+omitted != steps {
+		t.Errorf("got %d steps told and %d omitted, want 200 and %d", told, omitted, steps-200)
 	}
 }

@@ -1,10 +1,6 @@
 package heapsnap
 
-import (
-	"math"
-	"slices"
-	"sort"
-)
+import "math"
 
 // routes lead from the root to each node, over the edges that a developer
 // knows where there are such: properties, elements, variables. Other edges cost
@@ -12,6 +8,7 @@ import (
 type routes struct {
 	s     *Snapshot
 	edge  []uint32 // by node: the last edge of its route, or none
+	from  []uint32 // by node: where that edge comes from
 	costs costs
 }
 
@@ -58,7 +55,7 @@ func (c *costs) of(s *Snapshot, from uint32, typ EdgeType, name, to uint32) int 
 func (s *Snapshot) routes() *routes {
 	return s.derived.paths.get(func() *routes {
 		k := &s.known
-		r := &routes{s: s, edge: make([]uint32, s.NodeCount()), costs: costs{
+		r := &routes{s: s, edge: make([]uint32, s.NodeCount()), from: make([]uint32, s.NodeCount()), costs: costs{
 			proto: k.of("__proto__"), mapName: k.of("map"), code: k.of("code"),
 			feedback: k.of("feedback_cell"), shared: k.of("shared"), native: k.of("system / NativeContext"),
 			handles: k.of("(Handle scope)"), stack: k.of("(Stack roots)"),
@@ -109,26 +106,8 @@ func (x *search) leave(n uint32) {
 		}
 		d := at + uint32(x.costs.of(s, n, EdgeType(link&7), s.edges.name[i], to))
 		if d < x.distance[to] {
-			x.distance[to], x.edge[to] = d, i
+			x.distance[to], x.edge[to], x.from[to] = d, i, n
 			x.buckets[d%(farthest+1)] = append(x.buckets[d%(farthest+1)], to)
 		}
 	}
-}
-
-// to is the route to a node, from the root; nil when nothing holds the node.
-func (r *routes) to(n Node) []Edge {
-	var edges []Edge
-	for n != r.s.Root() {
-		i := r.edge[n]
-		if i == none {
-			return nil
-		}
-		// The node that an edge comes from is the last to begin at or before it.
-		ends := r.s.nodes.edges[1:]
-		from := Node(sort.Search(len(ends), func(k int) bool { return ends[k] > i }))
-		edges = append(edges, r.s.edge(from, i))
-		n = from
-	}
-	slices.Reverse(edges)
-	return edges
 }

@@ -88,6 +88,15 @@ type heapHolder struct {
 	Path    string `json:"path"`
 	Objects int    `json:"objects"` // that are held so
 	Of      int    `json:"of"`      // that were looked at
+	New     int    `json:"new"`     // of which these are spread evenly
+}
+
+// counts is "200 of 200 new", or "990 of 1000 looked at, 400000 are new".
+func (h *heapHolder) counts() string {
+	if h.Of < h.New {
+		return fmt.Sprintf("%d of %d looked at, %d are new", h.Objects, h.Of, h.New)
+	}
+	return fmt.Sprintf("%d of %d new", h.Objects, h.New)
 }
 
 // How many classes are shown with what holds them, and how many of a class's
@@ -139,12 +148,13 @@ func compareSnapshots(in io.Reader, files []string, o heapDiffOptions) (heapDiff
 }
 
 func holderOf(s *heapsnap.Snapshot, ids []uint64) *heapHolder {
-	nodes := evenly(s.ByIDs(ids), lookedAt)
+	added := s.ByIDs(ids)
+	nodes := evenly(added, lookedAt)
 	groups := s.Paths(nodes)
 	if len(groups) == 0 || len(groups[0].Path) == 0 {
 		return nil
 	}
-	return &heapHolder{Path: groups[0].Path.String(), Objects: len(groups[0].Nodes), Of: len(nodes)}
+	return &heapHolder{Path: groups[0].Path.String(), Objects: len(groups[0].Nodes), Of: len(nodes), New: len(added)}
 }
 
 func (d heapDiff) print(io *streams, o heapDiffOptions) error {
@@ -166,7 +176,7 @@ func (d heapDiff) print(io *streams, o heapDiffOptions) error {
 		return err
 	}
 	if rest := len(d.Classes) - len(shown); rest > 0 {
-		fmt.Fprintf(io.out, "\n%d more classes changed (--top 0 lists all)\n", rest)
+		fmt.Fprintf(io.out, "\n%d of %d classes that changed are listed (--top 0 lists all)\n", len(shown), len(d.Classes))
 	}
 	d.printHolders(io)
 	return nil
@@ -178,7 +188,7 @@ func (d heapDiff) printHolders(io *streams) {
 		if g.HeldBy == nil {
 			continue
 		}
-		fmt.Fprintf(io.out, "%s  %s, %d of %d new:\n    %s\n", title, shorten(g.Name, 80), g.HeldBy.Objects, g.HeldBy.Of, g.HeldBy.Path)
+		fmt.Fprintf(io.out, "%s  %s, %s:\n    %s\n", title, shorten(g.Name, 80), g.HeldBy.counts(), g.HeldBy.Path)
 		title = ""
 	}
 }

@@ -159,7 +159,7 @@ func (h heapRetainers) print(io *streams, top int) {
 		shown = shown[:min(top, len(shown))]
 	}
 	for _, p := range shown {
-		fmt.Fprintf(io.out, "\n%d held by (such as @%d, which retains up to %s)\n", p.Objects, p.Example, size(heapsnap.Bytes(p.Largest)))
+		fmt.Fprintf(io.out, "\n%s held by (such as @%d, which retains up to %s)\n", h.count(p.Objects), p.Example, size(heapsnap.Bytes(p.Largest)))
 		if len(p.Steps) == 0 {
 			fmt.Fprintln(io.out, "  nothing: it is garbage, or only weakly held")
 		}
@@ -176,6 +176,14 @@ func (h heapRetainers) print(io *streams, top int) {
 		}
 	}
 	if rest := len(h.Paths) - len(shown); rest > 0 {
-		fmt.Fprintf(io.out, "\n%d more paths (--top 0 shows all)\n", rest)
+		fmt.Fprintf(io.out, "\n%d of %d paths are shown (--top 0 shows all)\n", len(shown), len(h.Paths))
 	}
+}
+
+// count is "300", or "300 of 10000" where that is not how many objects there are.
+func (h heapRetainers) count(n int) string {
+	if h.LookedAt < h.Objects {
+		return fmt.Sprintf("%d of %d", n, h.LookedAt)
+	}
+	return strconv.Itoa(n)
 }
