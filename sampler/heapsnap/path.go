@@ -212,29 +212,60 @@ func (s *Snapshot) isDictionary(n Node) bool {
 	return false
 }
 
-// isName says whether a property's name looks like one from code, and not like
+// isName reports whether a property's name looks like one from code, and not like
 // data: an address, a URL, a long key.
 func isName(name string) bool {
 	const longest = 40
-	if name == "" || len(name) > longest {
+	if symbol, ok := strings.CutPrefix(name, "<symbol "); ok {
+		name = strings.TrimPrefix(strings.TrimSuffix(symbol, ">"), "Symbol.")
+	}
+	if name == "" || len(name) > longest || name[0] >= '0' && name[0] <= '9' {
 		return false
 	}
-	if strings.HasPrefix(name, "<symbol ") {
-		return true // nobody makes symbols of data
-	}
-	digits := 0
-	for i, c := range name {
-		switch {
-		case c >= '0' && c <= '9':
-			if i == 0 {
-				return false
-			}
-			digits++
-		case c != '_' && c != '$' && c != '#' && c != '-' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z'):
+	for _, c := range name {
+		if c != '_' && c != '$' && c != '#' && c != '-' && kindOf(c) == other {
 			return false
 		}
 	}
-	return digits <= 3
+	return !isRandom(name)
+}
+
+// What a character of a name is.
+const (
+	other = iota
+	lower
+	upper
+	digit
+)
+
+func kindOf(c rune) int {
+	switch {
+	case c >= 'a' && c <= 'z':
+		return lower
+	case c >= 'A' && c <= 'Z':
+		return upper
+	case c >= '0' && c <= '9':
+		return digit
+	}
+	return other
+}
+
+// isRandom reports whether a name looks like a key that a machine made: with many
+// digits, or with words of hardly two letters.
+func isRandom(name string) bool {
+	const mostDigits, fewWords, wordLength = 3, 4, 3
+	digits, words, last := 0, 0, other
+	for _, c := range name {
+		kind := kindOf(c)
+		if kind == digit {
+			digits++
+		}
+		if kind != last && kind != other && !(last == upper && kind == lower) {
+			words++
+		}
+		last = kind
+	}
+	return digits > mostDigits || words > fewWords && words*wordLength > len(name)
 }
 
 func accessor(name string) string {
