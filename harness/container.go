@@ -1,5 +1,3 @@
-//go:build !slim
-
 package harness
 
 import (
@@ -12,9 +10,8 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
-// compileContainer makes the target a container, with its services. A build
-// with the tag slim has another one.
-func compileContainer(s *scenarios.Scenario, o Options, texts expansion, ready target.Ready) (starter, scenarios.Problems, error) {
+// compileContainer makes the target a container, with its services.
+func compileContainer(s *scenarios.Scenario, o Options, texts expansion, ready target.Ready) (starter, error) {
 	options := container.Options{
 		Spec:    specOf(&s.Target.Container.ImageSpec),
 		Network: s.Target.Container.Network,
@@ -29,7 +26,7 @@ func compileContainer(s *scenarios.Scenario, o Options, texts expansion, ready t
 		svc := &s.Services[i]
 		log, err := compilePattern(svc.Ready.Log)
 		if err != nil {
-			return nil, nil, fmt.Errorf("compile services[%d].ready.log: %w", i, err)
+			return nil, fmt.Errorf("compile services[%d].ready.log: %w", i, err)
 		}
 		options.Services = append(options.Services, container.Service{
 			Name: svc.Name, Spec: specOf(&svc.ImageSpec), Env: svc.Env, Port: svc.Port,
@@ -44,7 +41,7 @@ func compileContainer(s *scenarios.Scenario, o Options, texts expansion, ready t
 			return nil, err // not a Target that holds a nil
 		}
 		return c, nil
-	}, nil, nil
+	}, nil
 }
 
 func specOf(i *scenarios.ImageSpec) container.Spec {

@@ -12,6 +12,7 @@ import (
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
+	"github.com/leakcheck/leakcheck/scenarios/compose"
 )
 
 // Names of the files that a run leaves in its folder.
@@ -62,7 +63,7 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	if o.LookupEnv == nil {
 		o.LookupEnv = os.LookupEnv
 	}
-	s, notes, err := resolveCompose(s)
+	s, notes, err := compose.Resolve(s)
 	if err != nil {
 		return nil, err
 	}

@@ -25,8 +25,8 @@ func compileTarget(s *scenarios.Scenario, o Options, box examine.BlackBox) (star
 	}
 	switch {
 	case s.Target.Container != nil:
-		start, unfit, err := compileContainer(s, o, texts, ready)
-		return start, append(problems, unfit...), err
+		start, err := compileContainer(s, o, texts, ready)
+		return start, problems, err
 	case s.Target.Attach != nil:
 		return compileAttach(s.Target.Attach, ready.Reach), problems, nil
 	}

@@ -67,7 +67,7 @@ var rules = []rule{
 		ours: []string{"loadgen", "scenarios", "scenarios/rates", "sampler/recording/unit"},
 	},
 	{
-		why:   "OpenAPI's reader brings a dozen modules: one package pays for it, and a slim build leaves it out there",
+		why:   "OpenAPI's reader brings a dozen modules: one package pays for it",
 		from:  everything,
 		not:   []string{"scenarios/draft"},
 		never: []string{"github.com/getkin/kin-openapi/..."},
@@ -84,7 +84,7 @@ var rules = []rule{
 		ours: []string{"scenarios", "sampler/recording/unit"},
 	},
 	{
-		why:   "Compose's loader brings its own YAML and schemas: one package pays for it, and a slim build leaves that out",
+		why:   "Compose's loader brings its own YAML and schemas: one package pays for it",
 		from:  everything,
 		not:   []string{"scenarios/compose"},
 		never: []string{"github.com/compose-spec/...", "github.com/sirupsen/..."},
@@ -131,11 +131,6 @@ var rules = []rule{
 		ours: []string{"sampler/recording/...", "verdict/..."},
 	},
 	{
-		why:   "what compares runs takes them as values, from wherever they were kept: a pure package reads no store, which has drivers behind it",
-		from:  purePackages,
-		never: []string{"verdict/history/store"},
-	},
-	{
 		why:  "a diagnosis joins a verdict and evidence that was gathered already, both of them data",
 		from: []string{"verdict/diagnose", "verdict/report"},
 		ours: []string{"sampler/recording/...", "sampler/evidence", "verdict/..."},
@@ -164,9 +159,9 @@ var rules = []rule{
 		never: []string{"github.com/testcontainers/testcontainers-go/..."},
 	},
 	{
-		why:   "database drivers are large: one package pays for them, and a slim build leaves them out there",
+		why:   "database drivers are large: one package pays for them",
 		from:  everything,
-		not:   []string{"verdict/history/store"},
+		not:   []string{"cmd/leakcheck/internal/store"},
 		never: []string{"database/sql/...", "modernc.org/...", "github.com/jackc/..."},
 	},
 	{
@@ -186,8 +181,8 @@ var rules = []rule{
 }
 
 // purePackages are those whose answers follow from what they are given alone:
-// judging, explaining, and what compares verdicts. verdict/history/store, which keeps them,
-// is not one of them.
+// judging, explaining, and what compares verdicts. The command keeps
+// them.
 var purePackages = []string{"verdict", "verdict/diagnose", "verdict/history", "verdict/compare"}
 
 // checkImports lists every breach, each with the rule's reason.

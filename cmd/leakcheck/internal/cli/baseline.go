@@ -15,7 +15,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/compare"
 	"github.com/leakcheck/leakcheck/verdict/history"
-	"github.com/leakcheck/leakcheck/verdict/history/store"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
 )
 
 // baselineFile is where baseline update writes.

@@ -67,9 +67,9 @@ func newRootCommand(io *streams) *cobra.Command {
 		newDemoCommand(io),
 		newDoctorCommand(io),
 		newSelftestCommand(io),
+		newCleanCommand(io),
 		newVersionCommand(io),
 	)
-	root.AddCommand(containerCommands(io)...)
 	return root
 }
 

@@ -1,25 +1,17 @@
-//go:build !slim
-
 package cli
 
 import (
 	"context"
 	"errors"
 
-	"github.com/spf13/cobra"
-
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/harness/target/container"
 )
 
-// Cleaners remove what a run has made beside processes, for watchdog.Main. A
-// build with the tag slim has none.
+// Cleaners remove what a run has made beside processes, for watchdog.Main.
 func Cleaners() []func(context.Context, string) error {
 	return []func(context.Context, string) error{container.RemoveOrphans}
 }
-
-// containerCommands are those that a build without containers does not have.
-func containerCommands(io *streams) []*cobra.Command { return []*cobra.Command{newCleanCommand(io)} }
 
 // checkEngine notes where there is none: only targets in containers need one.
 func checkEngine(ctx context.Context, _ settings) finding {

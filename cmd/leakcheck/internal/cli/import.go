@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/leakcheck/leakcheck/verdict/history/store"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
 )
 
 func newImportCommand(io *streams) *cobra.Command {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/leakcheck/leakcheck/verdict/history"
-	"github.com/leakcheck/leakcheck/verdict/history/store"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -20,11 +20,7 @@ func openHistory(ctx context.Context, s settings) (*store.Store, error) {
 	if s.history == historyOff {
 		return nil, badUsage("set it to a file or postgres://...", "the history is off")
 	}
-	h, err := openStore(ctx, s.history)
-	if errors.Is(err, store.ErrSlim) {
-		return nil, badUsage("install the full build: it was made without -tags slim", "%w", store.ErrSlim)
-	}
-	return h, err
+	return openStore(ctx, s.history)
 }
 
 func openStore(ctx context.Context, location string) (*store.Store, error) {
@@ -44,8 +40,8 @@ func openStore(ctx context.Context, location string) (*store.Store, error) {
 // rememberWithin bounds how long a run waits for its history.
 const rememberWithin = time.Minute
 
-// remember adds a run to the history and prunes it. A slim build keeps none,
-// and so does a run that never reached its target.
+// remember adds a run to the history and prunes it. A run that never reached its
+// target is not kept.
 func remember(ctx context.Context, s settings, doc report.Document) error {
 	if s.history == historyOff || doc.Recording == nil {
 		return nil
@@ -53,9 +49,6 @@ func remember(ctx context.Context, s settings, doc report.Document) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
 	defer cancel()
 	h, err := openStore(ctx, s.history)
-	if errors.Is(err, store.ErrSlim) {
-		return nil
-	}
 	if err == nil {
 		_, err = addDocument(ctx, h, doc)
 		err = errors.Join(err, prune(ctx, h, s), h.Close())

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leakcheck/leakcheck/verdict/history"
-	"github.com/leakcheck/leakcheck/verdict/history/store"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
 )
 
 // selection is which runs of the history a command is about; "" is all.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/verdict/history"
-	"github.com/leakcheck/leakcheck/verdict/history/store"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
 )
 
 func newShowCommand(io *streams) *cobra.Command {

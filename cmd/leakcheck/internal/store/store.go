@@ -1,8 +1,6 @@
 // Package store keeps the history of runs in a database: SQLite in a file, or
 // PostgreSQL for runners that share one. Both have one schema, which is
 // migrated forward when a store is opened.
-//
-// Built with the tag slim it has neither driver, and Open returns ErrSlim.
 package store
 
 import (
@@ -15,9 +13,6 @@ import (
 
 	"github.com/leakcheck/leakcheck/verdict/history"
 )
-
-// ErrSlim says that this build has no database drivers.
-var ErrSlim = errors.New("this build of leakcheck keeps no history")
 
 // ErrNotFound says that the store has no such run.
 var ErrNotFound = errors.New("no such run in the history")
