@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 )
 
 // Bounds that only a mistake exceeds.
 const (
 	maxWorkers = 10_000
-	maxName    = 100 // bytes
 )
 
 // checker looks for what decoding cannot see: values that are missing, out of
@@ -207,13 +207,8 @@ func (c *checker) required(parent, key, hint string) bool {
 }
 
 func (c *checker) name(path, name string) {
-	switch {
-	case strings.TrimSpace(name) == "":
-		c.fail(path, "", "name is empty")
-	case len(name) > maxName:
-		c.fail(path, "", "name is longer than %d bytes", maxName)
-	case strings.ContainsFunc(name, unicode.IsControl):
-		c.fail(path, "", "name contains a control character")
+	if err := printable.CheckName(name); err != nil {
+		c.fail(path, "", "%v", err)
 	}
 }
 

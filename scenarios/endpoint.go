@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 )
 
 func indexed(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
@@ -16,7 +18,7 @@ func (c *checker) endpoints(es []Endpoint) {
 	if len(es) == 0 {
 		c.fail("endpoints", "", "endpoints: the list is empty")
 	}
-	named := map[string]int{} // line of the first with that name
+	named := map[string]int{} // place of the first that is called like it
 	for i := range es {
 		path := indexed("endpoints", i)
 		if !c.good(path) {
@@ -26,17 +28,25 @@ func (c *checker) endpoints(es []Endpoint) {
 		if !c.good(path + ".name") {
 			continue
 		}
-		if line, taken := named[es[i].Name]; taken {
-			c.fail(path+".name", fmt.Sprintf("first on line %d", line), "two endpoints are named %s", quote(es[i].Name))
+		alike := printable.Alike(es[i].Name)
+		if first, taken := named[alike]; taken {
+			hint := fmt.Sprintf("first on line %d", c.places[indexed("endpoints", first)+".name"].line)
+			if es[first].Name == es[i].Name {
+				c.fail(path+".name", hint, "two endpoints are named %s", quote(es[i].Name))
+			} else {
+				c.fail(path+".name", hint, "two endpoints have names that look alike: %s and %s", quote(es[first].Name), quote(es[i].Name))
+			}
 			continue
 		}
-		named[es[i].Name] = c.places[path+".name"].line
+		named[alike] = i
 	}
 }
 
 func (c *checker) endpoint(path string, e *Endpoint) {
 	if c.required(path, "name", "add a name for the endpoint") {
-		c.name(path+".name", e.Name)
+		if err := printable.CheckEndpoint(e.Name); err != nil {
+			c.fail(path+".name", "", "%v", err)
+		}
 	}
 	c.columns = nil
 	if e.Data != nil && c.good(path+".data") {

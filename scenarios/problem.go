@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 )
 
 // Problem is one thing wrong in a file. Line and Col count from 1, Col in
@@ -42,9 +44,9 @@ const maxExcerpt = 100
 
 // excerpt cuts a line to what is shown of it, and says how far in the caret
 // stands. Tabs become spaces, so that the caret stands under its character,
-// and other control characters cannot reach the terminal.
+// and what controls a terminal does not reach it.
 func excerpt(line string, col int) (text string, caret int) {
-	runes := []rune(strings.Map(printable, line))
+	runes := []rune(strings.Map(shown, line))
 	at := min(max(col-1, 0), len(runes))
 	from := 0
 	if at > maxExcerpt*3/4 {
@@ -54,11 +56,11 @@ func excerpt(line string, col int) (text string, caret int) {
 	return string(runes[from:to]), at - from
 }
 
-func printable(r rune) rune {
+func shown(r rune) rune {
 	switch {
 	case r == '\t':
 		return ' '
-	case r < ' ' || r == 0x7f || r == utf8.RuneError:
+	case r == utf8.RuneError || printable.Text(string(r)) != string(r):
 		return '?'
 	}
 	return r

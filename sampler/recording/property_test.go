@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
@@ -81,10 +82,11 @@ func drawRecording(t *rapid.T) *Recording {
 }
 
 func drawHeader(t *rapid.T) Header {
-	names := rapid.SliceOfNDistinct(rapid.StringN(1, 20, -1), 1, 4, rapid.ID).Draw(t, "names")
+	name := rapid.StringN(1, 20, -1).Filter(func(s string) bool { return printable.CheckEndpoint(s) == nil })
+	names := rapid.SliceOfNDistinct(name, 1, 4, printable.Alike).Draw(t, "names")
 	h := Header{
 		Schema:     Schema,
-		RunID:      rapid.String().Draw(t, "run"),
+		RunID:      rapid.StringMatching(`([0-9a-z][0-9a-z.-]{0,20})?`).Draw(t, "run"),
 		StartedAt:  time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "second"), rapid.Int64Range(0, 1e9-1).Draw(t, "ns")).UTC(),
 		Confidence: rapid.Float64Range(0.51, 0.999).Draw(t, "confidence"),
 		Seed:       rapid.Uint64().Draw(t, "seed"),

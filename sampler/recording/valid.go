@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 )
 
 // CheckValid says what makes the recording impossible, and so unfit to judge:
@@ -50,13 +52,32 @@ func (h *Header) checkValid() error {
 	case h.Background.Budget != nil && !positive(float64(*h.Background.Budget)):
 		return fmt.Errorf("background: budget %v is not above 0", float64(*h.Background.Budget))
 	}
+	if err := h.checkNames(); err != nil {
+		return err
+	}
 	names := make(map[string]bool)
 	for i := range h.Endpoints {
 		e := &h.Endpoints[i]
 		if err := e.checkValid(names); err != nil {
 			return fmt.Errorf("endpoint %q: %w", e.Name, err)
 		}
-		names[e.Name] = true
+		names[printable.Alike(e.Name)] = true
+	}
+	return nil
+}
+
+// checkNames holds what folders and reports are named after to the rules of
+// scenario files. Runs that were made up have no names.
+func (h *Header) checkNames() error {
+	if h.RunID != "" {
+		if err := printable.CheckRunID(h.RunID); err != nil {
+			return err
+		}
+	}
+	if h.Scenario.Name != "" {
+		if err := printable.CheckName(h.Scenario.Name); err != nil {
+			return fmt.Errorf("scenario %q: %w", h.Scenario.Name, err)
+		}
 	}
 	return nil
 }
@@ -65,14 +86,14 @@ func (e *Endpoint) checkValid(taken map[string]bool) error {
 	switch {
 	case e.Name == "":
 		return errors.New("no name")
-	case taken[e.Name]:
+	case taken[printable.Alike(e.Name)]:
 		return errors.New("name is taken")
 	case !positive(float64(e.Budget)):
 		return fmt.Errorf("no budget: %v is not above 0", float64(e.Budget))
 	case !positive(float64(e.Rate)):
 		return fmt.Errorf("rate %v is not above 0", float64(e.Rate))
 	}
-	return nil
+	return printable.CheckEndpoint(e.Name)
 }
 
 // positive is false for NaN and infinity too.

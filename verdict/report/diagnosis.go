@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 )
 
@@ -15,6 +16,7 @@ const maxDiagnosisLines = 15
 
 // DiagnosisJSON writes all of a diagnosis as one indented document.
 func DiagnosisJSON(w io.Writer, d *diagnose.Diagnosis) error {
+	printable.Strings(d)
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 )
 
 // Format is a form that a report is written in.
@@ -22,10 +24,13 @@ var Formats = []Format{
 	{"comment", "a pull-request comment, with a marker to find it again", Comment},
 	{"junit", "JUnit XML, a test case for each endpoint and metric", JUnit},
 	{"sarif", "SARIF 2.1.0, for code scanning", SARIF},
-	{"annotations", "GitHub workflow commands, at most 10", Annotations},
+	{annotations, "GitHub workflow commands, at most 10", Annotations},
 	{"prometheus", "Prometheus text, for a textfile collector or push gateway", Prometheus},
 	{"openmetrics", "OpenMetrics text", OpenMetrics},
 }
+
+// annotations is the one format that is made of commands.
+const annotations = "annotations"
 
 // FindFormat finds a format by its name; "md" is Markdown's short one.
 func FindFormat(name string) (Format, error) {
@@ -42,8 +47,17 @@ func FindFormat(name string) (Format, error) {
 	return Format{}, fmt.Errorf("unknown format %q: want one of %s", name, strings.Join(names, ", "))
 }
 
-// Write writes s in this format.
+// Write writes s in this format. Whatever w is, only annotations are commands of
+// the CI system that reads them.
 func (f Format) Write(w io.Writer, s Suite) error {
+	printable.Strings(&s)
+	to, ok := w.(*printable.Writer)
+	if !ok {
+		to = printable.NewWriter(w)
+	}
+	if w = to; f.Name == annotations {
+		w = to.Commands()
+	}
 	if err := f.write(w, s); err != nil {
 		return fmt.Errorf("write %s report: %w", f.Name, err)
 	}

@@ -151,3 +151,22 @@ func TestAnnotationsLimit(t *testing.T) {
 		}
 	}
 }
+
+// No format has a character that controls a terminal, or a line that a CI system
+// takes for a command, whatever the names and messages are.
+func TestFormatsArePrintable(t *testing.T) {
+	d := hostile()
+	d.Failure = &report.Failure{Message: "::error::x\r\n  ::add-mask::y", Detail: "##[error]z\n\u202e\x1b]0;title\a\n::debug::"}
+	for _, f := range report.Formats {
+		text := string(written(t, f.Name, report.Of(d)))
+		if i := strings.IndexAny(text, "\x1b\a\r\u202e"); i >= 0 {
+			t.Errorf("%s: has %q", f.Name, text[max(0, i-20):min(len(text), i+20)])
+		}
+		for line := range strings.Lines(text) {
+			own := f.Name == "annotations" && (strings.HasPrefix(line, "::error file=") || strings.HasPrefix(line, "::warning ") || strings.HasPrefix(line, "::notice "))
+			if strings.HasPrefix(strings.TrimSpace(line), "::") && !own || strings.Contains(line, "##[") && f.Name != "annotations" {
+				t.Errorf("%s: a command: %q", f.Name, line)
+			}
+		}
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 )
 
 //go:embed page/report.gohtml
@@ -20,6 +22,7 @@ var page = template.Must(template.New("page").Parse(pageTemplate))
 // which its Content-Security-Policy holds a browser to. All that comes from the
 // target is escaped.
 func HTML(w io.Writer, s Suite) error {
+	printable.Strings(&s)
 	return page.Execute(w, newPageView(&s))
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
@@ -22,6 +23,7 @@ const Schema = 1
 // JSON writes d as one indented document, described by JSONSchema. A number
 // that is not known (or not finite) is null.
 func JSON(w io.Writer, d Document) error {
+	printable.Strings(&d)
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)

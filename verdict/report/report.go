@@ -14,7 +14,8 @@ import (
 // verdict alone never has it.
 const Failed verdict.Outcome = "failed"
 
-// Document is all that a report is made of.
+// Document is all that a report is made of. To be written, its strings are made
+// plain where they stand: they may come from outside (see package printable).
 type Document struct {
 	// Outcome is the run's: the verdict's own, Failed, or Inconclusive when the
 	// run was interrupted before it had shown a leak.

@@ -6,12 +6,14 @@ import (
 	"io"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
 // SuiteText writes each run as Text does, and for several runs a list of them
 // with the outcome of all.
 func SuiteText(w io.Writer, s Suite, style Style) error {
+	printable.Strings(&s)
 	if s.single() {
 		return Text(w, s.Runs[0], style)
 	}
@@ -96,6 +98,7 @@ type suiteDocument struct {
 // SuiteJSON writes the document of a single run as JSON does, and several as
 // {schema, outcome, exit_code, problems, runs: [documents]}.
 func SuiteJSON(w io.Writer, s Suite) error {
+	printable.Strings(&s)
 	if s.single() {
 		return JSON(w, s.Runs[0])
 	}

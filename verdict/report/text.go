@@ -5,12 +5,14 @@ import (
 	"io"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
 // Text writes d for people: a table of the endpoints, what is behind each
 // finding, the doubts as footnotes, what the run did, and what to do next.
 func Text(w io.Writer, d Document, s Style) error {
+	printable.Strings(&d)
 	var b strings.Builder
 	if d.Verdict != nil && d.Recording != nil {
 		writeTable(&b, &d, s)

@@ -28,13 +28,13 @@ var leaf = []string{}
 var rules = []rule{
 	{
 		why:  "a leaf holds data and knows nothing above it, so that everything may use it",
-		from: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/unit", "scenarios/jsparse"},
+		from: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/printable", "sampler/recording/unit", "scenarios/jsparse"},
 		ours: leaf,
 	},
 	{
 		why:  "a recording is data and its codec: it must outlive how it was measured and how it is judged",
 		from: []string{"sampler/recording"},
-		ours: []string{"sampler/recording/unit"},
+		ours: []string{"sampler/recording/printable", "sampler/recording/unit"},
 	},
 	{
 		why:  "evidence is data: it must outlive how it was gathered and what is made of it",
@@ -49,7 +49,7 @@ var rules = []rule{
 	{
 		why:  "the file format is read by editors and by validate, which measure nothing",
 		from: []string{"scenarios"},
-		ours: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/unit"},
+		ours: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/printable", "sampler/recording/unit"},
 	},
 	{
 		why:  "the catalog is scenario files and their apps: it runs nothing itself",

@@ -21,7 +21,7 @@ func Main() int {
 func execute(ctx context.Context, io *streams, args []string) int {
 	root := newRootCommand(io) //nolint:contextcheck // commands take the context of ExecuteContext
 	root.SetArgs(args)
-	root.SetOut(io.out)
+	root.SetOut(io.script)
 	root.SetErr(io.err)
 	err := root.ExecuteContext(ctx)
 	printError(io.err, err)

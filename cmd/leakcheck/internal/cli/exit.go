@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/report"
@@ -85,10 +86,10 @@ func printError(w io.Writer, err error) {
 		fmt.Fprintln(w, problems)
 		return
 	}
-	fmt.Fprintln(w, "error:", err)
+	fmt.Fprintln(w, "error:", printable.Text(err.Error()))
 	hint, detail := advice(err)
 	for line := range strings.Lines(detail) {
-		fmt.Fprintln(w, "  |", strings.TrimRight(line, "\r\n"))
+		fmt.Fprintln(w, "  |", printable.Text(strings.TrimRight(line, "\r\n")))
 	}
 	if hint != "" {
 		fmt.Fprintln(w, "hint:", hint)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -93,7 +94,7 @@ func (v *liveView) Found(judged *verdict.Verdict) {
 	defer v.mu.Unlock()
 	text := v.home() + clearBelow
 	for _, line := range findings(judged) {
-		text += line + "\r\n"
+		text += printable.Text(line) + "\r\n"
 	}
 	v.drawn, v.dirty = 0, true
 	v.state.verdict = nil // it would be there twice
@@ -197,6 +198,8 @@ func fit(lines []string, columns, rows int) []string {
 		lines = append(lines[:rows-1:rows-1], fmt.Sprintf("and %d more", rest))
 	}
 	for i, line := range lines {
+		line = printable.Text(line)
+		lines[i] = line
 		if utf8.RuneCountInString(line) > columns {
 			lines[i] = string([]rune(line)[:max(0, columns-1)]) + "…"
 		}

@@ -5,12 +5,16 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 )
 
 // streams are where a command writes: results to out, progress and errors to
-// err.
+// err. Both write plain text, whatever they are given: what is not for people
+// goes to script (what a shell runs) and screen (what is redrawn).
 type streams struct {
 	out, err       io.Writer
+	script, screen io.Writer
 	outTTY, errTTY bool
 	// size gives the terminal's columns and rows; 0 when unknown. It is asked
 	// again for each redraw, so that a resized window is followed.
@@ -20,7 +24,8 @@ type streams struct {
 func systemStreams() *streams {
 	out, err := int(os.Stdout.Fd()), int(os.Stderr.Fd())
 	s := &streams{
-		out: os.Stdout, err: os.Stderr,
+		out: printable.NewWriter(os.Stdout), err: printable.NewWriter(os.Stderr),
+		script: os.Stdout, screen: os.Stderr,
 		outTTY: term.IsTerminal(out),
 		errTTY: term.IsTerminal(err) && os.Getenv("TERM") != "dumb",
 	}

@@ -24,7 +24,7 @@ func newView(io *streams, quiet bool) view {
 	case quiet:
 		return noView{}
 	case io.errTTY:
-		return newLiveView(io.err, io.size)
+		return newLiveView(io.screen, io.size)
 	}
 	return &plainView{w: io.err}
 }
