@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/leakcheck/leakcheck/scenarios/routes"
 )
 
 // manifest is as much of package.json as tells how an app starts.
@@ -19,6 +19,8 @@ type manifest struct {
 	Main                          string
 	Scripts                       map[string]string
 	Dependencies, DevDependencies map[string]string
+
+	found *routes.Found // in the code
 }
 
 // frameworks are known by their packages; the first found counts.
@@ -28,6 +30,8 @@ var frameworks = []struct{ pkg, name string }{
 	{"@nestjs/core", "NestJS"},
 	{"@remix-run/node", "Remix"},
 	{"@sveltejs/kit", "SvelteKit"},
+	{"@react-router/node", "React Router"},
+	{"astro", "Astro"},
 	{"fastify", "Fastify"},
 	{"koa", "Koa"},
 	{"@hapi/hapi", "hapi"},
@@ -58,11 +62,12 @@ func fromPackage(path string) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{Name: m.Name, From: "package.json of " + m.Name, Endpoints: routesIn(dir, m)}
+	d := &Draft{Name: m.Name, From: "the code of " + firstOf(m.Name, "the app")}
+	d.addRoutes(m.code(dir))
 	if len(d.Endpoints) == 0 {
 		d.Endpoints = []Endpoint{{
 			Name: "home", Method: "GET", Path: "/",
-			Blanks: []string{"the requests to measure; package.json names none"},
+			Blanks: []string{"the requests to measure; no routes were found in the code"},
 		}}
 	}
 	return d, nil
@@ -100,13 +105,21 @@ func firstOf(texts ...string) string {
 
 func (m *manifest) app(dir string) App {
 	a := App{Known: true}
-	script := m.Scripts["start"]
+	started, ok := m.findStart()
+	entry := m.entry(dir, started)
 	switch {
-	case script != "":
-		a.Command, a.Env = commandOf(script)
-		a.Comments = append(a.Comments, "The start script of package.json: "+script)
-	case m.entry(dir) != "":
-		a.Command = []string{"node", m.entry(dir)}
+	case ok:
+		a.Command, a.Env = started.command(), started.env
+		a.Comments = append(a.Comments, fmt.Sprintf("The script %s of package.json: %s", started.script, started.text))
+		a.Comments = append(a.Comments, started.notes...)
+		if built := started.unbuilt(dir); built != "" && m.Scripts["build"] != "" {
+			a.Comments = append(a.Comments, "Build it first, with npm run build: "+built+" is not there yet.")
+		}
+	case entry != "":
+		a.Command = []string{"node", entry}
+		if strings.HasSuffix(entry, ".ts") {
+			a.Command = []string{"npx", "tsx", entry}
+		}
 		a.Comments = append(a.Comments, "package.json has no start script; this is its main file.")
 	default:
 		a.Command, a.Known = []string{"node", "server.js"}, false
@@ -115,8 +128,23 @@ func (m *manifest) app(dir string) App {
 	if f := m.framework(); f != "" {
 		a.Comments = append(a.Comments, "An app with "+f+".")
 	}
-	a.findPort(source(dir, m), script)
+	found := m.code(dir)
+	a.findPort(found.Port, started, m.servesPORT())
+	a.findReady(found.Routes)
 	return a
+}
+
+// unbuilt is the file that node is to start, when it is not there; else "".
+func (s *start) unbuilt(dir string) string {
+	if s.tool != "node" || s.entry == "" {
+		return ""
+	}
+	for _, ext := range []string{"", ".js", ".mjs", ".cjs", "/index.js"} {
+		if _, err := os.Stat(filepath.Join(dir, s.entry+ext)); err == nil {
+			return ""
+		}
+	}
+	return s.entry
 }
 
 func (m *manifest) framework() string {
@@ -128,94 +156,75 @@ func (m *manifest) framework() string {
 	return ""
 }
 
-// assignment is NAME=value before a command.
-var assignment = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)=([^\s"'$` + "`" + `]*)$`)
-
-// commandOf starts node itself where the script is no more than that, because
-// it is measured then without npm between.
-func commandOf(script string) (command []string, variables map[string]string) {
-	words := strings.Fields(strings.TrimPrefix(script, "cross-env "))
-	variables = map[string]string{}
-	for len(words) > 0 {
-		m := assignment.FindStringSubmatch(words[0])
-		if m == nil {
-			break
-		}
-		if m[1] != "PORT" {
-			variables[m[1]] = m[2]
-		}
-		words = words[1:]
-	}
-	if len(words) < 2 || words[0] != "node" || strings.ContainsAny(script, "&|;<>$\"'`*\\") {
-		return []string{"npm", "start"}, nil
-	}
-	return words, variables
-}
-
-// entry is the app's main file, relative to its folder; "" for none.
-func (m *manifest) entry(dir string) string {
-	files := []string{m.Main, "server.js", "app.js", "index.js", "src/server.js", "src/app.js", "src/index.js", "server.mjs", "index.mjs"}
-	for _, word := range strings.Fields(m.Scripts["start"]) {
-		if strings.HasSuffix(word, "js") {
-			files = append([]string{word}, files...)
-		}
-	}
-	for _, f := range files {
-		if info, err := os.Stat(filepath.Join(dir, f)); f != "" && err == nil && info.Mode().IsRegular() {
-			return f
-		}
-	}
-	return ""
-}
-
-// maxSource bounds what is read of the main file, in bytes.
-const maxSource = 1 << 20
-
-// source is the text of the main file; "" when there is none to read.
-func source(dir string, m *manifest) string {
-	file := m.entry(dir)
-	if file == "" {
+// entry is the source of the file that the app starts with, relative to its
+// folder; "" for none.
+func (m *manifest) entry(dir string, s start) string {
+	switch s.tool {
+	case "next", "astro", "nuxt", "react-router-serve", "remix-serve", "vite":
 		return ""
 	}
-	path := filepath.Join(dir, file)
-	if info, err := os.Stat(path); err != nil || info.Size() > maxSource {
-		return ""
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return ""
-	}
-	return string(text)
+	return sourceOf(dir, firstOf(s.entry, m.Main, "index.js"))
 }
 
-var (
-	listenPort = regexp.MustCompile(`\.listen\(\s*(?:\{\s*port:\s*)?([0-9]{2,5})\b`)
-	flagPort   = regexp.MustCompile(`(?:^|\s)(?:-p|--port)[ =]([0-9]{2,5})\b|\bPORT=([0-9]{2,5})\b`)
-	constPort  = regexp.MustCompile(`(?i)\bport\s*=\s*([0-9]{2,5})\b`)
-)
+// code is what the app's source tells; it is read once.
+func (m *manifest) code(dir string) *routes.Found {
+	if m.found == nil {
+		s, _ := m.findStart()
+		m.found = routes.In(dir, m.entry(dir, s))
+	}
+	return m.found
+}
+
+// listeners are programs that listen on the port in PORT.
+var listeners = []string{"next", "nuxt", "astro", "react-router-serve", "remix-serve", "fastify"}
+
+// servesPORT reports whether the app's framework makes a server that listens on
+// the port in PORT.
+func (m *manifest) servesPORT() bool {
+	return slices.Contains([]string{"Next.js", "Nuxt", "Remix", "React Router", "SvelteKit", "Astro"}, m.framework())
+}
 
 // findPort says where the app listens.
-func (a *App) findPort(code, script string) {
-	if strings.Contains(code, "env.PORT") || strings.Contains(code, "env['PORT']") || strings.Contains(code, `env["PORT"]`) {
-		a.Comments = append(a.Comments, "Its main file reads PORT: leakcheck gives it a free port.")
-		return
-	}
-	for _, form := range []*regexp.Regexp{listenPort, constPort} {
-		if m := form.FindStringSubmatch(code); m != nil {
-			a.setPort(m[1], "Its main file listens on this port.")
-			return
+func (a *App) findPort(p routes.Port, s start, framework bool) {
+	switch n := s.portOf(); {
+	case p.Env == "PORT":
+		a.Comments = append(a.Comments, "Its code reads PORT: leakcheck gives it a free port.")
+	case p.Env != "":
+		if a.Env == nil {
+			a.Env = map[string]string{}
 		}
+		a.Env[p.Env] = "{{port}}"
+		a.Comments = append(a.Comments, "Its code reads "+p.Env+": leakcheck gives it a free port.")
+	case n > 0:
+		a.setPort(n, "Its start script names this port.")
+	case p.Number > 0 && p.Number <= 65535:
+		a.setPort(p.Number, "Its code listens on this port.")
+	case slices.Contains(listeners, s.tool) || framework:
+		a.Comments = append(a.Comments, "It listens on the port in PORT: leakcheck gives it a free one.")
+	default:
+		a.Comments = append(a.Comments, Blank+" port: 3000, if the server does not listen on the port in PORT.")
 	}
-	if m := flagPort.FindStringSubmatch(script); m != nil {
-		a.setPort(m[1]+m[2], "Its start script names this port.")
-		return
-	}
-	a.Comments = append(a.Comments, Blank+" port: 3000, if the server does not listen on the port in PORT.")
 }
 
-func (a *App) setPort(text, why string) {
-	if n, err := strconv.Atoi(text); err == nil && n > 0 && n <= 65535 {
-		a.Port = n
-		a.Comments = append(a.Comments, why)
+func (a *App) setPort(n int, why string) {
+	a.Port = n
+	a.Comments = append(a.Comments, why)
+}
+
+// readyNames are last segments of paths that tell whether an app is ready, the
+// best first.
+var readyNames = []string{"readyz", "ready", "readiness", "healthz", "health", "healthcheck", "health-check", "_health", "livez", "liveness", "live", "alive", "ping", "status"}
+
+// findReady uses a route for health checks, if there is one.
+func (a *App) findReady(all []routes.Route) {
+	best := len(readyNames)
+	for _, r := range all {
+		if r.Method != "GET" || r.Loose || strings.ContainsAny(r.Path, ":*{[(") {
+			continue
+		}
+		name := strings.ToLower(r.Path[strings.LastIndex(r.Path, "/")+1:])
+		if i := slices.Index(readyNames, name); i >= 0 && i < best {
+			best, a.Ready = i, r.Path
+		}
 	}
 }

@@ -18,6 +18,7 @@ type Draft struct {
 	Name      string
 	From      string // what it was made from, in words
 	App       App
+	Setup     []Step // requests that are sent once, before the load
 	Endpoints []Endpoint
 	// Notes are told to the user, and stand in the file.
 	Notes []string
@@ -48,6 +49,15 @@ type Endpoint struct {
 	// Off is why it is written as a comment; "" for an endpoint that runs.
 	Off string
 }
+
+// Step is a request of the setup, and what is kept of its answer.
+type Step struct {
+	Endpoint
+	Capture []Capture
+}
+
+// Capture is a value of an answer: a JSON pointer, or a header.
+type Capture struct{ Name, JSON string }
 
 // Header is a request header.
 type Header struct{ Name, Value string }

@@ -30,6 +30,7 @@ func (d *Draft) YAML() []byte {
 	w.line("")
 	w.line("# Growth allowed to each endpoint, in memory per hour of production traffic.")
 	w.line("budget: 5 MB/h")
+	w.setup(d.Setup)
 	w.line("")
 	w.line("endpoints:")
 	for i := range d.Endpoints {
@@ -95,6 +96,28 @@ func (w *writer) app(a *App) {
 	}
 }
 
+// setup prints the requests that come before the load.
+func (w *writer) setup(steps []Step) {
+	if len(steps) == 0 {
+		return
+	}
+	w.line("")
+	w.line("# Sent once, before the load.")
+	w.line("setup:")
+	for i := range steps {
+		s := &steps[i]
+		w.remarks(&s.Endpoint)
+		w.line("  - request: %s", quoted(s.Method+" "+s.Path))
+		w.message(&s.Endpoint)
+		if len(s.Capture) > 0 {
+			w.line("    capture:")
+			for _, c := range s.Capture {
+				w.line("      %s: {json: %s}", c.Name, quoted(c.JSON))
+			}
+		}
+	}
+}
+
 // endpoint prints one entry; one that is off, as a comment.
 func (w *writer) endpoint(e *Endpoint) {
 	var one writer
@@ -110,14 +133,29 @@ func (w *writer) endpoint(e *Endpoint) {
 }
 
 func (w *writer) entry(e *Endpoint) {
+	w.remarks(e)
+	w.line("  - name: %s", quoted(e.Name))
+	w.line("    request: %s", quoted(e.Method+" "+e.Path))
+	w.message(e)
+	if e.Rate > 0 {
+		w.line("    rate: %s", rateText(e.Rate))
+	} else {
+		w.line("    rate: 10/s # %s: production's requests for it, as 20/s or 300/min", Blank)
+	}
+}
+
+// remarks are the comments before an entry.
+func (w *writer) remarks(e *Endpoint) {
 	for _, c := range e.Comments {
 		w.comment("  # ", c)
 	}
 	for _, b := range e.Blanks {
 		w.comment("  # "+Blank+": ", b)
 	}
-	w.line("  - name: %s", quoted(e.Name))
-	w.line("    request: %s", quoted(e.Method+" "+e.Path))
+}
+
+// message is what is sent beside the request line, and what is expected.
+func (w *writer) message(e *Endpoint) {
 	if len(e.Headers) > 0 {
 		w.line("    headers:")
 		for _, h := range e.Headers {
@@ -129,11 +167,6 @@ func (w *writer) entry(e *Endpoint) {
 	}
 	if e.Expect != "" {
 		w.line("    expect: %s", e.Expect)
-	}
-	if e.Rate > 0 {
-		w.line("    rate: %s", rateText(e.Rate))
-	} else {
-		w.line("    rate: 10/s # %s: production's requests for it, as 20/s or 300/min", Blank)
 	}
 }
 

@@ -62,9 +62,14 @@ var rules = []rule{
 		ours: []string{"sampler/recording/unit"},
 	},
 	{
+		why:  "routes are found in source code without running it",
+		from: []string{"scenarios/routes"},
+		ours: []string{"scenarios/jsparse"},
+	},
+	{
 		why:  "a draft is text made from files: it starts and measures nothing",
 		from: []string{"scenarios/draft"},
-		ours: []string{"loadgen", "scenarios", "scenarios/rates", "sampler/recording/unit"},
+		ours: []string{"loadgen", "scenarios", "scenarios/rates", "scenarios/routes", "sampler/recording/unit"},
 	},
 	{
 		why:   "OpenAPI's reader brings a dozen modules: one package pays for it",
