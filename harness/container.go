@@ -21,6 +21,8 @@ func compileContainer(s *scenarios.Scenario, o Options, texts expansion, ready t
 		Expand:  texts.expand,
 		LogPath: filepath.Join(o.Dir, LogFile),
 		RunID:   o.RunID,
+
+		KeepInspector: s.Target.Inspect == scenarios.InspectKeep,
 	}
 	for i := range s.Services {
 		svc := &s.Services[i]

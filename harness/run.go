@@ -105,6 +105,9 @@ func (r *run) launch(ctx context.Context) error {
 	if all := proc.Shared(); len(all) > 0 {
 		r.event(recording.Shared, fmt.Sprintf("%d processes serve the port: heap is measured in pid %d alone, and the requests to the others are not seen in it", len(all), proc.PID()))
 	}
+	if open := proc.Exposed(); len(open) > 0 {
+		r.event(recording.OpenInspector, fmt.Sprintf("the app has an inspector of its own on %v, where others can run code in it", open))
+	}
 	if err := r.prepareLoad(); err != nil {
 		return err
 	}

@@ -44,6 +44,8 @@ func compileProcess(s *scenarios.Scenario, o Options, texts expansion, ready tar
 		LogPath: filepath.Join(o.Dir, LogFile),
 		RunID:   o.RunID,
 		Remains: box.Dir,
+
+		KeepInspector: s.Target.Inspect == scenarios.InspectKeep,
 	}
 	return func(ctx context.Context, _ func(string)) (target.Target, error) {
 		if err := box.Create(); err != nil {

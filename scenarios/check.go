@@ -88,6 +88,9 @@ func (c *checker) target(t *Target) {
 	c.port("target.port", t.Port)
 	c.dir(t)
 	c.ready(&t.Ready)
+	if c.good("target.inspect") && t.Inspect != "" && t.Inspect != InspectKeep {
+		c.fail("target.inspect", "write keep, or leave it away", "inspect: %s is not known", quote(t.Inspect))
+	}
 	if t.TLS != nil && c.good("target.tls") {
 		c.tls(t)
 	}

@@ -231,7 +231,7 @@ func (c *checker) order(services []Service) {
 
 func (c *checker) attach(t *Target) {
 	const path = "target.attach"
-	for _, key := range []string{"command", "container", "dir", "env", "port", "ready"} {
+	for _, key := range []string{"command", "container", "dir", "env", "port", "ready", "inspect"} {
 		if c.has("target." + key) {
 			c.fail("target."+key, "an attached target is not started", "%s and attach cannot be combined", key)
 		}

@@ -68,6 +68,9 @@ type Target struct {
 	Ready Ready `json:"ready,omitzero" jsonschema:"how to know that the app is ready; absent: its port listens"`
 	TLS   *TLS  `json:"tls,omitempty" jsonschema:"the app serves HTTPS: how its certificate is trusted; {} by this machine's authorities"`
 
+	// Inspect is "" or InspectKeep.
+	Inspect string `json:"inspect,omitempty" jsonschema:"keep: the app may open an inspector of its own to other machines, of which the verdict then warns; absent: it is refused"`
+
 	Container *Container `json:"container,omitempty" jsonschema:"run the app in a container instead of by command"`
 	Attach    *Attach    `json:"attach,omitempty" jsonschema:"measure an app that runs already; it is neither started nor stopped"`
 }
@@ -185,6 +188,9 @@ type Run struct {
 	PassTime *bool  `json:"pass_time,omitempty" jsonschema:"whether an hour may pass on the target's clocks, to tell what is held for a time from what leaks; absent: true"`
 	Seed     uint64 `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
 }
+
+// InspectKeep leaves an inspector that the app opens for itself as it is.
+const InspectKeep = "keep"
 
 // The modes that a run may ask for.
 const (

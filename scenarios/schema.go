@@ -114,6 +114,7 @@ func stepRule(steps *jsonschema.Schema) {
 func targetRules(root *jsonschema.Schema) {
 	target := root.Properties["target"]
 	target.Properties["command"].MinItems = jsonschema.Ptr(1)
+	target.Properties["inspect"].Enum = []any{InspectKeep}
 	target.OneOf = eitherOf("command", "container", "attach")
 	container, service := target.Properties["container"], root.Properties["services"].Items
 	container.OneOf, service.OneOf = eitherOf("image", "build", "service"), eitherOf("image", "build")

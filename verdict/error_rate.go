@@ -47,7 +47,7 @@ func (j *judge) ended() bool {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed, recording.Interrupted,
 			recording.Deadline, recording.InspectorLost:
 			return true
-		case recording.WarmUpCut, recording.SetupAgain, recording.Shared:
+		case recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector:
 		}
 	}
 	return false

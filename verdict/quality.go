@@ -21,6 +21,7 @@ const (
 	WarnRestarted     = "restarted"
 	WarnCutShort      = "cut-short"
 	WarnSharedPort    = "shared-port"
+	WarnOpenInspector = "open-inspector"
 	WarnSilentWorker  = "silent-worker"
 	WarnRateAssumed   = "rate-assumed"
 	WarnBudgetAssumed = "budget-assumed"
@@ -66,7 +67,7 @@ func (j *judge) cutShort() string {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed,
 			recording.InspectorLost, recording.Interrupted:
 			return "the run was cut short: " + e.Message
-		case recording.Deadline, recording.WarmUpCut, recording.SetupAgain, recording.Shared:
+		case recording.Deadline, recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector:
 		}
 	}
 	switch {
@@ -184,6 +185,9 @@ func (j *judge) runWarnings() []Warning {
 	}
 	if why := j.shared(); why != "" {
 		w = append(w, Warning{WarnSharedPort, why})
+	}
+	if i := slices.IndexFunc(j.rec.Events, func(e recording.Event) bool { return e.Kind == recording.OpenInspector }); i >= 0 {
+		w = append(w, Warning{WarnOpenInspector, j.rec.Events[i].Message})
 	}
 	if share := j.unsettled(); share > 0 {
 		w = append(w, Warning{WarnUnsettled, fmt.Sprintf("%.0f %% of the samples were taken before the heap had settled", share*100)})

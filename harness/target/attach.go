@@ -218,6 +218,9 @@ func (a *Attached) PID() int { return a.pid }
 // Root is PID: what started the target is not ours to measure.
 func (a *Attached) Root() int { return a.pid }
 
+// Exposed is nil: whoever started the target chose where its inspector listens.
+func (a *Attached) Exposed() []netip.AddrPort { return nil }
+
 // Shared lists all processes that serve, as in a cluster, where they are visible.
 func (a *Attached) Shared() []int { return a.shared }
 

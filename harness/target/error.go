@@ -15,6 +15,7 @@ const (
 	ListensElsewhere                 // it listens, but not where it was told to
 	NotReady                         // it listens, but did not become ready
 	NoInspector                      // the serving process has no inspector
+	OpenInspector                    // an inspector accepts connections from elsewhere
 	NoEngine                         // no container engine answers
 	NoImage                          // the image cannot be had
 	BuildFailed                      // the image cannot be built

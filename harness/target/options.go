@@ -21,6 +21,8 @@ type Options struct {
 	// Remains is a folder for what Node leaves when it dies of memory: a heap
 	// snapshot and a report. "" asks for neither.
 	Remains string
+	// KeepInspector lets the command open an inspector of its own to other machines.
+	KeepInspector bool
 	// RunID marks every process that the command starts. It must differ
 	// between targets: Stop ends all that carry it.
 	RunID string

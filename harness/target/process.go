@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os/exec"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ type Process struct {
 	url     string
 	serving serving
 	hasNode bool // a node is on the command's PATH
+	exposed []netip.AddrPort
 
 	cmd  *exec.Cmd
 	tree proctree.Tree
@@ -105,6 +107,9 @@ func (p *Process) settle(ctx context.Context, r Ready) error {
 	if err := CheckVersion(ctx, found.inspector); err != nil {
 		return p.withOutput(err)
 	}
+	if err := p.findExposed(ctx); err != nil {
+		return p.withOutput(err)
+	}
 	p.url, p.serving = url, *found
 	p.out.StopSearching()
 	p.done = make(chan struct{})
@@ -139,6 +144,10 @@ func (p *Process) PID() int { return p.serving.pid }
 // Shared lists all processes that serve the port when there are several, as in
 // a cluster. Only one of them, PID, is measured. It is nil on macOS.
 func (p *Process) Shared() []int { return p.serving.shared }
+
+// Exposed lists where the command has inspectors of its own that can be reached
+// from other machines.
+func (p *Process) Exposed() []netip.AddrPort { return p.exposed }
 
 // Root is the pid of the command, which may be a wrapper.
 func (p *Process) Root() int { return p.tree.Root }

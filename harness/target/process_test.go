@@ -318,3 +318,17 @@ func awaitLog(t *testing.T, path, want string) {
 	}
 	t.Errorf("log: no %q in it", want)
 }
+
+// What is asked for is left open, and told.
+func TestKeepsInspector(t *testing.T) {
+	o := options(t, "node", "--inspect=0.0.0.0:0", "plain.js")
+	o.KeepInspector = true
+	p := start(t, o)
+	if open := p.Exposed(); len(open) != 1 || open[0].Addr().String() != "0.0.0.0" {
+		t.Errorf("got %v exposed, want one on 0.0.0.0", open)
+	}
+	own := start(t, options(t, "node", "plain.js"))
+	if open := own.Exposed(); len(open) != 0 {
+		t.Errorf("got %v exposed, want none", open)
+	}
+}

@@ -5,6 +5,7 @@ package target
 
 import (
 	"context"
+	"net/netip"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
@@ -23,6 +24,9 @@ type Target interface {
 	Root() int
 	// Shared lists all processes that serve, when there are several.
 	Shared() []int
+	// Exposed lists where inspectors of the target's own listen that can be reached
+	// from other machines or containers.
+	Exposed() []netip.AddrPort
 	// Containers measures the containers that it consists of; none for a
 	// process.
 	Containers(ctx context.Context) ([]recording.Container, error)

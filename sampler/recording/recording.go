@@ -364,6 +364,7 @@ const (
 	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
 	SetupAgain    EventKind = "setup-again"    // captured values had expired: 401
 	Shared        EventKind = "shared-port"    // others than the measured process serve
+	OpenInspector EventKind = "open-inspector" // one of the target's own, for other machines
 )
 
 // End closes a recording in order.

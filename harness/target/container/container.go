@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 
 	"github.com/google/uuid"
@@ -30,8 +31,11 @@ type Container struct {
 	port      int         // in the container
 	url       string
 	inspector string
-	pid       int // on this machine, 0 when not visible
-	root      int
+	exposed   []netip.AddrPort
+	// keepInspector lets the app have inspectors of its own.
+	keepInspector bool
+	pid           int // on this machine, 0 when not visible
+	root          int
 
 	done    chan struct{} // exit is set; nil until ready
 	exit    target.Exit
@@ -55,7 +59,7 @@ func Start(ctx context.Context, o Options) (*Container, error) {
 	if e.about.Remote() {
 		o.say(e.about.exposed())
 	}
-	c := &Container{engine: e, run: newLabels(o.RunID)}
+	c := &Container{engine: e, run: newLabels(o.RunID), keepInspector: o.KeepInspector}
 	err = c.start(ctx, &o)
 	if err == nil {
 		return c, nil
@@ -135,6 +139,10 @@ func (c *Container) PID() int { return c.pid }
 
 // Root is the container's first process, on this machine; 0 like PID.
 func (c *Container) Root() int { return c.root }
+
+// Exposed lists where inspectors of the app's own can be reached from the
+// networks that its container is on.
+func (c *Container) Exposed() []netip.AddrPort { return c.exposed }
 
 // Shared is nil: the inspector is opened in one process alone.
 func (c *Container) Shared() []int { return nil }

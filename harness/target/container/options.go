@@ -23,9 +23,11 @@ type Options struct {
 	// build argument stands for with the app on port; nil leaves them as they
 	// are.
 	Expand  func(text string, port int) string
-	LogPath string       // file for the app's output; "" keeps only the last lines
-	RunID   string       // in the labels of everything that is made
-	Say     func(string) // told what takes long: pulling, building; may be nil
+	LogPath string // file for the app's output; "" keeps only the last lines
+	RunID   string // in the labels of everything that is made
+	// KeepInspector lets the app open an inspector of its own to its networks.
+	KeepInspector bool
+	Say           func(string) // told what takes long: pulling, building; may be nil
 }
 
 // Spec is what a container is made of. Image or Build is set.

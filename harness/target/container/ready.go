@@ -59,6 +59,9 @@ func (c *Container) settle(ctx context.Context, r target.Ready) error {
 	}
 	c.app.out.StopSearching()
 	c.findProcess(ctx)
+	if err := c.findExposed(ctx); err != nil {
+		return c.withOutput(err)
+	}
 	c.done = make(chan struct{})
 	go c.watch()
 	return nil

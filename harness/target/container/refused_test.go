@@ -32,6 +32,7 @@ func TestRefused(t *testing.T) {
 		"no options":    {patience, nil, func(o *container.Options) { o.Command = []string{"sh", "-c", "NODE_OPTIONS= node /app/server.js"} }, target.NoInspector, "pass NODE_OPTIONS on"},
 		"not node":      {atOnce, nil, func(o *container.Options) { o.Command = []string{"sleep", "60"} }, target.NeverListened, "port 3000"},
 		"break":         {patience, nil, func(o *container.Options) { o.Command = []string{"node", "--inspect-brk", "/app/server.js"} }, target.BadCommand, "waits for a debugger"},
+		"debugger":      {patience, nil, func(o *container.Options) { o.Command = []string{"sh", "-c", "node --inspect=0.0.0.0:9555 -e 'setInterval(() => {}, 1000)' & sleep 1; node /app/server.js"} }, target.OpenInspector, "inspector of its own on 0.0.0.0:9555"},
 		"no network":    {patience, nil, func(o *container.Options) { o.Network = "leakcheck-none" }, target.BadCommand, "docker network ls"},
 		"too small":     {patience, nil, func(o *container.Options) { o.Memory = 7 << 20 }, target.DiedAtStart, ""},
 		"bad host line": {patience, nil, func(o *container.Options) { o.ExtraHosts = []string{"name:not an address"} }, target.BadCommand, "not an address"},

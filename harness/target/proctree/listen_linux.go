@@ -19,8 +19,15 @@ const listenState = 0x0A
 
 // Listening lists the sockets that any of pids listens on, by port. Processes
 // that have ended, or belong to another user, hold none.
-func Listening(pids []int) ([]Listener, error) {
-	sockets, err := listenSockets()
+func Listening(pids []int) ([]Listener, error) { return listening(procfs.DefaultMountPoint, pids) }
+
+// ListeningBeside is Listening in the network namespace of process pid.
+func ListeningBeside(pid int, pids []int) ([]Listener, error) {
+	return listening(procfs.DefaultMountPoint+"/"+strconv.Itoa(pid), pids)
+}
+
+func listening(proc string, pids []int) ([]Listener, error) {
+	sockets, err := listenSockets(proc)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +75,10 @@ func PortOwners(port int) ([]int, error) {
 	return slices.Compact(owners), nil
 }
 
-// listenSockets are the listening sockets of this network namespace by inode.
-func listenSockets() (map[uint64]netip.AddrPort, error) {
-	fs, err := procfs.NewDefaultFS()
+// listenSockets are the listening sockets of one network namespace by inode: that
+// of the process whose folder proc is, or this one's for /proc itself.
+func listenSockets(proc string) (map[uint64]netip.AddrPort, error) {
+	fs, err := procfs.NewFS(proc)
 	if err != nil {
 		return nil, fmt.Errorf("read sockets: %w", err)
 	}
