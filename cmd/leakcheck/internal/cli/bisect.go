@@ -57,7 +57,8 @@ func bisect(ctx context.Context, o bisectOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	sigs, ctx := catchSignals(ctx, func() {})
+	sigs, ctx := catchSignals(ctx)
+	r.signals = sigs
 	defer func() {
 		sigs.release()
 		err = interrupted(sigs, err)
@@ -137,7 +138,7 @@ func (s *search) print(o bisectOptions, out bisectJSON) error {
 		return err
 	}
 	fmt.Fprintln(o.io.out)
-	if err := compare.Text(o.io.out, out.Comparison, o.settings.useColor(o.io)); err != nil {
+	if err := compare.Text(o.io.out, out.Comparison, o.settings.useColor(o.io.outTTY)); err != nil {
 		return err
 	}
 	if s.firstBad == "" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -63,7 +64,7 @@ func (s *search) ends(ctx context.Context, o bisectOptions) (*compare.Comparison
 		if err := s.goTo(ctx, end.commit); err != nil {
 			return nil, err
 		}
-		run, err := s.r.measure(ctx, s.tree, s.r.settings.seedOrRandom())
+		run, err := s.r.measure(ctx, s.tree, cmp.Or(s.r.runner.settings.seed, randomSeed()))
 		if err != nil {
 			return nil, cannotMeasure(end.name, err)
 		}
@@ -173,5 +174,5 @@ func (s *search) measured(ctx context.Context) (history.Run, error) {
 	if err := s.freshen(ctx); err != nil {
 		return history.Run{}, err
 	}
-	return s.r.measure(ctx, s.tree, s.r.settings.seedOrRandom())
+	return s.r.measure(ctx, s.tree, cmp.Or(s.r.runner.settings.seed, randomSeed()))
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 	"strconv"
 	"strings"
 
@@ -94,7 +93,7 @@ func printComparison(io *streams, s settings, c *compare.Comparison) error {
 	if s.json {
 		return printJSON(io.out, c)
 	}
-	return compare.Text(io.out, c, s.useColor(io))
+	return compare.Text(io.out, c, s.useColor(io.outTTY))
 }
 
 func comparisonCode(c *compare.Comparison, s settings) error {
@@ -130,10 +129,4 @@ func parseCompare(tolerance string, o *compare.Options) error {
 	}
 	o.Tolerance = &growth
 	return nil
-}
-
-// isFile says whether a name on the command line is one of a file or folder.
-func isFile(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
 }

@@ -2,18 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
-	"github.com/leakcheck/leakcheck/sampler/recording"
-	"github.com/leakcheck/leakcheck/verdict"
-	"github.com/leakcheck/leakcheck/verdict/compare"
-	"github.com/leakcheck/leakcheck/verdict/history"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
-	"github.com/leakcheck/leakcheck/verdict/report"
+	"github.com/leakcheck/leakcheck/verdict/history"
 )
 
 // runIDPattern is what newRunID makes.
@@ -26,46 +21,6 @@ type finder struct {
 	scenario string // name, "" for any
 	dir      string // in the repository
 	history  *store.Store
-}
-
-// findSides finds what was measured of both, and holds that it is comparable.
-func findSides(ctx context.Context, o compareOptions) (base, head compare.Side, err error) {
-	f := &finder{settings: o.settings, dir: "."}
-	defer func() { err = errors.Join(err, f.close()) }()
-	if o.scenario != "" {
-		s, err := loadScenario(o.scenario)
-		if err != nil {
-			return base, head, err
-		}
-		f.scenario, f.dir = s.Name, s.Target.Dir
-	}
-	base, head = compare.Side{Name: o.base}, compare.Side{Name: o.head}
-	for _, side := range []*compare.Side{&base, &head} {
-		if side.Runs, err = f.find(ctx, side.Name); err != nil {
-			return base, head, err
-		}
-	}
-	base, head = pairUp(base, head)
-	if differ := compare.Comparable(base, head); len(differ) > 0 {
-		return base, head, badUsage("--run measures both revisions here", "%s and %s are not comparable: %s",
-			o.base, o.head, strings.Join(differ, "; "))
-	}
-	return base, head, nil
-}
-
-// pairUp keeps of both sides the runs of one kind: the latest that both have.
-// Where they have none in common, it keeps the latest of each.
-func pairUp(base, head compare.Side) (compare.Side, compare.Side) {
-	for _, b := range slices.Backward(history.Groups(base.Runs)) {
-		for _, h := range slices.Backward(history.Groups(head.Runs)) {
-			if b.Kind == h.Kind {
-				base.Runs, head.Runs = b.Runs, h.Runs
-				return base, head
-			}
-		}
-	}
-	base.Runs, head.Runs = base.Runs[len(base.Runs)-1:], head.Runs[len(head.Runs)-1:]
-	return base, head
 }
 
 // find lists the runs of a recording, a run's id or a revision, at least one.
@@ -147,20 +102,8 @@ func judgeFile(name string) (history.Run, error) {
 	return runOf(doc), nil
 }
 
-// documentOf judges a recording as its run did.
-func documentOf(name string) (report.Document, error) {
-	path := recordingPath(name)
-	rec, err := recording.ReadFile(path)
-	if err != nil {
-		return report.Document{}, badUsage("the recording of a run stands in its folder", "read %s: %w", path, err)
-	}
-	v, err := verdict.Judge(rec, verdict.Options{})
-	if err != nil {
-		return report.Document{}, badUsage("", "read %s: %w", path, err)
-	}
-	doc := report.Document{Verdict: v, Recording: rec, Dir: filepath.Dir(path), Source: name}
-	failed := recordedFailure(rec)
-	doc.Outcome, doc.ExitCode = settle(v, failed, nil, exitInconclusive)
-	doc.Failure = failureOf(failed, nil)
-	return doc, nil
+// isFile says whether a name on the command line is one of a file or folder.
+func isFile(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }

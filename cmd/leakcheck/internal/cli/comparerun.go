@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -21,7 +22,8 @@ func measureSides(ctx context.Context, o compareOptions) (base, head compare.Sid
 	if err != nil {
 		return base, head, err
 	}
-	sigs, ctx := catchSignals(ctx, func() {})
+	sigs, ctx := catchSignals(ctx)
+	r.signals = sigs
 	defer func() {
 		sigs.release()
 		err = interrupted(sigs, err)
@@ -68,7 +70,7 @@ func (r *revisions) ready(ctx context.Context, revision string) (*worktree, erro
 // the order of blocks and the data are the same.
 func (r *revisions) inTurns(ctx context.Context, pairs int, a, b *worktree, base, head *compare.Side) error {
 	for i := range pairs {
-		seed := r.settings.seedOrRandom()
+		seed := cmp.Or(r.runner.settings.seed, randomSeed())
 		turns := []struct {
 			tree *worktree
 			side *compare.Side

@@ -41,7 +41,7 @@ func newDemoCommand(io *streams) *cobra.Command {
 			return demo(cmd.Context(), o)
 		},
 	}
-	addSettings(cmd.Flags(), without(settingKeys(), "shard")...)
+	addSettings(cmd.Flags(), settingKeys("shard")...)
 	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky, fixed or innocent, as leakcheck list shows them; default: the leaky one")
 	cmd.Flags().StringVar(&o.dir, "dir", "", "folder to put the app in and keep; default: a temporary one")
 	return cmd
@@ -95,7 +95,7 @@ func installPackages(ctx context.Context, o demoOptions, dir string) error {
 	if !o.settings.quiet {
 		fmt.Fprintln(o.io.err, "installing the app's packages")
 	}
-	signals, ctx := catchSignals(ctx, func() {})
+	signals, ctx := catchSignals(ctx)
 	defer signals.release()
 	cmd := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
 	cmd.Dir = dir
@@ -113,5 +113,3 @@ func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]
 }
-
-func joinComma(all []string) string { return strings.Join(all, ", ") }

@@ -5,15 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/sampler/recording/printable"
 	"github.com/leakcheck/leakcheck/scenarios"
-	"github.com/leakcheck/leakcheck/verdict"
-	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
 // The exit codes. A signal's is exitSignal plus its number: 130 for Ctrl-C,
@@ -104,35 +101,6 @@ func advice(err error) (hint, detail string) {
 		return f.hint, ""
 	}
 	return "", ""
-}
-
-// settle is the outcome and the exit code of a run. A leak stands, however the
-// run ended; without one, a failed run is failed, whatever else it says. Under
-// git bisect run it is skipped: 4 and 5 would call its commit bad.
-func settle(v *verdict.Verdict, err error, sig os.Signal, inconclusive int) (verdict.Outcome, int) {
-	leaks := v != nil && v.Outcome == verdict.Leak
-	switch {
-	case leaks && sig != nil:
-		return verdict.Leak, signalCode(sig)
-	case sig != nil:
-		return verdict.Inconclusive, signalCode(sig)
-	case leaks:
-		return verdict.Leak, exitLeak
-	case err != nil && inconclusive == bisectSkip:
-		return report.Failed, bisectSkip
-	case err != nil:
-		return report.Failed, codeOf(err)
-	case v != nil && v.Outcome == verdict.Pass:
-		return verdict.Pass, exitPass
-	case inconclusive == exitPass && !measured(v):
-		return verdict.Inconclusive, exitInconclusive // nothing measured is never 0
-	}
-	return verdict.Inconclusive, inconclusive
-}
-
-// measured says whether any endpoint was.
-func measured(v *verdict.Verdict) bool {
-	return v != nil && slices.ContainsFunc(v.Endpoints, func(e verdict.Endpoint) bool { return e.Requests > 0 })
 }
 
 func signalCode(sig os.Signal) int {

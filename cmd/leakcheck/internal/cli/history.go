@@ -47,5 +47,5 @@ func showHistory(ctx context.Context, o historyOptions) error {
 	if o.settings.json {
 		return printJSON(o.io.out, historyDocument(groups, o.endpoint))
 	}
-	return history.Text(o.io.out, groups, history.TextOptions{Endpoint: o.endpoint, Color: o.settings.useColor(o.io)})
+	return history.Text(o.io.out, groups, history.TextOptions{Endpoint: o.endpoint, Color: o.settings.useColor(o.io.outTTY)})
 }

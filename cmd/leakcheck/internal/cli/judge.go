@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -76,14 +75,6 @@ func judge(ctx context.Context, o judgeOptions) error {
 	return finish(runOptions{io: o.io, settings: o.settings}, report.Of(doc), nil)
 }
 
-// recordingPath is the recording of a run's folder, or the file itself.
-func recordingPath(path string) string {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return filepath.Join(path, harness.RecordingFile)
-	}
-	return path
-}
-
 // parseBudgets reads "2MB/h" (for all, under "") and "upload=2MB/h".
 func parseBudgets(texts []string) (map[string]unit.MBPerHour, error) {
 	budgets := map[string]unit.MBPerHour{}
@@ -111,25 +102,3 @@ func endpointNames(rec *recording.Recording) []string {
 	}
 	return names
 }
-
-// recordedFailure is the error that the recorded run ended with. Nil when it
-// ended in order, or was interrupted, which the verdict says by itself.
-func recordedFailure(rec *recording.Recording) error {
-	for _, e := range rec.Events {
-		switch e.Kind {
-		case recording.TargetExited, recording.OutOfMemory, recording.InspectorLost:
-			return &harness.Error{Kind: harness.TargetFailed, Err: errorText(e.Message)}
-		case recording.LoadFailed:
-			return &harness.Error{Kind: harness.LoadFailed, Err: errorText(e.Message)}
-		}
-	}
-	if rec.End == nil {
-		return &harness.Error{Kind: harness.TargetFailed, Err: errorText("the recording ends before its run did: leakcheck was killed, or the disk was full")}
-	}
-	return nil
-}
-
-// errorText is an error that was recorded as text.
-type errorText string
-
-func (e errorText) Error() string { return string(e) }

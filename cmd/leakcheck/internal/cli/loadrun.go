@@ -154,3 +154,20 @@ func (s *stored) past() report.Past {
 	}
 	return p
 }
+
+// recordedDurations are how long the latest run of each scenario below dir
+// took, by the scenario's path.
+func recordedDurations(dir string) map[string]time.Duration {
+	out := map[string]time.Duration{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return out // no runs yet
+	}
+	for _, e := range entries { // by time, so that the latest stays
+		s, err := readStored(filepath.Join(dir, e.Name()))
+		if err == nil && s.Run.Total > 0 {
+			out[s.Scenario.Path] = time.Duration(s.Run.Total * float64(time.Second))
+		}
+	}
+	return out
+}

@@ -7,13 +7,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/leakcheck/leakcheck/verdict/history"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
+	"github.com/leakcheck/leakcheck/verdict/history"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
-
-// historyOff is the setting for no history.
-const historyOff = "off"
 
 // openHistory opens the history for a command that needs it.
 func openHistory(ctx context.Context, s settings) (*store.Store, error) {
@@ -84,4 +81,27 @@ func addDocument(ctx context.Context, h *store.Store, doc report.Document) (adde
 // runOf is the document in short.
 func runOf(doc report.Document) history.Run {
 	return history.Of(doc.Recording, doc.Verdict, doc.Outcome, doc.ExitCode, doc.Dir)
+}
+
+// findRun finds a run by its id, or the begin of it.
+func findRun(ctx context.Context, h *store.Store, id string) (history.Run, error) {
+	r, err := h.Run(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return r, badUsage("leakcheck history lists the runs", "%w", err)
+	}
+	return r, err
+}
+
+// readHistory lists runs, at least one.
+func readHistory(ctx context.Context, s settings, f store.Filter) (runs []history.Run, err error) {
+	h, err := openHistory(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	runs, err = h.Runs(ctx, f)
+	if err == nil && len(runs) == 0 {
+		err = badUsage("leakcheck run adds one, and leakcheck import those of other machines", "no such runs in the history")
+	}
+	return runs, err
 }

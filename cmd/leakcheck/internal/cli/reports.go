@@ -5,34 +5,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
-
-// reportFile is a report that was asked for, and where it goes.
-type reportFile struct {
-	format report.Format
-	path   string
-}
-
-// parseReports reads "junit=leakcheck.xml".
-func parseReports(texts []string, from string) ([]reportFile, error) {
-	var out []reportFile
-	for _, text := range texts {
-		name, path, ok := strings.Cut(text, "=")
-		if !ok || path == "" {
-			return nil, badUsage("such as junit=leakcheck.xml", "%s: %q is not FORMAT=FILE", from, text)
-		}
-		f, err := report.FindFormat(name)
-		if err != nil {
-			return nil, badUsage("", "%s: %w", from, err)
-		}
-		out = append(out, reportFile{f, path})
-	}
-	return out, nil
-}
 
 // writeReports writes all of them, whatever becomes of one.
 func writeReports(out io.Writer, files []reportFile, s report.Suite) error {

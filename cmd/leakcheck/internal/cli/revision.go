@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/leakcheck/leakcheck/harness"
-	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/history"
@@ -17,14 +20,17 @@ import (
 // revisions measures a scenario at commits of its repository. The load is that
 // of the scenario as it stands in the user's checkout: it is the same for all.
 type revisions struct {
-	io       *streams
-	settings settings
+	runner   runner
+	signals  *signals
 	scenario *scenarios.Scenario
 	repo     *repository
 	below    string // the target's folder in the repository
 }
 
+// newRevisions finds the repository. What is measured is judged as the scenario
+// says, and not looked into.
 func newRevisions(ctx context.Context, io *streams, s settings, file string) (*revisions, error) {
+	s.inconclusive, s.noDiagnose = exitInconclusive, true
 	sc, err := loadScenario(file)
 	if err != nil {
 		return nil, err
@@ -45,7 +51,7 @@ func newRevisions(ctx context.Context, io *streams, s settings, file string) (*r
 	if err != nil {
 		return nil, badUsage("", "find target.dir in its repository: %w", err)
 	}
-	return &revisions{io: io, settings: s, scenario: sc, repo: repo, below: below}, nil
+	return &revisions{runner: runner{io, s}, scenario: sc, repo: repo, below: below}, nil
 }
 
 // notMeasured is a revision that cannot be run: it does not build, does not
@@ -68,66 +74,25 @@ func (r *revisions) prepare(ctx context.Context, tree *worktree) error {
 func (r *revisions) measure(ctx context.Context, tree *worktree, seed uint64) (history.Run, error) {
 	sc := *r.scenario
 	sc.Target.Dir = filepath.Join(tree.dir, r.below)
-	sc.Run.Seed = seed
-	at := readGit(ctx, &sc)
-	folder := newRunFolder(r.settings.runsDir)
-	plan, err := harness.Compile(&sc, harness.Options{
-		Dir: folder.dir, RunID: folder.id, Tool: readBuild().Version, Seed: seed,
-		MaxDuration: r.settings.maxDuration, GitCommit: at.commit, GitTime: at.time, Repository: at.repository,
-	})
-	if err != nil {
-		return history.Run{}, cannotRun(sc.Path, err)
-	}
-	if err := folder.create(); err != nil {
-		return history.Run{}, err
-	}
-	view := newView(r.io, r.settings.quiet)
-	rec, runErr := harness.Run(ctx, plan, fixedRounds(view))
-	view.Close()
-	if err := context.Cause(ctx); err != nil {
-		return history.Run{}, err
-	}
-	return r.conclude(ctx, folder, rec, runErr)
-}
-
-// conclude judges, stores and remembers one run as the run command does.
-func (r *revisions) conclude(ctx context.Context, folder *runFolder, rec *recording.Recording, runErr error) (history.Run, error) {
-	if rec == nil {
-		return history.Run{}, notMeasured{runErr}
-	}
-	doc, err := conclude(rec, nil, runErr, nil, exitInconclusive)
+	done, err := r.runner.measure(ctx, job{scenario: &sc, seed: seed, signals: r.signals, compared: true})
 	if err != nil {
 		return history.Run{}, err
 	}
-	doc.Dir, doc.Source = folder.dir, folder.dir
-	if err := folder.store(doc); err != nil {
-		return history.Run{}, err
+	printError(r.runner.io.err, done.historyErr)
+	v := done.doc.Verdict
+	switch {
+	case done.storeErr != nil:
+		return history.Run{}, done.storeErr
+	case v == nil || done.err != nil && done.doc.Outcome != verdict.Leak:
+		return history.Run{}, notMeasured{done.err}
 	}
-	if err := remember(ctx, r.settings, doc); err != nil {
-		printError(r.io.err, err)
-	}
-	if doc.Verdict == nil || runErr != nil && doc.Outcome != verdict.Leak {
-		return history.Run{}, notMeasured{runErr}
-	}
-	return runOf(doc), nil
-}
-
-// fixedRounds measures the fewest rounds and no more, so that all runs have
-// seen as many requests: growth of a healthy process falls as it warms up.
-func fixedRounds(view view) harness.Hooks {
-	h := hooks(view)
-	decide := h.Decide
-	h.Decide = func(rec *recording.Recording) harness.Decision {
-		d := decide(rec)
-		return harness.Decision{Drain: d.Drain, Goes: d.Goes}
-	}
-	return h
+	return runOf(done.doc), nil
 }
 
 // say prints a plain line of progress.
 func (r *revisions) say(format string, args ...any) {
-	if !r.settings.quiet {
-		fmt.Fprintf(r.io.err, format+"\n", args...)
+	if !r.runner.settings.quiet {
+		fmt.Fprintf(r.runner.io.err, format+"\n", args...)
 	}
 }
 
@@ -141,4 +106,30 @@ func cannotMeasure(revision string, err error) error {
 		hint = "a worktree has only what git keeps: let target.prepare install the rest, as [npm, ci]"
 	}
 	return &harness.Error{Kind: harness.TargetFailed, Err: fmt.Errorf("%s: %w", revision, err), Hint: hint, Detail: detail}
+}
+
+// prepare runs the scenario's command for a fresh checkout, such as npm ci.
+func prepareTree(ctx context.Context, command []string, dir string) error {
+	if len(command) == 0 {
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Run(); err != nil {
+		return &harness.Error{
+			Kind: harness.TargetFailed, Err: fmt.Errorf("prepare (%s): %w", strings.Join(command, " "), err),
+			Detail: lastLines(said.String(), 10),
+		}
+	}
+	return nil
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }

@@ -2,13 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/leakcheck/leakcheck/verdict/history"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
+	"github.com/leakcheck/leakcheck/verdict/history"
 )
 
 // selection is which runs of the history a command is about; "" is all.
@@ -38,20 +37,6 @@ func (s *selection) groups(ctx context.Context, o settings) ([]history.Group, er
 	return groups, knownEndpoint(groups, s.endpoint)
 }
 
-// readHistory lists runs, at least one.
-func readHistory(ctx context.Context, s settings, f store.Filter) (runs []history.Run, err error) {
-	h, err := openHistory(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, h.Close()) }()
-	runs, err = h.Runs(ctx, f)
-	if err == nil && len(runs) == 0 {
-		err = badUsage("leakcheck run adds one, and leakcheck import those of other machines", "no such runs in the history")
-	}
-	return runs, err
-}
-
 func knownEndpoint(groups []history.Group, name string) error {
 	var names []string
 	for i := range groups {
@@ -66,19 +51,4 @@ func knownEndpoint(groups []history.Group, name string) error {
 		return nil
 	}
 	return badUsage("there are: "+joinComma(names), "no endpoint %q in these runs", name)
-}
-
-// parseSince reads a day or an age, "" as the begin of time.
-func parseSince(text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return day, nil
-	}
-	age, err := parseAge(raw{text, "--since"})
-	if err != nil {
-		return time.Time{}, badUsage("", "--since: %q is neither a day such as 2026-11-01 nor an age such as 90d", text)
-	}
-	return now.Add(-age), nil
 }

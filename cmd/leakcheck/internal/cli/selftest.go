@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/scenarios/selftest"
 	"github.com/leakcheck/leakcheck/verdict"
@@ -21,6 +20,7 @@ type selftestOptions struct {
 	io       *streams
 	settings settings
 	quick    bool
+	signals  *signals
 }
 
 // injection is a size of leak, in detection limits beyond the budget.
@@ -73,8 +73,9 @@ func runSelftest(ctx context.Context, o selftestOptions) (err error) {
 	if err != nil {
 		return badMachine("is the disk full?", "%w", err)
 	}
-	sigs, ctx := catchSignals(ctx, func() {})
+	sigs, ctx := catchSignals(ctx)
 	defer sigs.release()
+	o.signals = sigs
 	r, err := o.measureAll(ctx, file)
 	switch {
 	case sigs.caught() != nil:
@@ -125,14 +126,16 @@ func (o selftestOptions) measure(ctx context.Context, file string, leak unit.Byt
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(filepath.Dir(file)), "run-")
-	if err != nil {
-		return nil, badMachine("", "make run folder: %w", err)
+	if !o.settings.quiet {
+		fmt.Fprintf(o.io.err, "an app that leaks %s\n", leak)
 	}
-	s.Run.Seed = o.settings.seed
-	plan, err := harness.Compile(s, harness.Options{
-		Dir: dir, RunID: filepath.Base(dir), Tool: readBuild().Version, Seed: randomSeed(), MaxDuration: atMost,
-		LookupEnv: func(name string) (string, bool) {
+	r := runner{o.io, settings{
+		runsDir: filepath.Join(filepath.Dir(filepath.Dir(file)), "runs"), history: historyOff,
+		inconclusive: exitInconclusive, maxDuration: atMost, noDiagnose: true, quiet: o.settings.quiet,
+	}}
+	done, err := r.measure(ctx, job{
+		scenario: s, seed: o.settings.seed, signals: o.signals,
+		lookupEnv: func(name string) (string, bool) {
 			if name == selftest.Variable {
 				return fmt.Sprint(float64(leak)), true
 			}
@@ -140,16 +143,7 @@ func (o selftestOptions) measure(ctx context.Context, file string, leak unit.Byt
 		},
 	})
 	if err != nil {
-		return nil, cannotRun(file, err)
-	}
-	if !o.settings.quiet {
-		fmt.Fprintf(o.io.err, "an app that leaks %s\n", leak)
-	}
-	view := newView(o.io, o.settings.quiet)
-	rec, err := harness.Run(ctx, plan, hooks(view))
-	view.Close()
-	if err != nil {
 		return nil, err
 	}
-	return verdict.Judge(rec, verdict.Options{})
+	return done.doc.Verdict, done.err
 }

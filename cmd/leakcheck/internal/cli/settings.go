@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,43 +44,75 @@ type settings struct {
 	snapshots    examine.Keep
 }
 
-// setting is one of the settings by its key, which is its flag's name.
-type setting struct{ key, byDefault, usage string }
+// historyOff is the setting for no history.
+const historyOff = "off"
 
-// declared lists all settings. Those that are false by default are
-// switches.
-var declared = []setting{
-	{"runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs"},
-	{"color", "auto", "colour on standard output: auto, always or never"},
-	{"inconclusive", "3", "exit code for an inconclusive run: 0, 1, 3 or 125 (for git bisect run: of a failed run, too)"},
-	{"json", "false", "print the verdict as one JSON document"},
-	{"quiet", "false", "no progress on standard error"},
-	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's"},
-	{"no-diagnose", "false", "do not look into what leaks, which takes up to 30 s after the verdict"},
-	{"keep-snapshots", "redacted", "heap snapshots of what leaks: none, redacted (without the users' data) or raw"},
-	{"seed", "", "order of blocks and random data; default: the scenario's, else random"},
-	{"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off"},
-	{"history-keep", "0", "runs of each scenario to remember; 0 for all"},
-	{"history-age", "", "forget runs older than this, such as 90d; default: never"},
-	{reportKey, "", "also write a report, as FORMAT=FILE; repeatable (leakcheck report --help lists formats)"},
-	{"baseline", "", "let pass what leaks no more than in a baseline file, a run of the history or a recording"},
-	{"shard", "", "run one part of a suite, such as 2/5; leakcheck merge joins the parts"},
+// setting is one row of the table: its key is its flag's name.
+type setting struct {
+	key, byDefault, usage string
+	read                  func(*settings, raw) error
+}
+
+// table holds all settings. Those that are false by default are switches, and
+// those that read a list are given several times.
+var table = []setting{
+	{"runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs",
+		into(func(s *settings) *string { return &s.runsDir }, text)},
+	{"color", "auto", "colour on standard output: auto, always or never",
+		into(func(s *settings) *string { return &s.color }, oneOf("auto", "always", "never"))},
+	{"inconclusive", "3", "exit code of an inconclusive run: 0, 1, 3, or 125 (also of failed runs, so that git bisect skips them)",
+		into(func(s *settings) *int { return &s.inconclusive }, parseInconclusive)},
+	{"json", "false", "print the verdict as one JSON document",
+		into(func(s *settings) *bool { return &s.json }, parseBool)},
+	{"quiet", "false", "no progress on standard error",
+		into(func(s *settings) *bool { return &s.quiet }, parseBool)},
+	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's",
+		into(func(s *settings) *time.Duration { return &s.maxDuration }, parseMaxDuration)},
+	{"no-diagnose", "false", "do not diagnose leaks, which takes up to 30 s after the verdict",
+		into(func(s *settings) *bool { return &s.noDiagnose }, parseBool)},
+	{"keep-snapshots", "redacted", "heap snapshots of leaking endpoints: none, redacted (without user data) or raw",
+		into(func(s *settings) *examine.Keep { return &s.snapshots }, oneOf(examine.KeepNone, examine.KeepRedacted, examine.KeepRaw))},
+	{"seed", "", "order of blocks and random data; default: the scenario's, else random",
+		into(func(s *settings) *uint64 { return &s.seed }, parseSeed)},
+	{"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off",
+		into(func(s *settings) *string { return &s.history }, text)},
+	{"history-keep", "0", "runs of each scenario to remember; 0 for all",
+		into(func(s *settings) *int { return &s.historyKeep }, parseKeep)},
+	{"history-age", "", "forget runs older than this, such as 90d; default: never",
+		into(func(s *settings) *time.Duration { return &s.historyAge }, parseAge)},
+	{"report", "", "also write a report, as FORMAT=FILE; repeatable (leakcheck report --help lists formats)",
+		into(func(s *settings) *[]reportFile { return &s.reports }, parseReports)},
+	{"baseline", "", "accept known leaks: an endpoint passes if it leaks no more than in this baseline file, past run or recording",
+		into(func(s *settings) *string { return &s.baseline }, text)},
+	{"shard", "", "run one part of a suite, such as 2/5; leakcheck merge joins the parts",
+		into(func(s *settings) *shard { return &s.shard }, parseShard)},
 }
 
 // reportKey is the one setting that is a list.
 const reportKey = "report"
 
-func settingKeys() []string {
-	keys := make([]string, len(declared))
-	for i, s := range declared {
-		keys[i] = s.key
+// into reads a value into a field.
+func into[T any](field func(*settings) *T, parse func(raw) (T, error)) func(*settings, raw) error {
+	return func(s *settings, r raw) (err error) {
+		*field(s), err = parse(r)
+		return err
+	}
+}
+
+// settingKeys are those of all settings but some.
+func settingKeys(but ...string) []string {
+	var keys []string
+	for _, s := range table {
+		if !slices.Contains(but, s.key) {
+			keys = append(keys, s.key)
+		}
 	}
 	return keys
 }
 
 // addSettings declares flags for the settings that a command reads.
 func addSettings(f *pflag.FlagSet, keys ...string) {
-	for _, s := range declared {
+	for _, s := range table {
 		switch {
 		case !slices.Contains(keys, s.key):
 		case s.key == reportKey:
@@ -110,24 +141,24 @@ func loadSettings(flags *pflag.FlagSet) (settings, error) {
 	if err := readSettingsFile(v); err != nil {
 		return settings{}, err
 	}
-	for _, s := range declared {
+	var all settings
+	var errs []error
+	for _, s := range table {
 		v.SetDefault(s.key, s.byDefault)
-		flag := flags.Lookup(s.key)
-		if flag == nil {
-			continue // not read by this command, and checked all the same
+		if flag := flags.Lookup(s.key); flag != nil { // else not read by this command, and checked all the same
+			if err := v.BindPFlag(s.key, flag); err != nil {
+				return all, fmt.Errorf("bind flag: %w", err)
+			}
 		}
-		if err := v.BindPFlag(s.key, flag); err != nil {
-			return settings{}, fmt.Errorf("bind flag: %w", err)
+		r := raw{origin: origin(v, flags, s.key)}
+		if s.key == reportKey {
+			r.list = v.GetStringSlice(s.key)
+		} else {
+			r.text = v.GetString(s.key)
 		}
+		errs = append(errs, s.read(&all, r))
 	}
-	s, err := parseSettings(func(key string) raw {
-		return raw{v.GetString(key), origin(v, flags, key)}
-	})
-	if err != nil {
-		return s, err
-	}
-	s.reports, err = parseReports(v.GetStringSlice(reportKey), origin(v, flags, reportKey))
-	return s, err
+	return all, errors.Join(errs...)
 }
 
 // readSettingsFile reads leakcheck.yaml, where there is one, into a viper that
@@ -151,9 +182,6 @@ func readSettingsFile(v *viper.Viper) error {
 	return nil
 }
 
-// raw is a setting's text, and where it came from, for errors.
-type raw struct{ text, origin string }
-
 func origin(v *viper.Viper, flags *pflag.FlagSet, key string) string {
 	variable := environmentPrefix + "_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
 	switch {
@@ -167,113 +195,13 @@ func origin(v *viper.Viper, flags *pflag.FlagSet, key string) string {
 	return key
 }
 
-func parseSettings(get func(key string) raw) (settings, error) {
-	s := settings{runsDir: get("runs-dir").text, color: get("color").text, history: get("history").text, baseline: get("baseline").text}
-	var errs [11]error
-	s.inconclusive, errs[0] = parseInconclusive(get("inconclusive"))
-	s.json, errs[1] = parseBool(get("json"))
-	s.quiet, errs[2] = parseBool(get("quiet"))
-	s.maxDuration, errs[3] = parseMaxDuration(get("max-duration"))
-	s.seed, errs[4] = parseSeed(get("seed"))
-	s.historyKeep, errs[6] = parseKeep(get("history-keep"))
-	s.historyAge, errs[7] = parseAge(get("history-age"))
-	s.snapshots, errs[9] = parseSnapshots(get("keep-snapshots"))
-	s.noDiagnose, errs[8] = parseBool(get("no-diagnose"))
-	s.shard, errs[10] = parseShard(get("shard"))
-	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
-		errs[5] = badUsage("", "%s: %q is not auto, always or never", get("color").origin, s.color)
-	}
-	return s, errors.Join(errs[:]...)
-}
-
-func parseInconclusive(r raw) (int, error) {
-	n, err := strconv.Atoi(r.text)
-	if err != nil || !slices.Contains([]int{exitPass, exitLeak, exitInconclusive, bisectSkip}, n) {
-		return 0, badUsage("", "%s: %q is not 0, 1, 3 or 125", r.origin, r.text)
-	}
-	return n, nil
-}
-
-func parseBool(r raw) (bool, error) {
-	b, err := strconv.ParseBool(r.text)
-	if err != nil {
-		return false, badUsage("", "%s: %q is not true or false", r.origin, r.text)
-	}
-	return b, nil
-}
-
-func parseSnapshots(r raw) (examine.Keep, error) {
-	keep := examine.Keep(r.text)
-	if !slices.Contains([]examine.Keep{examine.KeepNone, examine.KeepRedacted, examine.KeepRaw}, keep) {
-		return "", badUsage("", "%s: %q is not none, redacted or raw", r.origin, r.text)
-	}
-	return keep, nil
-}
-
-func parseMaxDuration(r raw) (time.Duration, error) {
-	if r.text == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(r.text)
-	if err != nil || d <= 0 {
-		return 0, badUsage("", "%s: %q is not a duration such as 90s or 5m", r.origin, r.text)
-	}
-	return d, nil
-}
-
-func parseSeed(r raw) (uint64, error) {
-	if r.text == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseUint(r.text, 10, 64)
-	if err != nil || n == 0 {
-		return 0, badUsage("", "%s: %q is not a whole number from 1 on", r.origin, r.text)
-	}
-	return n, nil
-}
-
-func parseKeep(r raw) (int, error) {
-	n, err := strconv.Atoi(r.text)
-	if err != nil || n < 0 {
-		return 0, badUsage("", "%s: %q is not a number of runs", r.origin, r.text)
-	}
-	return n, nil
-}
-
-// parseAge reads days and weeks, which time.ParseDuration does not.
-func parseAge(r raw) (time.Duration, error) {
-	if r.text == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(r.text)
-	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
-		if count, ok := strings.CutSuffix(r.text, unit); ok {
-			var n float64
-			n, err = strconv.ParseFloat(count, 64)
-			d = time.Duration(n * float64(length))
-		}
-	}
-	if err != nil || d <= 0 {
-		return 0, badUsage("", "%s: %q is not an age such as 12h, 90d or 4w", r.origin, r.text)
-	}
-	return d, nil
-}
-
-// useColor says whether standard output is painted.
-func (s settings) useColor(io *streams) bool {
+// useColor reports whether standard output, a terminal or none, is painted.
+func (s settings) useColor(tty bool) bool {
 	switch s.color {
 	case "always":
 		return true
 	case "never":
 		return false
 	}
-	return io.outTTY && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-// seedOrRandom is a seed for one run.
-func (s settings) seedOrRandom() uint64 {
-	if s.seed != 0 {
-		return s.seed
-	}
-	return randomSeed()
+	return tty && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/verdict/history"
-	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
 )
 
 func newShowCommand(io *streams) *cobra.Command {
@@ -52,19 +51,11 @@ func show(ctx context.Context, io *streams, s settings, id string) (err error) {
 		_, err = io.out.Write(document)
 		return err
 	}
-	if err := history.RunText(io.out, &r, history.TextOptions{Color: s.useColor(io)}); err != nil {
+	if err := history.RunText(io.out, &r, history.TextOptions{Color: s.useColor(io.outTTY)}); err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(r.Dir, harness.RecordingFile)); err == nil {
 		fmt.Fprintf(io.out, "\n  Judge again: leakcheck judge %s\n", r.Dir)
 	}
 	return nil
-}
-
-func findRun(ctx context.Context, h *store.Store, id string) (history.Run, error) {
-	r, err := h.Run(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return r, badUsage("leakcheck history lists the runs", "%w", err)
-	}
-	return r, err
 }

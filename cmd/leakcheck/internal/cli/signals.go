@@ -12,20 +12,20 @@ import (
 // signals turns the first Ctrl-C or SIGTERM into the end of a context, so that
 // what was recorded is judged and stored, and the second into an exit at once.
 type signals struct {
-	ch       chan os.Signal
-	done     chan struct{}
-	stop     context.CancelCauseFunc
-	lastWord func() // before an exit at once: puts the terminal in order
+	ch   chan os.Signal
+	done chan struct{}
+	stop context.CancelCauseFunc
 
-	mu    sync.Mutex
-	first os.Signal
+	mu       sync.Mutex
+	first    os.Signal
+	lastWord func() // before an exit at once: puts the terminal in order; nil for nothing
 }
 
 // catchSignals begins to catch, until release. The target needs no stopping
 // before an exit at once: its watchdog sees this process end.
-func catchSignals(ctx context.Context, lastWord func()) (*signals, context.Context) {
+func catchSignals(ctx context.Context) (*signals, context.Context) {
 	ctx, stop := context.WithCancelCause(ctx)
-	s := &signals{ch: make(chan os.Signal, 2), done: make(chan struct{}), stop: stop, lastWord: lastWord}
+	s := &signals{ch: make(chan os.Signal, 2), done: make(chan struct{}), stop: stop}
 	signal.Notify(s.ch, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		s.watch()
@@ -38,7 +38,10 @@ func catchSignals(ctx context.Context, lastWord func()) (*signals, context.Conte
 func (s *signals) watch() {
 	for sig := range s.ch {
 		if s.caught() != nil {
-			s.lastWord()
+			s.mu.Lock()
+			if s.lastWord != nil {
+				s.lastWord()
+			}
 			os.Exit(signalCode(sig))
 		}
 		s.mu.Lock()
@@ -46,6 +49,13 @@ func (s *signals) watch() {
 		s.mu.Unlock()
 		s.stop(fmt.Errorf("signal: %s", sig))
 	}
+}
+
+// beforeExit puts something in order before an exit at once.
+func (s *signals) beforeExit(lastWord func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastWord = lastWord
 }
 
 // caught is the first signal, nil when none came.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leakcheck/leakcheck/harness"
-	"github.com/leakcheck/leakcheck/scenarios"
 )
 
 func newValidateCommand(io *streams) *cobra.Command {
@@ -65,35 +63,4 @@ func validateFile(io *streams, file string) error {
 	}
 	fmt.Fprintf(io.out, "%s: ok (%s)\n", file, plural(len(s.Endpoints), "endpoint"))
 	return nil
-}
-
-func tellNotes(io *streams, file string, plan *harness.Plan) {
-	for _, n := range plan.Notes() {
-		fmt.Fprintf(io.err, "note: %s: %s\n", file, n)
-	}
-}
-
-// cannotRun is the error of a scenario that compiles to no plan.
-func cannotRun(file string, err error) error {
-	if _, ok := errors.AsType[scenarios.Problems](err); ok {
-		return err
-	}
-	return badUsage("", "%s: %w", file, err)
-}
-
-// loadScenario reads a scenario; a file that cannot be read is bad usage, like
-// one that cannot be understood.
-func loadScenario(file string) (*scenarios.Scenario, error) {
-	s, err := scenarios.Load(file)
-	if _, ok := errors.AsType[scenarios.Problems](err); ok || err == nil {
-		return s, err
-	}
-	return nil, badUsage("leakcheck list names bundled scenarios to start from", "%w", err)
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

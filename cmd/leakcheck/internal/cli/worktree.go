@@ -9,10 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
-
-	"github.com/leakcheck/leakcheck/harness"
 )
 
 // repository is the git repository that the code under test stands in.
@@ -71,32 +68,6 @@ func (w *worktree) remove(ctx context.Context) error {
 		return badMachine("git worktree prune forgets it", "remove worktree: %w", err)
 	}
 	return nil
-}
-
-// prepare runs the scenario's command for a fresh checkout, such as npm ci.
-func prepareTree(ctx context.Context, command []string, dir string) error {
-	if len(command) == 0 {
-		return nil
-	}
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Dir = dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = 5 * time.Second
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Run(); err != nil {
-		return &harness.Error{
-			Kind: harness.TargetFailed, Err: fmt.Errorf("prepare (%s): %w", strings.Join(command, " "), err),
-			Detail: lastLines(said.String(), 10),
-		}
-	}
-	return nil
-}
-
-func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
 // git runs one git command in dir, without the repository's hooks, and returns

@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"runtime"
+	"runtime/debug"
+)
+
+// build is what the binary knows of itself.
+type build struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"` // "" outside of a checkout
+	Dirty   bool   `json:"dirty"`
+	Go      string `json:"go"`
+}
+
+func readBuild() build {
+	b := build{Version: "unknown", Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	b.Version = info.Main.Version
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Commit = s.Value
+		case "vcs.modified":
+			b.Dirty = s.Value == "true"
+		}
+	}
+	return b
+}
