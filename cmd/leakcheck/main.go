@@ -5,10 +5,11 @@ import (
 	"os"
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/cli"
+	"github.com/leakcheck/leakcheck/harness/target/container"
 	"github.com/leakcheck/leakcheck/harness/target/watchdog"
 )
 
 func main() {
-	watchdog.Main(cli.Cleaners()...)
+	watchdog.Main(container.RemoveOrphans)
 	os.Exit(cli.Main())
 }

@@ -7,14 +7,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/cli"
+	"github.com/leakcheck/leakcheck/harness/target/container"
 	"github.com/leakcheck/leakcheck/harness/target/watchdog"
 )
 
 var update = flag.Bool("update", false, "write what the commands printed into the scripts")
 
 func TestMain(m *testing.M) {
-	watchdog.Main(cli.Cleaners()...) // the scripts' leakcheck is this binary, and so is its watchdog
+	watchdog.Main(container.RemoveOrphans) // the scripts' leakcheck is this binary, and so is its watchdog
 	testscript.Main(m, map[string]func(){"leakcheck": main})
 }
 

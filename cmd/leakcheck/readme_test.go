@@ -41,7 +41,7 @@ func TestDocumentedExitCodes(t *testing.T) {
 	}
 	for name, code := range want {
 		if !strings.Contains(documented[code], strings.ToLower(name)) {
-			t.Errorf("exit code %d: got %q, want what exit%s is", code, documented[code], name)
+			t.Errorf("exit code %d: got %q, want what Exit%s is", code, documented[code], name)
 		}
 	}
 	if len(documented) != len(want)+2 {
@@ -49,21 +49,21 @@ func TestDocumentedExitCodes(t *testing.T) {
 	}
 }
 
-// exitConstants are the command's, by their names without "exit".
+// exitConstants are the command's, by their names without "Exit".
 func exitConstants(t *testing.T) map[string]int {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "internal/cli/exit.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "internal/command/exit.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	codes := map[string]int{}
 	ast.Inspect(file, func(n ast.Node) bool {
-		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "exit") {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Exit") {
 			n, err := strconv.Atoi(spec.Values[0].(*ast.BasicLit).Value)
 			if err != nil {
 				t.Fatal(err)
 			}
-			codes[strings.TrimPrefix(spec.Names[0].Name, "exit")] = n
+			codes[strings.TrimPrefix(spec.Names[0].Name, "Exit")] = n
 		}
 		return true
 	})

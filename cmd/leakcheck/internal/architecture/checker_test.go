@@ -13,14 +13,17 @@ import (
 // TestCheckImports breaks each rule once, in a graph that is otherwise in order.
 func TestCheckImports(t *testing.T) {
 	good := graph{
-		"cmd/leakcheck/internal/cli": {"github.com/spf13/cobra", "harness", "os", "verdict"},
-		"harness":                    {"harness/target", "loadgen", "sampler", "scenarios"},
-		"harness/target":             {"sampler/procmem"},
-		"harness/target/container":   {"github.com/testcontainers/testcontainers-go", "harness/target"},
-		"loadgen":                    {"loadgen/template", "sampler/recording"},
-		"loadgen/template":           {"text/template"},
-		"sampler":                    {"sampler/inspector", "sampler/recording/unit"},
-		"sampler/heapsnap":           {"sampler/heapsnap/dominators"},
+		"cmd/leakcheck/internal/cli":         {"cmd/leakcheck/internal/cli/runcmd", "cmd/leakcheck/internal/cli/heapcmd", "github.com/spf13/cobra"},
+		"cmd/leakcheck/internal/cli/heapcmd": {"cmd/leakcheck/internal/command"},
+		"cmd/leakcheck/internal/cli/runcmd":  {"cmd/leakcheck/internal/command", "harness", "os", "verdict"},
+		"cmd/leakcheck/internal/command":     {"harness"},
+		"harness":                            {"harness/target", "loadgen", "sampler", "scenarios"},
+		"harness/target":                     {"sampler/procmem"},
+		"harness/target/container":           {"github.com/testcontainers/testcontainers-go", "harness/target"},
+		"loadgen":                            {"loadgen/template", "sampler/recording"},
+		"loadgen/template":                   {"text/template"},
+		"sampler":                            {"sampler/inspector", "sampler/recording/unit"},
+		"sampler/heapsnap":                   {"sampler/heapsnap/dominators"},
 		"sampler/heapsnap/dominators": {
 			"slices",
 		},
@@ -77,6 +80,8 @@ func TestCheckImports(t *testing.T) {
 		{"verdict/compare", "database/sql", "drivers"},
 		{"verdict/history", "database/sql", "one package pays for them"},
 		{"cmd/leakcheck/internal/cli", "github.com/jackc/pgx/v5/stdlib", "one package pays for them"},
+		{"cmd/leakcheck/internal/cli/runcmd", "cmd/leakcheck/internal/cli/heapcmd", "commands stand on what they share"},
+		{"cmd/leakcheck/internal/command", "verdict", "how a command exits"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.pkg+" "+tt.imports, func(t *testing.T) {

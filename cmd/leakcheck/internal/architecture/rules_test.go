@@ -152,6 +152,17 @@ var rules = []rule{
 		notAll: []string{"harness/...", "verdict/..."},
 	},
 	{
+		why:   "commands stand on what they share, and not on each other: only the root knows them all",
+		from:  []string{"cmd/leakcheck/internal/..."},
+		not:   []string{"cmd/leakcheck/internal/cli", "cmd/leakcheck/internal/gendocs"},
+		never: []string{"cmd/leakcheck/internal/cli/..."},
+	},
+	{
+		why:  "how a command exits and prints errors must not depend on what it does",
+		from: []string{"cmd/leakcheck/internal/command"},
+		ours: []string{"harness", "sampler/recording/printable", "scenarios"},
+	},
+	{
 		why:   "commands and tools assemble packages: nothing is built on them",
 		from:  everything,
 		not:   []string{"cmd/...", "tools/..."},

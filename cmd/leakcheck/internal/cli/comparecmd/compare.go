@@ -1,0 +1,135 @@
+// Package comparecmd has the commands that compare commits: compare and bisect.
+package comparecmd
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict/compare"
+)
+
+// compareOptions are what the compare command was asked for.
+type compareOptions struct {
+	io         *command.Streams
+	settings   settings.Settings
+	base, head string
+	scenario   string // file, "" when not given
+	run        bool
+	pairs      int
+	tolerance  string
+	judged     compare.Options
+}
+
+func NewCompare(io *command.Streams) *cobra.Command {
+	o := compareOptions{io: io}
+	cmd := &cobra.Command{
+		Use:   "compare BASE HEAD [SCENARIO]",
+		Short: "Compare two revisions, runs or recordings: did it get worse?",
+		Long: "BASE and HEAD are git revisions, ids of runs, or recordings. What is in the history\n" +
+			"is compared where it is comparable: the same scenario content, Node.js version and\n" +
+			"kind of machine. With --run both revisions are measured now, in worktrees of their\n" +
+			"own and in turns (A B B A), each time in a fresh process.\n\n" +
+			"Exit codes: 0 no regression, 1 a regression beyond the tolerance (also within\n" +
+			"budget), 3 inconclusive, else as run.",
+		Example: "  leakcheck compare main HEAD scenario.yaml --run\n" +
+			"  leakcheck compare v1.4.0 v1.5.0\n  leakcheck compare 20261121-150405-ab12cd recording.jsonl",
+		Args: command.WantArgs(cobra.RangeArgs(2, 3)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
+				return err
+			}
+			o.base, o.head = args[0], args[1]
+			if len(args) == 3 {
+				o.scenario = args[2]
+			}
+			return runCompare(cmd.Context(), o)
+		},
+	}
+	settings.AddFlags(cmd.Flags(), "color", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
+	cmd.Flags().BoolVar(&o.run, "run", false, "measure both revisions now, in turns")
+	cmd.Flags().IntVar(&o.pairs, "pairs", 2, "runs of each revision, with --run")
+	addCompareFlags(cmd, &o.tolerance, &o.judged)
+	return cmd
+}
+
+// addCompareFlags declares what compare and bisect judge by.
+func addCompareFlags(cmd *cobra.Command, tolerance *string, judged *compare.Options) {
+	cmd.Flags().StringVar(tolerance, "tolerance", "", "change that does not matter: 10% or 0.2MB/h; default: 5 bytes per request, or 10% if more")
+	cmd.Flags().StringVar(&judged.Endpoint, "endpoint", "", "only this endpoint")
+	cmd.Flags().Float64Var(&judged.Confidence, "confidence", compare.DefaultConfidence, "of the whole comparison, between 0.5 and 1")
+}
+
+func runCompare(ctx context.Context, o compareOptions) error {
+	if err := parseCompare(o.tolerance, &o.judged); err != nil {
+		return err
+	}
+	base, head, err := sides(ctx, o)
+	if err != nil {
+		return err
+	}
+	c := compare.Compare(base, head, o.judged)
+	if len(c.Endpoints) == 0 {
+		return command.BadUsage("", "no endpoint %q in these runs", o.judged.Endpoint)
+	}
+	if err := printComparison(o.io, o.settings, &c); err != nil {
+		return err
+	}
+	return comparisonCode(&c, o.settings)
+}
+
+// sides measures both revisions, or finds what was measured of them.
+func sides(ctx context.Context, o compareOptions) (base, head compare.Side, err error) {
+	if o.run {
+		return measureSides(ctx, o)
+	}
+	return findSides(ctx, o)
+}
+
+func printComparison(io *command.Streams, s settings.Settings, c *compare.Comparison) error {
+	if s.JSON {
+		return command.PrintJSON(io.Out, c)
+	}
+	return compare.Text(io.Out, c, s.UseColor(io.OutTTY))
+}
+
+func comparisonCode(c *compare.Comparison, s settings.Settings) error {
+	switch c.Outcome {
+	case compare.Regressed:
+		return command.Reported(command.ExitLeak)
+	case compare.Inconclusive:
+		return command.Reported(s.Inconclusive)
+	}
+	return command.Reported(command.ExitPass)
+}
+
+// parseCompare reads "10%" and "0.2MB/h".
+func parseCompare(tolerance string, o *compare.Options) error {
+	if !(o.Confidence > 0.5 && o.Confidence < 1) {
+		return command.BadUsage("0.99 is the default", "--confidence: %v is not between 0.5 and 1", o.Confidence)
+	}
+	if tolerance == "" {
+		return nil
+	}
+	if percent, ok := strings.CutSuffix(tolerance, "%"); ok {
+		share, err := strconv.ParseFloat(percent, 64)
+		if err != nil || share < 0 {
+			return command.BadUsage("", "--tolerance: %q is not a percentage such as 10%%", tolerance)
+		}
+		share /= 100
+		o.Relative = &share
+		return nil
+	}
+	growth, err := unit.ParseMBPerHour(tolerance)
+	if err != nil {
+		return command.BadUsage("such as 10% or 0.2MB/h", "--tolerance: %w", err)
+	}
+	o.Tolerance = &growth
+	return nil
+}

@@ -1,0 +1,95 @@
+package comparecmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/repository"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/runner"
+	"github.com/leakcheck/leakcheck/verdict/compare"
+)
+
+// measureSides measures two revisions in turns, A B B A, so that what drifts on
+// the machine meets both alike.
+func measureSides(ctx context.Context, o compareOptions) (base, head compare.Side, err error) {
+	base, head = compare.Side{Name: o.base}, compare.Side{Name: o.head}
+	if o.scenario == "" {
+		return base, head, command.BadUsage("leakcheck compare BASE HEAD scenario.yaml --run", "--run needs the scenario")
+	}
+	if o.pairs < 1 {
+		return base, head, command.BadUsage("", "--pairs: %d is not 1 or more", o.pairs)
+	}
+	r, err := newRevisions(ctx, o.io, o.settings, o.scenario)
+	if err != nil {
+		return base, head, err
+	}
+	sigs, ctx := command.CatchSignals(ctx)
+	r.signals = sigs
+	defer func() {
+		sigs.Release()
+		err = interrupted(sigs, err)
+	}()
+	a, err := r.ready(ctx, o.base)
+	if err != nil {
+		return base, head, err
+	}
+	defer func() { err = errors.Join(err, a.Remove(ctx)) }()
+	b, err := r.ready(ctx, o.head)
+	if err != nil {
+		return base, head, err
+	}
+	defer func() { err = errors.Join(err, b.Remove(ctx)) }()
+	err = r.inTurns(ctx, o.pairs, a, b, &base, &head)
+	return base, head, err
+}
+
+// interrupted is the error of a command that a signal ended.
+func interrupted(sigs *command.Signals, err error) error {
+	if sig := sigs.Caught(); sig != nil {
+		return command.Reported(command.SignalCode(sig))
+	}
+	return err
+}
+
+// ready checks a revision out and prepares it.
+func (r *revisions) ready(ctx context.Context, revision string) (*repository.Worktree, error) {
+	commit, err := r.repo.Commit(ctx, revision)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := r.repo.CheckOut(ctx, commit)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.prepare(ctx, tree); err != nil {
+		return nil, errors.Join(cannotMeasure(revision, err), tree.Remove(ctx))
+	}
+	return tree, nil
+}
+
+// inTurns measures each side so many times. Both runs of a pair have one seed:
+// the order of blocks and the data are the same.
+func (r *revisions) inTurns(ctx context.Context, pairs int, a, b *repository.Worktree, base, head *compare.Side) error {
+	for i := range pairs {
+		seed := cmp.Or(r.runner.Settings.Seed, runner.RandomSeed())
+		turns := []struct {
+			tree *repository.Worktree
+			side *compare.Side
+			role string
+		}{{a, base, "base"}, {b, head, "head"}}
+		if i%2 == 1 {
+			turns[0], turns[1] = turns[1], turns[0]
+		}
+		for k, t := range turns {
+			r.say("run %d of %d: %s %s", 2*i+k+1, 2*pairs, t.role, t.side.Name)
+			run, err := r.measure(ctx, t.tree, seed)
+			if err != nil {
+				return cannotMeasure(t.side.Name, err)
+			}
+			t.side.Runs = append(t.side.Runs, run)
+		}
+	}
+	return nil
+}

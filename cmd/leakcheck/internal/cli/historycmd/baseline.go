@@ -1,0 +1,80 @@
+package historycmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/archive"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
+)
+
+// baselineFile is where baseline update writes.
+const baselineFile = "leakcheck-baseline.json"
+
+func NewBaseline(io *command.Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "baseline",
+		Short: "Keep what leaks today, so that only what gets worse fails",
+		Args:  command.NoSuchCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newBaselineUpdateCommand(io))
+	return cmd
+}
+
+func newBaselineUpdateCommand(io *command.Streams) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "update [RUN|RUN-DIR|RECORDING]...",
+		Short: "Write a baseline file of runs, to be committed",
+		Long: "Write runs into a baseline file: those named, else the latest of each scenario in\n" +
+			"the history. Other scenarios of the file stay. With leakcheck run --baseline FILE\n" +
+			"an endpoint over its budget passes when it leaks no more than there.",
+		Example: "  leakcheck baseline update\n  leakcheck run scenario.yaml --baseline leakcheck-baseline.json",
+		Args:    command.WantArgs(cobra.ArbitraryArgs),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := settings.Load(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return updateBaseline(cmd.Context(), io, s, path, args)
+		},
+	}
+	settings.AddFlags(cmd.Flags(), "history")
+	cmd.Flags().StringVarP(&path, "output", "o", baselineFile, "file to write, - for standard output")
+	return cmd
+}
+
+func updateBaseline(ctx context.Context, io *command.Streams, s settings.Settings, path string, names []string) error {
+	b, err := archive.OpenBaseline(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	runs, err := archive.BaselineRuns(ctx, s, names)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if len(r.Endpoints) == 0 {
+			return command.BadUsage("name a run that was judged", "run %s of %s measured nothing", r.ID, r.Scenario)
+		}
+		b = b.With(r)
+	}
+	if err := outfile.Write(path, io.Out, b.Write); err != nil {
+		return command.BadMachine("", "write baseline: %w", err)
+	}
+	if path == "-" {
+		return nil
+	}
+	for _, r := range b.Runs {
+		fmt.Fprintf(io.Out, "%s: %s, commit %s, %s\n", r.Scenario, r.ID, r.ShortCommit(), r.Outcome)
+	}
+	_, err = fmt.Fprintf(io.Out, "Written: %s\n", path)
+	return err
+}

@@ -1,0 +1,55 @@
+// Package historycmd has the commands for runs of the past: history, show, import,
+// export and baseline.
+package historycmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
+	"github.com/leakcheck/leakcheck/verdict/history"
+)
+
+// historyOptions are what the history command was asked for.
+type historyOptions struct {
+	io       *command.Streams
+	settings settings.Settings
+	selection
+}
+
+func NewHistory(io *command.Streams) *cobra.Command {
+	o := historyOptions{io: io}
+	cmd := &cobra.Command{
+		Use:   "history",
+		Short: "Show leak rates over commits, and where they changed",
+		Long: "Show each endpoint's leak rate over the runs that are remembered, oldest commit\n" +
+			"first, with the commits at which it changed. Runs of another scenario content,\n" +
+			"Node.js version or kind of machine are not comparable and are shown apart.",
+		Example: "  leakcheck history --endpoint upload --since 90d\n  leakcheck history --history postgres://ci@db/leakcheck",
+		Args:    command.WantArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
+				return err
+			}
+			return showHistory(cmd.Context(), o)
+		},
+	}
+	settings.AddFlags(cmd.Flags(), "color", "history")
+	settings.AddJSON(cmd.Flags(), "the runs and changes")
+	o.addFlags(cmd)
+	return cmd
+}
+
+func showHistory(ctx context.Context, o historyOptions) error {
+	groups, err := o.groups(ctx, o.settings)
+	if err != nil {
+		return err
+	}
+	if o.settings.JSON {
+		return command.PrintJSON(o.io.Out, historyDocument(groups, o.endpoint))
+	}
+	return history.Text(o.io.Out, groups, history.TextOptions{Endpoint: o.endpoint, Color: o.settings.UseColor(o.io.OutTTY)})
+}

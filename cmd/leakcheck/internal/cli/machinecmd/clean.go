@@ -1,0 +1,39 @@
+package machinecmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
+	"github.com/leakcheck/leakcheck/harness/target"
+	"github.com/leakcheck/leakcheck/harness/target/container"
+)
+
+func NewClean(io *command.Streams) *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "clean",
+		Short: "Remove containers, networks, volumes and images that killed runs have left",
+		Long: "Remove from the container engine what runs have made and not removed: they were\n" +
+			"killed, and their watchdog too. Runs in progress are left alone.",
+		Args: command.WantArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return clean(cmd.Context(), io, all) },
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "remove what belongs to runs in progress too, and to runs of other machines")
+	return cmd
+}
+
+func clean(ctx context.Context, io *command.Streams, all bool) error {
+	removed, err := container.Sweep(ctx, all)
+	if removed.Total() > 0 || err == nil {
+		fmt.Fprintf(io.Out, "removed %s, %s, %s, %s\n", command.Plural(removed.Containers, "container"),
+			command.Plural(removed.Networks, "network"), command.Plural(removed.Volumes, "volume"), command.Plural(removed.Images, "image"))
+	}
+	if e, ok := errors.AsType[*target.Error](err); ok {
+		return command.BadMachine(e.Hint, "%w", e.Err)
+	}
+	return err
+}

@@ -1,0 +1,123 @@
+// Package runcmd has the commands that measure, judge and report: run, demo, list,
+// selftest, judge, report and merge.
+package runcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/archive"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/runner"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
+	"github.com/leakcheck/leakcheck/verdict/report"
+)
+
+// runOptions are what the run command was asked for.
+type runOptions struct {
+	io       *command.Streams
+	settings settings.Settings
+	files    []string // scenarios, or patterns of them
+}
+
+func NewRun(io *command.Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run FILE...",
+		Short: "Measure scenarios and judge every endpoint against its budget",
+		Long: "Start the scenario's target, load its endpoints in turn, and judge each against\n" +
+			"its budget. The verdict goes to standard output, progress to standard error.\n\n" +
+			"Several files, or a quoted pattern in which ** stands for any folders, are a\n" +
+			"suite: one after the other, with the worst outcome as that of all. --shard 2/5\n" +
+			"runs the second of five parts of it.\n\n" +
+			"Exit codes: 0 pass, 1 leak, 2 bad usage or scenario, 3 inconclusive,\n" +
+			"4 target or environment failed, 5 load failed, 130 and 143 interrupted.",
+		Example: "  leakcheck run scenario.yaml\n" +
+			"  leakcheck run scenario.yaml --report junit=leakcheck.xml --report html=leakcheck.html\n" +
+			"  leakcheck run 'scenarios/**/*.yaml' --shard 2/5",
+		Args:              command.WantArgs(cobra.MinimumNArgs(1)),
+		ValidArgsFunction: command.CompleteScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := settings.Load(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), runOptions{io: io, settings: s, files: args})
+		},
+	}
+	settings.AddFlags(cmd.Flags(), settings.Keys()...)
+	return cmd
+}
+
+// run measures, judges, stores and prints one scenario, or a suite of them.
+func run(ctx context.Context, o runOptions) error {
+	if o.isSuite() {
+		return runSuite(ctx, o)
+	}
+	r, err := measure(ctx, o, o.files[0])
+	if err != nil {
+		return err
+	}
+	return finish(o, report.Of(r.Doc), r.StoreErr)
+}
+
+// measure makes one run, and says on standard error what went wrong in it.
+func measure(ctx context.Context, o runOptions, file string) (*runner.Result, error) {
+	base, err := archive.ReadBaseline(ctx, o.settings)
+	if err != nil {
+		return nil, err
+	}
+	s, err := runner.LoadScenario(file)
+	if err != nil {
+		return nil, err
+	}
+	sigs, ctx := command.CatchSignals(ctx)
+	defer sigs.Release()
+	r, err := runner.Runner{IO: o.io, Settings: o.settings}.Measure(ctx, runner.Job{Scenario: s, Seed: o.settings.Seed, Baseline: base, Signals: sigs})
+	if err != nil {
+		return nil, err
+	}
+	command.PrintError(o.io.Err, r.HistoryErr)
+	if r.Signal == nil {
+		command.PrintError(o.io.Err, r.Err)
+		if log := r.Folder.Log(); r.Err != nil && r.Doc.Verdict == nil && log != "" {
+			fmt.Fprintln(o.io.Err, "Log:", log) // a verdict names it itself
+		}
+	}
+	return r, nil
+}
+
+// finish prints the suite, writes the reports that were asked for, and turns
+// the outcome into the command's error.
+func finish(o runOptions, s report.Suite, storeErr error) error {
+	if err := printSuite(o.io, o.settings, s); err != nil {
+		return err
+	}
+	if storeErr = errors.Join(storeErr, writeReports(o.io.Out, o.settings.Reports, s)); storeErr != nil {
+		command.PrintError(o.io.Err, storeErr)
+		if s.ExitCode == command.ExitPass {
+			return command.Reported(command.ExitTarget)
+		}
+	}
+	return command.Reported(s.ExitCode)
+}
+
+// printSuite prints the verdict in the form asked for.
+func printSuite(io *command.Streams, s settings.Settings, suite report.Suite) error {
+	if s.JSON {
+		return report.SuiteJSON(io.Out, suite)
+	}
+	if d := suite.Runs; len(d) == 1 && len(suite.Problems) == 0 && d[0].Verdict == nil && d[0].Diagnosis == nil && d[0].Failure != nil {
+		return nil // the error on standard error says it all
+	}
+	columns := 0
+	if io.OutTTY {
+		columns, _ = io.Size()
+	}
+	if err := report.SuiteText(io.Out, suite, report.Style{Color: s.UseColor(io.OutTTY), Width: columns}); err != nil {
+		return command.BadMachine("", "%w", err)
+	}
+	return nil
+}

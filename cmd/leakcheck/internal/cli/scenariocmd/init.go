@@ -1,0 +1,115 @@
+// Package scenariocmd has the commands for files that users keep: init, validate,
+// schema and ci.
+package scenariocmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
+	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
+	"github.com/leakcheck/leakcheck/scenarios"
+	"github.com/leakcheck/leakcheck/scenarios/draft"
+)
+
+// initOptions are what the init command was asked for.
+type initOptions struct {
+	io     *command.Streams
+	source string
+	kind   string
+	output string
+	force  bool
+	draft  draft.Options
+}
+
+func NewInit(io *command.Streams) *cobra.Command {
+	o := initOptions{io: io}
+	cmd := &cobra.Command{
+		Use:   "init [SOURCE]",
+		Short: "Write a first scenario from an API's description, from traffic, or from package.json",
+		Long: "Write a first scenario. SOURCE is an OpenAPI 3 document, a HAR file, a vegeta\n" +
+			"targets file, an access log (common or combined format), or the app's folder,\n" +
+			"which is the current one by default. How the server starts comes from the\n" +
+			"package.json beside the scenario. Comments in the file say why each line is\n" +
+			"there, and mark what is left to fill in. No secret is copied.",
+		Example: "  leakcheck init\n  leakcheck init openapi.yaml\n  leakcheck init access.log -o nightly.yaml",
+		Args:    command.WantArgs(cobra.MaximumNArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if o.source = "."; len(args) == 1 {
+				o.source = args[0]
+			}
+			return initScenario(o)
+		},
+	}
+	cmd.Flags().StringVarP(&o.output, "output", "o", "scenario.yaml", "file to write, - for standard output")
+	cmd.Flags().StringVar(&o.kind, "kind", "", "what SOURCE is: openapi, har, targets, access-log or package; default: by its content")
+	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file if it exists")
+	cmd.Flags().BoolVar(&o.draft.All, "all", false, "also run what changes data (POST, PUT, PATCH, DELETE), which is commented out otherwise")
+	return cmd
+}
+
+// initScenario drafts, checks that the loader takes the draft, and writes it.
+func initScenario(o initOptions) error {
+	if o.kind != "" && !slices.Contains(draft.Kinds, draft.Kind(o.kind)) {
+		return command.BadUsage(fmt.Sprintf("there are %v", draft.Kinds), "unknown kind %q", o.kind)
+	}
+	if err := o.mayWrite(); err != nil {
+		return err
+	}
+	home := filepath.Dir(o.output) // of standard output, the current folder
+	d, err := draft.From(o.source, draft.Kind(o.kind), home, o.draft)
+	if err != nil {
+		return command.BadUsage("leakcheck init --help lists what it reads", "%w", err)
+	}
+	text := d.YAML()
+	if _, err := scenarios.Parse(o.output, text); err != nil {
+		return fmt.Errorf("draft from %s is no scenario: %w", o.source, err)
+	}
+	if err := outfile.Write(o.output, o.io.Out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		return command.BadMachine("", "write scenario: %w", err)
+	}
+	if o.output == "-" {
+		return nil
+	}
+	o.tell(d, text)
+	return nil
+}
+
+func (o initOptions) mayWrite() error {
+	if o.output == "-" || o.force {
+		return nil
+	}
+	_, err := os.Lstat(o.output)
+	if err == nil {
+		return command.BadUsage("--force overwrites it, -o names another", "%s exists already", o.output)
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return command.BadUsage("", "write scenario: %w", err)
+	}
+	return nil
+}
+
+// tell says what was written, what was left out and what comes next.
+func (o initOptions) tell(d *draft.Draft, text []byte) {
+	off := len(d.Endpoints) - d.Running()
+	fmt.Fprintf(o.io.Out, "%s: %s", o.output, command.Plural(d.Running(), "endpoint"))
+	if off > 0 {
+		fmt.Fprintf(o.io.Out, ", %d more commented out", off)
+	}
+	fmt.Fprintln(o.io.Out, ", from", d.From)
+	for _, n := range d.Notes {
+		fmt.Fprintln(o.io.Err, "note:", n)
+	}
+	if blanks := bytes.Count(text, []byte(draft.Blank)) - 1; blanks > 0 { // the file's head names the mark
+		fmt.Fprintf(o.io.Out, "Look at the %s marked %s, then: leakcheck run %s\n", command.Plural(blanks, "line"), draft.Blank, o.output)
+	} else {
+		fmt.Fprintf(o.io.Out, "Next: leakcheck run %s\n", o.output)
+	}
+}
