@@ -40,27 +40,44 @@ func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, un
 			at := x.places.resolver.Frame(f.Name, f.Script, f.Line, f.Column)
 			c.Function = &at
 		}
-		path := pathOf(last, g.New)
-		c.Path = words(path)
+		for k, way := range waysOf(last, g.New) {
+			if k == 0 {
+				c.Path, c.Share = words(way.path), way.share
+			} else {
+				c.Others = append(c.Others, evidence.Way{Path: words(way.path), Share: way.share})
+			}
+			held.add(way.path, g.Type == heapsnap.Closure, way.share*c.PerUnit)
+		}
 		growth.Classes = append(growth.Classes, c)
-		held.add(path, g.Type == heapsnap.Closure, c.PerUnit)
 	}
 	growth.Held = held.stores
 }
 
-// pathOf is how most of the objects are held; nil when nothing is known to.
-func pathOf(s *heapsnap.Snapshot, ids []uint64) heapsnap.Path {
-	var nodes []heapsnap.Node
-	for _, id := range evenly(ids, asked) {
-		if n, ok := s.ByID(id); ok {
-			nodes = append(nodes, n)
+// way is how some of a class's new objects are held.
+type way struct {
+	path  heapsnap.Path
+	share float64
+}
+
+// leastWay is the least share of a class's new objects that is told by a way of
+// its own, and mostWays how many are.
+const (
+	leastWay = 0.15
+	mostWays = 4
+)
+
+// waysOf are the ways in which most of the objects are held, the most frequent
+// first; none when nothing is known to hold them.
+func waysOf(s *heapsnap.Snapshot, ids []uint64) []way {
+	nodes := evenly(s.ByIDs(ids), asked)
+	var ways []way
+	for _, g := range s.Paths(nodes) {
+		share := float64(len(g.Nodes)) / float64(len(nodes))
+		if len(g.Path) > 0 && len(ways) < mostWays && (len(ways) == 0 || share >= leastWay) {
+			ways = append(ways, way{g.Path, share})
 		}
 	}
-	groups := s.Paths(nodes)
-	if len(groups) == 0 {
-		return nil
-	}
-	return groups[0].Path
+	return ways
 }
 
 // evenly picks at most n of all, spread over them.

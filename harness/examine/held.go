@@ -37,6 +37,9 @@ func (h *held) add(path heapsnap.Path, closures bool, perUnit float64) {
 	}
 	kind := kindOf(entry)
 	stack := h.keeper(entry.Name, kind, path)
+	if k, linked := h.linker(path.Link()); linked != nil {
+		kind, stack = k, linked
+	}
 	if stack == nil {
 		return
 	}
@@ -59,6 +62,44 @@ func kindOf(e heapsnap.Entry) evidence.Kind {
 		return evidence.Inner
 	}
 	return evidence.Field
+}
+
+// linker is the stack of the app's call of a dependency whose function links each
+// object of a chain to the one before: a clone that keeps what it was cloned from.
+// That the app holds the last object is no fault then. It is nil where the app
+// links them itself.
+func (h *held) linker(link []heapsnap.Step) (evidence.Kind, []evidence.Frame) {
+	r := h.places.resolver
+	for _, step := range link {
+		f := step.Function
+		if f == nil || f.Line == 0 {
+			continue
+		}
+		made := r.Frame(f.Name, f.Script, f.Line, f.Column)
+		if made.Origin != evidence.Dependency {
+			return "", nil
+		}
+		if step.Kind == heapsnap.Variable {
+			continue // the function that uses it links
+		}
+		made.Function, made.Idiom = r.NameAround(made), r.Idiom(made)
+		for _, site := range h.found.Profile.Sites {
+			i := evidence.Innermost(site.Stack)
+			if site.Isolate != h.isolate || i < 1 || site.Stack[i].Origin != evidence.App || !sameFunction(site.Stack[:i], made) {
+				continue
+			}
+			kind := evidence.Field
+			if made.Idiom == "listen" {
+				kind = evidence.Emitter
+			}
+			return kind, h.places.calls(slices.Concat([]evidence.Frame{made}, site.Stack[i-1:]))
+		}
+	}
+	return "", nil
+}
+
+func sameFunction(stack []evidence.Frame, f evidence.Frame) bool {
+	return slices.ContainsFunc(stack, func(g evidence.Frame) bool { return g.File == f.File && g.Function == f.Function })
 }
 
 // keeper is the stack of a line that puts something under a name: of one in a
@@ -88,7 +129,7 @@ func (h *held) keeper(name string, kind evidence.Kind, path heapsnap.Path) []evi
 // dependency.
 func (p *places) calls(stack []evidence.Frame) []evidence.Frame {
 	if i := evidence.Innermost(stack); i > 0 && evidence.Within(stack, i) >= 0 {
-		if call := p.resolver.Call(stack[i], p.callee(stack[i-1])); call != nil {
+		if call := p.callIn(stack, i); call != nil {
 			stack[i] = *call
 		} else if lines := p.resolver.Idioms(stack[i]); len(lines) > 0 {
 			stack[i] = lines[0]

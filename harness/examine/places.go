@@ -75,7 +75,7 @@ func (p *places) sites(raw []sampler.RawSite) []evidence.Site {
 // the app may keep it.
 func (p *places) lines(stack []evidence.Frame, at int) []evidence.Frame {
 	if evidence.Within(stack, at) >= 0 {
-		if call := p.resolver.Call(stack[at], p.callee(stack[at-1])); call != nil {
+		if call := p.callIn(stack, at); call != nil {
 			return []evidence.Frame{*call}
 		}
 		return p.resolver.Idioms(stack[at])
@@ -92,6 +92,17 @@ func (p *places) lines(stack []evidence.Frame, at int) []evidence.Frame {
 		return lines
 	}
 	return p.callOf(stack, at)
+}
+
+// callIn is the line of the app's function at index at which calls the one below
+// it. V8 may have made the function that calls a part of the one above it: then it
+// is the only line of the file.
+func (p *places) callIn(stack []evidence.Frame, at int) *evidence.Frame {
+	callee := p.callee(stack[at-1])
+	if call := p.resolver.Call(stack[at], callee); call != nil {
+		return call
+	}
+	return p.resolver.OnlyCall(stack[at], callee)
 }
 
 // callOf is the line that calls the function of Node's that allocates, in a
@@ -167,8 +178,8 @@ func (p *places) within(stack []evidence.Frame, at int) []evidence.Frame {
 	return p.resolver.Idioms(stack[k])
 }
 
-// watched adds up what was seen at the same place. By storeKey, one has one
-// container of each store.
+// watched adds up what was seen at the same place. By storeKey, one has that
+// container of each store which grew most.
 func (p *places) watched(seen sampler.Watched) (w evidence.Watch, one map[string]sampler.RawStore) {
 	stores := make(map[string]int)
 	one = make(map[string]sampler.RawStore) // of each store's containers
@@ -183,6 +194,9 @@ func (p *places) watched(seen sampler.Watched) (w evidence.Watch, one map[string
 			w.Stores = append(w.Stores, evidence.Store{Isolate: raw.Isolate, Kind: evidence.Kind(raw.Kind), Stack: stack})
 		}
 		s := &w.Stores[i]
+		if raw.Grown > one[key].Grown {
+			s.Stack, one[key] = stack, raw
+		}
 		s.Closures = raw.Functions > 0.5
 		s.Grown += raw.Grown
 		if container := fmt.Sprint(key, raw.Container); !counted[container] {
@@ -204,15 +218,21 @@ func storeKey(isolate string, kind evidence.Kind, stack []evidence.Frame) string
 	return isolate + string(kind) + placeKey(stack)
 }
 
-// placeKey is the place that a stack is named by, and the whole stack where
-// none is.
+// placeKey is the place that a stack is named by, with that of the dependency
+// which does the work for it, and the whole stack where none is.
 func placeKey(stack []evidence.Frame) string {
-	if i := evidence.Innermost(stack); i >= 0 {
-		f := stack[i]
-		return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+	i := evidence.Innermost(stack)
+	if i < 0 {
+		return fmt.Sprint(stack)
 	}
-	return fmt.Sprint(stack)
+	key := position(stack[i])
+	if k := evidence.Within(stack, i); k >= 0 {
+		key += " " + position(stack[k])
+	}
+	return key
 }
+
+func position(f evidence.Frame) string { return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column) }
 
 // name reads from the code what a store's container is called: from that of the
 // dependency, where one calls the container on the app's behalf.

@@ -20,6 +20,27 @@ type Class struct {
 	// Function is where the function of a class of closures, or of a scope, is
 	// written.
 	Function *Frame `json:"function,omitempty"`
-	// Path leads from a root to one of the new objects, in words.
-	Path []string `json:"path,omitempty"`
+	// Path leads from a root to one of the new objects, in words. Share is how
+	// many of those that were asked are held so, and Others how the rest are.
+	Path   []string `json:"path,omitempty"`
+	Share  float64  `json:"share,omitempty"`
+	Others []Way    `json:"others,omitempty"`
+}
+
+// Way is how some of a class's new objects are held.
+type Way struct {
+	Path  []string `json:"path"`
+	Share float64  `json:"share"` // of the class's new objects
+}
+
+// Ways are all that is known of how the class's new objects are held.
+func (c *Class) Ways() []Way {
+	if len(c.Path) == 0 {
+		return nil
+	}
+	share := c.Share
+	if len(c.Others) == 0 && share == 0 {
+		share = 1 // of a recording that told one way only
+	}
+	return append([]Way{{c.Path, share}}, c.Others...)
 }

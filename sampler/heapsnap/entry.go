@@ -47,6 +47,20 @@ func (p Path) lastLived(lived func(Node) bool) int {
 	return last
 }
 
+// Link are the steps of one link of the first chain on the path: what each object
+// of it holds the next one by. There are none where the path has no chain.
+func (p Path) Link() []Step {
+	begin := slices.IndexFunc(p, func(s Step) bool { return s.Times > 1 && s.Kind != Omitted })
+	if begin < 0 {
+		return nil
+	}
+	end := begin
+	for end < len(p) && p[end].Times > 1 {
+		end++
+	}
+	return p[begin:end]
+}
+
 // nameOf is what the holder at step i is called by the step before it.
 func (p Path) nameOf(i int) string {
 	for _, step := range slices.Backward(p[:i]) {

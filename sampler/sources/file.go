@@ -23,6 +23,9 @@ type file struct {
 	lines    []string // nil when it cannot be read
 	mapping  *sourcemap.Consumer
 	dir      string // that the map's sources are relative to
+
+	outlined  bool
+	functions []*function // see outline
 }
 
 // open reads a file once.

@@ -35,14 +35,18 @@ var idioms = []idiom{
 // open something, the most telling first.
 func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 	f := r.open(r.absolute(at.File))
-	first, last := at.Line, f.functionEnd(at.Line)
-	if last > first {
+	fn := f.begins(at.Line, at.Column)
+	if fn == nil {
+		return nil
+	}
+	first := at.Line
+	if fn.last > first {
 		first++ // the head keeps nothing
 	}
 	var found []evidence.Frame
 	for _, idiom := range idioms {
-		for n := first; n <= last; n++ {
-			if f.follows(n, idiom) {
+		for n := first; n <= fn.last; n++ {
+			if f.follows(n, idiom, fn) {
 				place := at
 				place.Line, place.Column, place.Idiom = n, 0, idiom.name
 				found = append(found, place)
@@ -52,48 +56,60 @@ func (r *Resolver) Idioms(at evidence.Frame) []evidence.Frame {
 	return found
 }
 
-// follows says that line n has the idiom.
-func (f *file) follows(n int, i idiom) bool {
+// follows reports whether line n has the idiom, in a call of fn: what is put
+// into something that the call itself makes goes with it.
+func (f *file) follows(n int, i idiom, fn *function) bool {
 	text := withoutComment(f.line(n))
-	return i.pattern.MatchString(text) && (i.name != "assign" || f.assignsBeyond(n, text))
+	at := i.pattern.FindStringIndex(text)
+	if at == nil {
+		return false
+	}
+	switch i.name {
+	case "assign":
+		return f.assignsBeyond(n, text, fn)
+	case "put", "index":
+		// The receiver ends where the method begins, or in what the pattern found.
+		root := rootBefore.FindStringSubmatch(text[:at[0]+1])
+		return root == nil || fn == nil || !fn.made(f, n, root[1], false)
+	}
+	return true
 }
+
+// rootBefore finds the first name of the receiver that a text ends with.
+var rootBefore = regexp.MustCompile(`([\w$]+)(?:\??\.#?[\w$]+|\[[^\]]*\])*\??\.?$`)
 
 // idiomOf is the most telling idiom of line n, "" when it has none.
 func (f *file) idiomOf(n int) string {
 	for _, idiom := range idioms {
-		if f.follows(n, idiom) {
+		if f.follows(n, idiom, f.around(n)) {
 			return idiom.name
 		}
 	}
 	return ""
 }
 
+// Idiom is the most telling idiom of the line of a place, "" when it has none.
+func (r *Resolver) Idiom(at evidence.Frame) string {
+	return r.open(r.absolute(at.File)).idiomOf(at.Line)
+}
+
 // passing are objects that live for one request, and what a module exports.
 var passing = regexp.MustCompile(`^\s*(?:req|request|res|response|reply|ctx|context|module|exports|self)\s*\.`)
 
-// assignsBeyond says that what line n assigns may live longer than the call: it
-// is no variable of the function, nothing of the request, and nothing of an
+// assignsBeyond reports whether what line n assigns may live longer than a call of
+// fn: it is no variable of the function, nothing of the request, and nothing of an
 // object that its constructor makes.
-func (f *file) assignsBeyond(n int, text string) bool {
-	if passing.MatchString(text) {
+func (f *file) assignsBeyond(n int, text string, fn *function) bool {
+	if declaration.MatchString(text) || passing.MatchString(text) {
 		return false
 	}
-	name, begin := f.functionAt(n)
+	name, _ := f.functionAt(n)
 	own := strings.HasPrefix(strings.TrimSpace(text), "this.")
 	if own && (name == "constructor" || name != "" && strings.ToUpper(name[:1]) == name[:1]) {
 		return false
 	}
-	first := firstName.FindString(text)
-	if own || first == "" || begin == 0 {
-		return true
-	}
-	local := regexp.MustCompile(`\b(?:const|let|var|for\s*\()\s*[^=;]*\b` + regexp.QuoteMeta(strings.TrimSpace(first)) + `\b|[(,]\s*` + regexp.QuoteMeta(strings.TrimSpace(first)) + `\s*[,)=:]`)
-	for k := begin; k < n; k++ {
-		if local.MatchString(withoutComment(f.line(k))) {
-			return false
-		}
-	}
-	return true
+	first := strings.TrimSpace(firstName.FindString(text))
+	return own || first == "" || fn == nil || !fn.made(f, n, first, true)
 }
 
 var firstName = regexp.MustCompile(`^\s*[\w$]+`)
@@ -110,41 +126,6 @@ func Keeps(line evidence.Frame) bool {
 
 // Assigns says that a line's idiom keeps something by assigning it.
 func Assigns(line evidence.Frame) bool { return line.Idiom == "index" || line.Idiom == "assign" }
-
-// functionEnd is the line on which a function that begins on line n ends: the
-// next one that is indented no more and closes something, or the last of the
-// expression that an arrow leads to.
-func (f *file) functionEnd(n int) int {
-	text := strings.TrimRight(f.line(n), " \t\r")
-	if strings.HasSuffix(text, "=>") {
-		return f.expressionEnd(n)
-	}
-	if !strings.HasSuffix(text, "{") && !strings.HasSuffix(text, "(") && !strings.HasSuffix(text, ",") {
-		return n
-	}
-	for end := n + 1; end <= len(f.lines); end++ {
-		line := f.line(end)
-		if trimmed := strings.TrimSpace(line); trimmed != "" && indent(line) <= indent(text) && strings.ContainsAny(trimmed[:1], "})]") {
-			return end
-		}
-	}
-	return n
-}
-
-// expressionEnd is the last line after line n that is indented more.
-func (f *file) expressionEnd(n int) int {
-	end := n
-	for k := n + 1; k <= len(f.lines); k++ {
-		switch line := f.line(k); {
-		case strings.TrimSpace(line) == "":
-		case indent(line) <= indent(f.line(n)):
-			return end
-		default:
-			end = k
-		}
-	}
-	return end
-}
 
 var comment = regexp.MustCompile(`(^|\s)//.*$`)
 

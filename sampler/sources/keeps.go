@@ -15,7 +15,11 @@ func (r *Resolver) KeptAt(at evidence.Frame, name string, kind evidence.Kind) *e
 		return nil
 	}
 	f := r.open(r.absolute(at.File))
-	lines := f.keeping(name, kind, at.Line, f.functionEnd(at.Line))
+	fn := f.begins(at.Line, at.Column)
+	if fn == nil {
+		return nil
+	}
+	lines := f.keeping(name, kind, at.Line, fn.last)
 	if len(lines) == 0 {
 		return nil
 	}
@@ -66,21 +70,47 @@ func (f *file) keeping(name string, kind evidence.Kind, begin, end int) []int {
 // Call is the first line of the function that begins at a place which calls a
 // function of this name, with its idiom; nil when none does.
 func (r *Resolver) Call(at evidence.Frame, function string) *evidence.Frame {
+	f := r.open(r.absolute(at.File))
+	fn := f.begins(at.Line, at.Column)
+	if fn == nil {
+		return nil
+	}
+	begin := at.Line
+	if fn.last > begin {
+		begin++ // the head calls nothing
+	}
+	if lines := f.calling(function, begin, fn.last); len(lines) > 0 {
+		at.Line, at.Column, at.Idiom = lines[0], 0, f.idiomOf(lines[0])
+		return &at
+	}
+	return nil
+}
+
+// OnlyCall is the one line of the file of a place that calls a function of this
+// name; nil when there are more.
+func (r *Resolver) OnlyCall(at evidence.Frame, function string) *evidence.Frame {
+	f := r.open(r.absolute(at.File))
+	lines := f.calling(function, 1, len(f.lines))
+	if len(lines) != 1 {
+		return nil
+	}
+	at.Line, at.Column, at.Idiom = lines[0], 0, f.idiomOf(lines[0])
+	at.Function, _ = f.functionAt(at.Line)
+	return &at
+}
+
+// calling are the lines from begin to end that call a function of this name.
+func (f *file) calling(function string, begin, end int) []int {
 	name := function[strings.LastIndexAny(function, ". ")+1:]
 	if name == "" {
 		return nil
 	}
-	f := r.open(r.absolute(at.File))
+	var found []int
 	pattern := regexp.MustCompile(receives(name) + `\s*\(`)
-	begin, end := at.Line, f.functionEnd(at.Line)
-	if end > begin {
-		begin++ // the head calls nothing
-	}
 	for n := begin; n <= end; n++ {
 		if pattern.MatchString(withoutComment(f.line(n))) {
-			at.Line, at.Column, at.Idiom = n, 0, f.idiomOf(n)
-			return &at
+			found = append(found, n)
 		}
 	}
-	return nil
+	return found
 }

@@ -65,34 +65,13 @@ func (f *file) find(pattern *regexp.Regexp) int {
 	return 0
 }
 
-// functionHead finds the name of a function that begins on a line: a declaration,
-// a variable or property that one is assigned to, one in an object, or a method.
-var functionHead = regexp.MustCompile(`\bfunction\s*\*?\s*([\w$]+)\s*\(` +
-	`|(?:\b(?:const|let|var)\s+|^\s*(?:[\w$]+\.)+#?)([\w$]+)\s*(?::[^=]+)?=\s*` + function +
-	`|^\s*([\w$]+)\s*:\s*` + function +
-	`|^\s*(?:(?:async|static|private|public|protected|get|set)\s+)*#?([\w$]+|\[[\w$.]+\])\s*\([^)]*\)\s*(?::[^{]+)?\{`)
-
-// function begins a function's expression.
-const function = `(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[\w$]+\s*=>)`
-
-var keywords = map[string]bool{"if": true, "for": true, "while": true, "switch": true, "catch": true, "function": true}
-
-// functionAt is the name of the function that a line belongs to, and the line
-// on which it begins: that of the nearest head above it that is indented less.
-// Without one they are "" and 0.
+// functionAt is the name of the innermost function with a name that a line belongs
+// to, and the line on which it begins. Without one they are "" and 0.
 func (f *file) functionAt(n int) (name string, begin int) {
-	limit := indent(f.line(n)) + 1
-	for ; n > 0 && limit > 0; n-- {
-		text := f.line(n)
-		if strings.TrimSpace(text) == "" || indent(text) >= limit {
-			continue
+	for fn := f.around(n); fn != nil; fn = fn.parent {
+		if fn.name != "" {
+			return fn.name, fn.head.Line
 		}
-		if m := functionHead.FindStringSubmatch(text); m != nil {
-			if name := strings.Join(m[1:], ""); !keywords[name] {
-				return name, n
-			}
-		}
-		limit = indent(text)
 	}
 	return "", 0
 }
@@ -104,19 +83,17 @@ func (r *Resolver) NameAround(at evidence.Frame) string {
 	return name
 }
 
-func indent(text string) int { return len(text) - len(strings.TrimLeft(text, " \t")) }
-
 // LooksUp says that the function around a place looks a key up in the container
 // that it calls name.
 func (r *Resolver) LooksUp(at evidence.Frame, name string) bool {
 	f := r.open(r.absolute(at.File))
-	_, begin := f.functionAt(at.Line)
-	if begin == 0 {
+	fn := f.around(at.Line)
+	if fn == nil {
 		return false
 	}
 	lookup := regexp.MustCompile(receives(name) + `(?:\??\.\s*(?:get|has|hasOwnProperty)\s*\(|\s*\[[^\]]*\]\s*(?:$|[^\s=]|==|\|\|=|\?\?=))` +
 		`|\bin\s+(?:[\w$]+\.)*` + regexp.QuoteMeta(name[strings.LastIndex(name, ".")+1:]) + `\b|\bhasOwn\s*\(\s*(?:[\w$]+\.)*` + regexp.QuoteMeta(name[strings.LastIndex(name, ".")+1:]) + `\b`)
-	for n := begin; n <= f.functionEnd(begin); n++ {
+	for n := fn.head.Line; n <= fn.last; n++ {
 		if lookup.MatchString(f.line(n)) {
 			return true
 		}

@@ -299,3 +299,62 @@ func TestFunctionsThatAreAssigned(t *testing.T) {
 		}
 	}
 }
+
+// copies is a file in which a call fills what it makes, beside what lives on.
+const copies = `function makeStore() {
+  const byId = new Map(), names = [];
+  return {
+    remember(id, ...rest) {
+      for (var n = arguments.length, args = new Array(n), k = 0; k < n; k++) {
+        args[k] = arguments[k];
+      }
+      const seen = {};
+      rest.forEach((r) => { seen[r] = true; });
+      byId.set(id, args);
+    },
+    rename(list) {
+      const known = byId.get(list.id);
+      known.push(list);
+    },
+    collect(rows) {
+      const out = [];
+      rows.forEach((row) => {
+        out.push(row.id);
+      });
+      return out;
+    },
+  };
+}
+`
+
+// What goes with the call keeps nothing: a list that it fills, also from within
+// a callback. A variable of the function around, and what is looked up, live on.
+func TestIdiomsOfWhatACallMakes(t *testing.T) {
+	r := sources.New(files{"/app/copies.js": copies}, "/app")
+	for begin, want := range map[int]string{4: "copies.js:10 put", 12: "copies.js:14 put", 16: ""} {
+		got := ""
+		if lines := r.Idioms(evidence.Frame{File: "copies.js", Line: begin, Origin: evidence.App}); len(lines) > 0 && sources.Keeps(lines[0]) {
+			got = lines[0].Place() + " " + lines[0].Idiom
+		}
+		if got != want {
+			t.Errorf("function at line %d: got %q, want %q", begin, got, want)
+		}
+	}
+}
+
+// A function begins where V8 says, which may be before its first word.
+func TestFunctionsOfOneLine(t *testing.T) {
+	r := sources.New(files{"/app/a.js": "app.get('/a', () => {\n  if (x) all.push(x)\n}); app.get('/b', () => { cache[y] = y })\n"}, "/app")
+	for _, tt := range []struct {
+		line, column int
+		want         string
+	}{{1, 15, "a.js:2 put"}, {3, 19, "a.js:3 index"}} {
+		got := ""
+		if lines := r.Idioms(evidence.Frame{File: "a.js", Line: tt.line, Column: tt.column, Origin: evidence.App}); len(lines) > 0 {
+			got = lines[0].Place() + " " + lines[0].Idiom
+		}
+		if got != tt.want {
+			t.Errorf("function at %d:%d: got %q, want %q", tt.line, tt.column, got, tt.want)
+		}
+	}
+}

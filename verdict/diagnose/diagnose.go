@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -27,7 +28,7 @@ func find(s symptoms, e evidence.Evidence) Finding {
 	all := slices.Concat(c.fromStores(), c.fromHandles(), c.fromEnvironment(), c.fromHeld())
 	all = append(all, c.fromProfile(all)...)
 	slices.SortStableFunc(all, func(a, b Suspect) int { return cmp.Compare(b.score, a.score) })
-	f.Suspects = distinct(all)
+	f.Suspects = c.divided(distinct(all))
 	if thin := c.thin(f.Suspects); thin != "" {
 		f.Notes = append(f.Notes, thin)
 	}
@@ -46,6 +47,54 @@ func distinct(all []Suspect) []Suspect {
 		}
 	}
 	return kept
+}
+
+// divided shares the leak among its suspects, the likeliest first: what one explains
+// counts for no other, and one that explains less than a tenth of it beside
+// others is none. All are kept where the memory is not known.
+func (c *clues) divided(all []Suspect) []Suspect {
+	rest := c.whole()
+	if rest <= 0 || len(all) == 0 {
+		return all
+	}
+	least := leastShare * rest
+	claimed := make(map[int]bool)
+	kept := all[:0]
+	for i, s := range all {
+		if i > 0 {
+			s.Bytes = max(c.unclaimed(&s, claimed), s.held)
+		}
+		s.Bytes = min(s.Bytes, rest)
+		if i > 0 && s.Bytes < least && !s.counted {
+			continue
+		}
+		rest -= s.Bytes
+		for _, site := range s.sites {
+			claimed[site] = true
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
+// unclaimed is what the sites of a suspect leave that no likelier one has claimed.
+func (c *clues) unclaimed(s *Suspect, claimed map[int]bool) unit.BytesPerRequest {
+	var bytes float64
+	for _, site := range s.sites {
+		if !claimed[site] {
+			bytes += c.Profile.Sites[site].Bytes
+		}
+	}
+	return c.perUnit(bytes)
+}
+
+// whole is what each request leaves in all: what the verdict says, or else what
+// survived the profiled block.
+func (c *clues) whole() unit.BytesPerRequest {
+	if c.retained > 0 || c.Profile.Units() == 0 {
+		return c.retained
+	}
+	return unit.BytesPerRequest(c.survived() / c.Profile.Units())
 }
 
 // clues are the evidence of one leak beside its symptoms.

@@ -88,12 +88,59 @@ func TestRanking(t *testing.T) {
 		}},
 		Watch: evidence.Watch{Load: thousand, Stores: []evidence.Store{now, internal, guilty}},
 	}
-	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
-	if len(f.Suspects) != 3 || f.Suspects[0].At.Line != 5 || f.Suspects[2].At.Line != 9 {
-		t.Fatalf("suspects: got %+v, want lines 5, 7 and 9", f.Suspects)
+	f := diagnose.Diagnose(nil, []evidence.Evidence{{Watch: e.Watch}}).Findings[0]
+	if got := linesOf(f); !slices.Equal(got, []int{5, 7, 9}) {
+		t.Fatalf("suspects: got lines %v, want 5, 7 and 9", got)
+	}
+	f = diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if got := linesOf(f); !slices.Equal(got, []int{5}) {
+		t.Fatalf("suspects: got lines %v, want 5 alone: the others explain none of the memory", got)
 	}
 	if got := f.Suspects[0].Bytes; got != 200 {
 		t.Errorf("bytes: got %v, want 200 (200,000 B in 1,000 requests)", got)
+	}
+}
+
+func linesOf(f diagnose.Finding) []int {
+	var lines []int
+	for _, s := range f.Suspects {
+		lines = append(lines, s.At.Line)
+	}
+	return lines
+}
+
+// The shares of one leak add up to no more than all of it, and a second suspect
+// explains a tenth of it at least that the first one does not.
+func TestSharesOfOneLeak(t *testing.T) {
+	e := evidence.Evidence{
+		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{
+			{Stack: []evidence.Frame{frame("open", 3)}, Bytes: 150_000},
+			{Stack: []evidence.Frame{frame("open", 3), frame("both", 20)}, Bytes: 50_000},
+			{Stack: []evidence.Frame{frame("both", 20)}, Bytes: 40_000},
+			{Stack: []evidence.Frame{frame("little", 40)}, Bytes: 10_000},
+		}},
+		Watch: evidence.Watch{Load: thousand, Stores: []evidence.Store{
+			keep(evidence.Map, 1000, frame("open", 5)), keep(evidence.Array, 900, frame("both", 25)), keep(evidence.Array, 900, frame("little", 45)),
+		}},
+	}
+	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if got := linesOf(f); !slices.Equal(got, []int{5, 25}) {
+		t.Fatalf("suspects: got lines %v, want 5 and 25", got)
+	}
+	if a, b := f.Suspects[0].Bytes, f.Suspects[1].Bytes; a != 200 || b != 40 {
+		t.Errorf("bytes: got %v and %v, want 200 and 40", a, b)
+	}
+}
+
+// High confidence needs memory that stays: a bounded cache takes entries, too.
+func TestConfidenceNeedsMemory(t *testing.T) {
+	e := evidence.Evidence{
+		Profile: evidence.Profile{Load: thousand, Sites: []evidence.Site{{Stack: []evidence.Frame{node("http")}, Bytes: 250_000}}},
+		Watch:   evidence.Watch{Load: thousand, Stores: []evidence.Store{keep(evidence.Map, 1000, frame("open", 5))}},
+	}
+	f := diagnose.Diagnose(nil, []evidence.Evidence{e}).Findings[0]
+	if len(f.Suspects) == 0 || f.Suspects[0].Confidence != diagnose.Medium {
+		t.Errorf("got %+v, want medium confidence in what explains none of the memory", f.Suspects)
 	}
 }
 

@@ -73,7 +73,10 @@ type Suspect struct {
 	Holder  *Holder              `json:"holder,omitempty"`
 	Reasons []string             `json:"reasons"` // the evidence, in sentences
 	score   float64
-	stack   []evidence.Frame // of one that is inferred
+	counted bool                 // the run counted what it opens: memory says nothing
+	sites   []int                // of the profile, which it explains
+	held    unit.BytesPerRequest // what grows by way of its container, by snapshots
+	stack   []evidence.Frame     // of one that is inferred
 }
 
 // Holder is what keeps the leaked things alive.

@@ -53,11 +53,11 @@ func (c *clues) fromHandles() []Suspect {
 			Unit: c.unit, PerUnit: perUnit, Confidence: High,
 		}
 		share := c.support(&s, h.Stack)
-		s.score = 0.2 + min(1, perUnit)/2 + share
+		s.score = leftOpen + counted*min(1, perUnit) + share
 		s.Reasons = append(s.Reasons, fmt.Sprintf("seen in %s: %s per %s opened here and still open", c.watched(), amount(perUnit, s.Thing), c.unit))
 		for _, name := range kind.open {
 			if n := c.open[name]; n > 0 {
-				s.score++ // the run counted them too
+				s.score, s.counted = s.score+countedByRun, true
 				s.Reasons = append(s.Reasons, fmt.Sprintf("the run counted %.2f %s more per request", n, name))
 				break
 			}
@@ -67,10 +67,6 @@ func (c *clues) fromHandles() []Suspect {
 	}
 	return all
 }
-
-// environmentAlone is the score of an assignment to process.env where native
-// memory is not seen to leak: whatever grows in the heap comes first.
-const environmentAlone = 0.1
 
 // fromEnvironment suspects assignments to process.env when native memory leaks:
 // the C library may keep the old value of each.
@@ -89,7 +85,7 @@ func (c *clues) fromEnvironment() []Suspect {
 		}
 		s.Reasons = append(s.Reasons, fmt.Sprintf("seen in %s: %s per %s; the C library does not free the value that was there before", c.watched(), amount(perUnit, s.Thing), c.unit))
 		if c.behind() {
-			s.Confidence, s.score, s.Bytes = Medium, 0.8+min(1, perUnit)/2, c.native
+			s.Confidence, s.score, s.Bytes = Medium, environmentNative+counted*min(1, perUnit), c.native
 			s.Reasons = append(s.Reasons, "memory outside the heap grows, and nothing in the heap does")
 		}
 		all = append(all, s)

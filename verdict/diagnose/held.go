@@ -29,12 +29,12 @@ func (c *clues) fromHeld() []Suspect {
 		}
 		s.Pattern = c.patternOf(store)
 		share := c.support(&s, store.Stack)
-		s.score = 0.15 + min(1, s.PerUnit)/2 + share
+		s.score = shown + counted*min(1, s.PerUnit) + share
 		if s.At.Origin == evidence.Dependency {
 			s.score *= foreign
 		}
 		if len(store.Stack) == 1 {
-			s.score *= 0.7 // by the text of the file alone: no call of it is known
+			s.score *= textAlone
 		}
 		s.Reasons = append(s.Reasons, fmt.Sprintf("snapshots show %s, held by %s, and %s is where the code puts something there",
 			c.proportions(s.Isolate), Way(store.Path), store.Stack[0].Place()))

@@ -8,17 +8,9 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 )
 
-// leastShare is the part of what survives that a function must allocate to be
-// suspected for that alone.
-const leastShare = 0.1
-
 // reference is the size of a pointer: less than that does not keep one thing for each
 // request, be it native.
 const reference = 8
-
-// foreign is what a dependency's line is worth beside one of the app, which alone
-// its developers can mend.
-const foreign = 0.8
 
 // fromProfile suspects the functions that allocate what survives and that no
 // other suspect explains. Which of their lines keeps it is inferred: those that
@@ -28,6 +20,7 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 	assigning := c.inferredOf(others, func(idiom string) bool { return unseenIdioms[idiom] })
 	for i := range assigning {
 		s := &assigning[i]
+		s.sites = nil // support finds them
 		s.score = c.support(s, s.stack)
 	}
 	rest := c.inferredOf(slices.Concat(others, assigning), func(idiom string) bool { return !unseenIdioms[idiom] })
@@ -59,6 +52,7 @@ func (c *clues) inferredOf(others []Suspect, wanted func(idiom string) bool) []S
 			continue
 		}
 		if s, idiom := c.inferred(site, at); wanted(idiom) {
+			s.sites = []int{i}
 			all = joined(all, s, site.Bytes/total)
 		}
 	}
@@ -78,6 +72,7 @@ func joined(all []Suspect, s Suspect, share float64) []Suspect {
 		all[k].At, all[k].Reasons = s.At, s.Reasons // another site tells the line
 	}
 	all[k].Bytes += s.Bytes
+	all[k].sites = append(all[k].sites, s.sites...)
 	all[k].score += share
 	return all
 }
@@ -87,7 +82,7 @@ func (s *Suspect) explains(site *evidence.Site) bool {
 	if s.Isolate != site.Isolate || !s.mayMake(site) {
 		return false
 	}
-	return answers(s.At, site.Stack) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return answers(f, site.Stack) })
+	return answers(s.At, site.Stack) || calledAt(site, s.At) || slices.ContainsFunc(s.Allocated, func(f evidence.Frame) bool { return answers(f, site.Stack) })
 }
 
 // mayMake says that a suspect may have to do with a site. One that is inferred

@@ -29,20 +29,23 @@ func (c *clues) fromStores() []Suspect {
 		}
 		s.Pattern = c.patternOf(store)
 		share := c.support(&s, store.Stack)
-		s.score = min(1, s.PerUnit)/2 + share
-		if store.Grown < leastHandles && share < 0.5 {
-			s.Confidence = Low // such a few come by chance, too
+		s.score = counted*min(1, s.PerUnit) + share
+		if store.Grown < leastHandles && share < chance {
+			s.Confidence = Low
 		} else {
-			s.score += 0.3
+			s.score += watched
 		}
 		if s.At.Origin == evidence.Dependency {
 			s.score *= foreign
 		}
 		if store.Stack[0].Origin == evidence.Node {
-			s.score *= 0.5 // a detail of Node's, such as an emitter's array of listeners
+			s.score *= nodesOwn
 		}
 		c.explainStore(&s, store, share)
-		c.confirm(&s, store)
+		through := c.confirm(&s, store)
+		if s.Confidence == High && c.weighs() && share+through < leastHigh {
+			s.Confidence = Medium
+		}
 		all = append(all, s)
 	}
 	return all
@@ -80,15 +83,23 @@ func (c *clues) explainStore(s *Suspect, store *evidence.Store, share float64) {
 	c.explainShare(s, share)
 }
 
-// confirm adds what snapshots show a container to hold of what grows.
-func (c *clues) confirm(s *Suspect, store *evidence.Store) {
+// weighs reports whether it is known how much memory stays at all.
+func (c *clues) weighs() bool {
+	return c.survived() > 0 || c.Growth != nil && len(c.Growth.Classes) > 0
+}
+
+// confirm adds what snapshots show a container to hold of what grows, and returns
+// that share.
+func (c *clues) confirm(s *Suspect, store *evidence.Store) float64 {
 	share, each := c.through(store)
 	if share < leastShare {
-		return
+		return 0
 	}
-	s.score += share / 2
-	s.Bytes = max(s.Bytes, c.most(each))
+	s.score += holding * share
+	s.held = c.most(each)
+	s.Bytes = max(s.Bytes, s.held)
 	s.Reasons = append(s.Reasons, fmt.Sprintf("%.0f %% of the memory that grows from snapshot to snapshot hangs on it", 100*share))
+	return share
 }
 
 // through is how much of the memory of the classes that grow is held by way of a
@@ -105,8 +116,10 @@ func (c *clues) through(store *evidence.Store) (share float64, each unit.BytesPe
 			continue
 		}
 		all += k.Bytes
-		if len(k.Path) > len(way) && slices.Equal(k.Path[:len(way)], way) {
-			held += k.Bytes
+		for _, w := range k.Ways() {
+			if len(w.Path) > len(way) && slices.Equal(w.Path[:len(way)], way) {
+				held += w.Share * k.Bytes
+			}
 		}
 	}
 	if held <= 0 {
@@ -185,10 +198,11 @@ func (c *clues) support(s *Suspect, stack []evidence.Frame) float64 {
 	var bytes float64
 	for i := range c.Profile.Sites {
 		site := &c.Profile.Sites[i]
-		if site.Isolate != s.Isolate || !related(site.Stack, stack) || !s.mayMake(site) {
+		if site.Isolate != s.Isolate || !related(site, stack) || !s.mayMake(site) {
 			continue
 		}
 		bytes += site.Bytes
+		s.sites = append(s.sites, i)
 		s.addAllocated(site)
 	}
 	s.Bytes = c.perUnit(bytes)
@@ -218,14 +232,22 @@ func (c *clues) survived() float64 {
 	return total
 }
 
-// related says that two stacks meet in a function of the app (or, when there is
-// none, of a dependency).
-func related(a, b []evidence.Frame) bool {
+// related reports whether a site and a stack meet in a function of the app (or,
+// when there is none, of a dependency). V8 may have made the app's function a part
+// of its caller in one of them: its line tells then.
+func related(site *evidence.Site, b []evidence.Frame) bool {
+	a := site.Stack
 	i, j := evidence.Innermost(a), evidence.Innermost(b)
 	if i < 0 || j < 0 {
 		return false
 	}
-	return answers(a[i], b) || answers(b[j], a)
+	return answers(a[i], b) || answers(b[j], a) || calledAt(site, b[j])
+}
+
+// calledAt reports whether the line of a site that is likeliest to keep what it makes
+// is at a place.
+func calledAt(site *evidence.Site, f evidence.Frame) bool {
+	return len(site.Lines) > 0 && site.Lines[0].File == f.File && site.Lines[0].Line == f.Line
 }
 
 // answers says that f may answer for what is allocated in a stack. A dependency's

@@ -107,7 +107,7 @@ var rules = []rule{
 	{
 		why:  "sampling observes any process: it must not know who loads it or what is judged",
 		from: []string{"sampler/..."},
-		ours: []string{"sampler/..."},
+		ours: []string{"sampler/...", "scenarios/jsparse"},
 	},
 	{
 		why:  "measuring and judging are separate: harness never imports verdict, the command hands it a function",
