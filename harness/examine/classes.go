@@ -40,14 +40,15 @@ func (x *examination) classes(all []heapsnap.Growth, last *heapsnap.Snapshot, un
 			at := x.places.resolver.Frame(f.Name, f.Script, f.Line, f.Column)
 			c.Function = &at
 		}
-		for k, way := range waysOf(last, g.New) {
+		ways := waysOf(last, g.New)
+		for k, way := range ways {
 			if k == 0 {
 				c.Path, c.Share = words(way.path), way.share
 			} else {
 				c.Others = append(c.Others, evidence.Way{Path: words(way.path), Share: way.share})
 			}
-			held.add(way.path, g.Type == heapsnap.Closure, way.share*c.PerUnit)
 		}
+		held.class(ways, g.Type == heapsnap.Closure, c.PerUnit)
 		growth.Classes = append(growth.Classes, c)
 	}
 	growth.Held = held.stores

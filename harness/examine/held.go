@@ -21,12 +21,36 @@ func newHeld(x *examination, s *heapsnap.Snapshot, isolate string, lived func(ui
 	return &held{examination: x, snapshot: s, isolate: isolate, lived: lived}
 }
 
-// add looks for the line that keeps objects which are held by a path.
-func (h *held) add(path heapsnap.Path, closures bool, perUnit float64) {
-	entry, ok := path.Entry(func(n heapsnap.Node) bool { return h.lived(h.snapshot.ID(n)) })
-	if !ok {
-		return
+// entrance is where ways enter what lived before, which they may do at one place.
+type entrance struct {
+	heapsnap.Entry
+	way
+}
+
+// class looks for the lines that keep the new objects of a class.
+func (h *held) class(ways []way, closures bool, perUnit float64) {
+	var all []entrance
+	for _, w := range ways {
+		entry, ok := w.path.Entry(func(n heapsnap.Node) bool { return h.lived(h.snapshot.ID(n)) })
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(all, func(e entrance) bool {
+			return e.Name == entry.Name && slices.Equal(words(e.path[:e.Step+1]), words(w.path[:entry.Step+1]))
+		})
+		if i >= 0 {
+			all[i].share += w.share
+		} else {
+			all = append(all, entrance{entry, w})
+		}
 	}
+	for _, e := range all {
+		h.add(e.Entry, e.path, closures, e.share*perUnit)
+	}
+}
+
+// add looks for the line that keeps objects which enter by a path.
+func (h *held) add(entry heapsnap.Entry, path heapsnap.Path, closures bool, perUnit float64) {
 	grown := perUnit * h.found.Growth.Units()
 	i := slices.IndexFunc(h.stores, func(s evidence.Store) bool {
 		return s.Receiver == entry.Name && slices.Equal(s.Path, words(path[:entry.Step+1]))
