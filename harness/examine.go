@@ -13,11 +13,11 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// diagnose looks into what the caller accuses. The recording is complete by
-// then: nothing that happens here is in it.
+// diagnose looks into what the caller accuses, also where the target died of it.
+// The recording is complete by then: nothing that happens here is in it.
 func (r *run) diagnose(ctx context.Context) {
 	unwanted := r.hooks.Accuse == nil || off(r.plan.scenario.Diagnose.Enabled)
-	if unwanted || r.sampler == nil || len(r.rec.Observations) == 0 {
+	if unwanted || r.sampler == nil || r.rec == nil || len(r.rec.Observations) == 0 {
 		return
 	}
 	if accused := r.hooks.Accuse(r.rec); len(accused) > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
@@ -96,5 +97,39 @@ func TestExaminedInFreshProcess(t *testing.T) {
 	}
 	if len(found) != 2 {
 		t.Errorf("got %d, want both", len(found))
+	}
+}
+
+// A target that dies of its leak is looked into all the same: another one, which
+// is sent less than killed the first.
+func TestExaminedAfterDeath(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads a live server")
+	}
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rate := unit.PerSecond(200)
+	p, err := Compile(&scenarios.Scenario{
+		Name:      t.Name(),
+		Target:    scenarios.Target{Command: []string{"node", "exhausts.js"}, Dir: dir, Ready: scenarios.Ready{Path: "/healthz"}},
+		Endpoints: []scenarios.Endpoint{{Name: "attach", Message: scenarios.Message{Request: "GET /", Method: "GET", URLPath: "/"}, Timeout: 10 * time.Second, OpenRate: &rate}},
+		Run:       scenarios.Run{Confidence: 0.99, MaxDuration: time.Minute, Workers: 1, Seed: 1},
+		Diagnose:  scenarios.Diagnose{Timeout: time.Minute},
+	}, Options{Dir: t.TempDir(), RunID: uuid.NewString(), Tool: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []evidence.Evidence
+	_, err = Run(t.Context(), p, Hooks{
+		Accuse:   func(*recording.Recording) []recording.Subject { return []recording.Subject{0} },
+		Evidence: func(e evidence.Evidence) { found = append(found, e) },
+	})
+	if err == nil || !strings.Contains(err.Error(), "ran out of file descriptors (EMFILE)") {
+		t.Fatalf("got %v, want the target's death for want of descriptors", err)
+	}
+	if len(found) != 1 || len(found[0].Watch.Handles) == 0 || found[0].Watch.Handles[0].Type != "file" {
+		t.Fatalf("got %+v, want the place that opens files", found)
 	}
 }

@@ -132,6 +132,8 @@ func (r *run) died(x *target.Exit) error {
 		kind, hint = recording.OutOfMemory, "its container was full: raise target.container.memory, or trust the verdict on what was recorded until then"
 	case x.OutOfMemory:
 		kind, hint = recording.OutOfMemory, "the heap was full: raise --max-old-space-size, or trust the verdict on what was recorded until then"
+	case x.Exhausted() != "":
+		hint = "its load left no " + x.Exhausted() + ": what the endpoints open and do not close is in the verdict, as far as it was recorded"
 	case x.Signal == "SIGKILL":
 		hint = "it did not end by itself: did the kernel end it for want of memory? dmesg or journalctl -k says so"
 	case x.LastOutput == "":

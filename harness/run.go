@@ -58,12 +58,14 @@ func Run(ctx context.Context, p *Plan, hooks Hooks) (*recording.Recording, error
 	if err == nil {
 		if err = r.finishRecording(); err != nil {
 			err = recordingError(err)
-		} else {
-			r.diagnose(ctx)
 		}
 	}
+	late := r.autopsy() // before another process may leave something there
+	if err == nil || r.dead && ctx.Err() == nil {
+		r.diagnose(ctx)
+	}
 	err = r.close(ctx, err)
-	if late := r.autopsy(); late != nil {
+	if late != nil {
 		err = errors.Join(err, recordingError(late))
 	}
 	return r.rec, err

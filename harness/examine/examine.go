@@ -71,8 +71,11 @@ var errDiagnosisTime = errors.New("the time for diagnosis was over")
 func Leaks(ctx context.Context, r Run, o Options, accused []recording.Subject, report func(evidence.Evidence)) {
 	accused = accused[:min(maxAccused, len(accused))]
 	o.FullHeap = cmp.Or(o.FullHeap, fullHeap)
-	e := &examiner{Run: r, options: o}
+	e := &examiner{Run: r, options: o, most: math.MaxInt32}
 	note, err := e.restartFor(ctx, accused)
+	if err == nil && r.Target().Exit() != nil {
+		err = errors.New("the target has ended, and cannot be started again")
+	}
 	if err != nil {
 		for _, s := range accused {
 			report(evidence.Evidence{Subject: s, Notes: []string{err.Error()}})
@@ -99,6 +102,7 @@ func Leaks(ctx context.Context, r Run, o Options, accused []recording.Subject, r
 type examiner struct {
 	Run
 	options Options
+	most    int // requests of a block
 }
 
 // cause prefers the reason that the context ended for over the error that this
@@ -188,7 +192,7 @@ func (x *examination) load(ctx context.Context, d time.Duration, most int) (evid
 // send is the load of a block, or the wait where it is the clock that leaks.
 func (x *examination) send(ctx context.Context, d time.Duration, most int) (recording.Load, error) {
 	if x.subject != recording.Idle {
-		return x.Load(ctx, x.subject, d, x.before.Left(), most)
+		return x.Load(ctx, x.subject, d, x.before.Left(), min(most, x.most))
 	}
 	select {
 	case <-time.After(max(d, idleLook)):

@@ -58,6 +58,9 @@ func (e *examiner) restarts(accused []recording.Subject) (t Restartable, why str
 	t, ok = e.Target().(Restartable)
 	first, last := &e.Recording().Observations[0].Sample, e.lastSample()
 	switch {
+	case e.Target().Exit() != nil:
+		e.most = e.survived(accused)
+		return t, "the one that was measured had ended", ok
 	case last.Heap.Used > e.options.FullHeap && last.Heap.Used > 2*first.Heap.Used:
 		why = fmt.Sprintf("the heap of the one that was measured had grown to %s", last.Heap.Used)
 	case slices.ContainsFunc(accused, e.slows):
@@ -66,6 +69,18 @@ func (e *examiner) restarts(accused []recording.Subject) (t Restartable, why str
 		return nil, "", false
 	}
 	return t, why, ok && !slices.ContainsFunc(accused, func(s recording.Subject) bool { return !e.leaksAtOnce(s) })
+}
+
+// survived is how many requests a process which is started after another one died
+// may be sent for each leak and step: half of what that one lived through, for all.
+func (e *examiner) survived(accused []recording.Subject) int {
+	const steps = 8 // blocks of one examination, the one before it included
+	total := 0
+	all := e.Recording().Observations
+	for i := range all {
+		total += all[i].Block.Load.Requests
+	}
+	return max(1, total/2/len(accused)/steps)
 }
 
 // slows says that the requests of an endpoint take several times as long as they
@@ -110,7 +125,7 @@ func (e *examiner) renew(ctx context.Context, t Restartable, accused []recording
 			continue
 		}
 		room := e.options.FullHeap // of a heap that is nearly empty, to be careful
-		if _, err := e.Load(ctx, s, renewedBlock, room, math.MaxInt32); err != nil {
+		if _, err := e.Load(ctx, s, renewedBlock, room, e.most); err != nil {
 			return err
 		}
 	}

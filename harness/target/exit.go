@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"regexp"
 	"syscall"
 	"time"
 
@@ -19,6 +20,24 @@ const (
 	followWait = 500 * time.Millisecond
 )
 
+// limits are what a process may run out of, by the errors that tell it.
+var limits = map[string]string{
+	"EMFILE": "file descriptors", "ENFILE": "file descriptors of the whole machine", "ENOMEM": "memory",
+	"ERR_WORKER_INIT_FAILED": "threads", "ERR_WORKER_OUT_OF_MEMORY": "memory of a worker thread",
+}
+
+var limitReached = regexp.MustCompile(`\b(?:EMFILE|ENFILE|ENOMEM|ERR_WORKER_INIT_FAILED|ERR_WORKER_OUT_OF_MEMORY)\b`)
+
+// Exhausted is what the target ran out of, and the error that its last words name:
+// "file descriptors (EMFILE)"; "" when they name none.
+func (e *Exit) Exhausted() string {
+	name := limitReached.FindString(e.LastOutput)
+	if name == "" {
+		return ""
+	}
+	return limits[name] + " (" + name + ")"
+}
+
 // String completes "the target ...".
 func (e *Exit) String() string {
 	switch {
@@ -26,6 +45,8 @@ func (e *Exit) String() string {
 		return e.Explanation
 	case e.OutOfMemory:
 		return "ran out of heap memory"
+	case e.Exhausted() != "" && e.Signal == "":
+		return "ran out of " + e.Exhausted()
 	case e.Signal != "":
 		return "was ended by " + e.Signal
 	case e.Code < 0:

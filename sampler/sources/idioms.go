@@ -103,7 +103,7 @@ func (f *file) assignsBeyond(n int, text string, fn *function) bool {
 	if declaration.MatchString(text) || passing.MatchString(text) {
 		return false
 	}
-	name, _ := f.functionAt(n)
+	name := f.functionAt(n)
 	own := strings.HasPrefix(strings.TrimSpace(text), "this.")
 	if own && (name == "constructor" || name != "" && strings.ToUpper(name[:1]) == name[:1]) {
 		return false

@@ -38,7 +38,7 @@ func (r *Resolver) OnlyKeptAt(at evidence.Frame, name string, kind evidence.Kind
 		return nil
 	}
 	at.Line, at.Column = lines[0], 0
-	at.Function, _ = f.functionAt(at.Line)
+	at.Function = f.functionAt(at.Line)
 	return &at
 }
 
@@ -95,7 +95,7 @@ func (r *Resolver) OnlyCall(at evidence.Frame, function string) *evidence.Frame 
 		return nil
 	}
 	at.Line, at.Column, at.Idiom = lines[0], 0, f.idiomOf(lines[0])
-	at.Function, _ = f.functionAt(at.Line)
+	at.Function = f.functionAt(at.Line)
 	return &at
 }
 

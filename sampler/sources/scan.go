@@ -66,28 +66,33 @@ func (f *file) find(pattern *regexp.Regexp) int {
 }
 
 // functionAt is the name of the innermost function with a name that a line belongs
-// to, and the line on which it begins. Without one they are "" and 0.
-func (f *file) functionAt(n int) (name string, begin int) {
-	for fn := f.around(n); fn != nil; fn = fn.parent {
-		if fn.name != "" {
-			return fn.name, fn.head.Line
-		}
+// to, "" without one.
+func (f *file) functionAt(n int) string {
+	if fn := f.named(n); fn != nil {
+		return fn.name
 	}
-	return "", 0
+	return ""
+}
+
+func (f *file) named(n int) *function {
+	fn := f.around(n)
+	for fn != nil && fn.name == "" {
+		fn = fn.parent
+	}
+	return fn
 }
 
 // NameAround is the name of the function that a place belongs to, "" when the
 // text does not tell.
 func (r *Resolver) NameAround(at evidence.Frame) string {
-	name, _ := r.open(r.absolute(at.File)).functionAt(at.Line)
-	return name
+	return r.open(r.absolute(at.File)).functionAt(at.Line)
 }
 
 // LooksUp says that the function around a place looks a key up in the container
 // that it calls name.
 func (r *Resolver) LooksUp(at evidence.Frame, name string) bool {
 	f := r.open(r.absolute(at.File))
-	fn := f.around(at.Line)
+	fn := f.named(at.Line) // a handler without a name is of all routes
 	if fn == nil {
 		return false
 	}

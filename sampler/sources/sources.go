@@ -59,7 +59,7 @@ func (r *Resolver) Frame(function, rawURL string, line, column int) evidence.Fra
 // nameOf is a function's name in the file that it was written in. A minified
 // one is not shown.
 func (r *Resolver) nameOf(minified string, at position) string {
-	if name, _ := r.open(at.path).functionAt(at.line); name != "" {
+	if name := r.open(at.path).functionAt(at.line); name != "" {
 		return name
 	}
 	if len(minified) > 2 {
