@@ -107,3 +107,17 @@ func mustJudge(t testing.TB, rec *recording.Recording) *Verdict {
 	}
 	return v
 }
+
+// What is left of a damaged recording never passes, however well it was measured.
+func TestDamagedNeverPasses(t *testing.T) {
+	rec := simulate.Run{Seed: 1, Endpoints: 1, Rounds: 12, PerBlock: 3000, Noise: 3000, Budget: 0.25}.Record()
+	pass, err := Judge(rec, Options{})
+	if err != nil || pass.Outcome != Pass {
+		t.Fatalf("got %v, %v before the damage, want pass", pass.Outcome, err)
+	}
+	rec.Damaged = "line 9 is not as it was written"
+	v, err := Judge(rec, Options{})
+	if err != nil || v.Outcome != Inconclusive {
+		t.Errorf("got %v, %v, want inconclusive", v.Outcome, err)
+	}
+}

@@ -71,6 +71,8 @@ func (j *judge) cutShort() string {
 		}
 	}
 	switch {
+	case j.rec.Damaged != "":
+		return "the recording is damaged: " + j.rec.Damaged
 	case j.restarted():
 		return "the target was restarted during the run"
 	case !j.live && j.rec.End == nil:

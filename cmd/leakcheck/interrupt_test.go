@@ -132,6 +132,7 @@ func TestInterrupt(t *testing.T) {
 				t.Fatalf("got runs %v, %v, want one", runs, err)
 			}
 			checkVerdict(t, filepath.Join(runs[0], "verdict.json"), code)
+			checkModes(t, runs[0])
 			again := exec.Command("leakcheck", "judge", runs[0])
 			out, err := again.CombinedOutput()
 			if again.ProcessState.ExitCode() != 3 {
@@ -156,6 +157,21 @@ func checkVerdict(t *testing.T, path string, code int) {
 	}
 	if got.Outcome != "inconclusive" || got.ExitCode != code {
 		t.Errorf("verdict.json: got %s, %d, want inconclusive, %d", got.Outcome, got.ExitCode, code)
+	}
+}
+
+// checkModes wants a run to be its owner's alone, and what the target printed and
+// was seen to hold even when it is copied elsewhere.
+func checkModes(t *testing.T, run string) {
+	t.Helper()
+	for name, want := range map[string]os.FileMode{"": 0o700, "recording.jsonl": 0o600, "target.log": 0o600} {
+		info, err := os.Stat(filepath.Join(run, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != want {
+			t.Errorf("%s: got mode %v, want %v", info.Name(), info.Mode().Perm(), want)
+		}
 	}
 }
 

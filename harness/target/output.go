@@ -55,7 +55,7 @@ func NewOutput(logPath string, ready *regexp.Regexp) (*Output, *os.File, error) 
 	o := &Output{eof: make(chan struct{}), searching: true, ready: ready}
 	var err error
 	if logPath != "" {
-		if o.file, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644); err != nil {
+		if o.file, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
 			return nil, nil, fmt.Errorf("make the target's log: %w", err)
 		}
 	}

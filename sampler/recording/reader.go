@@ -44,9 +44,10 @@ func ReadFile(path string) (*Recording, error) {
 }
 
 // Read reads a whole recording and checks it. A last line that was cut off is
-// left out and noted. The error is a *FormatError, or r's own.
+// left out and noted, and so is all from the first line on that is not as it was
+// written. The error is a *FormatError, or r's own.
 func Read(r io.Reader) (*Recording, error) {
-	rec := new(Recording)
+	rec := &reading{Recording: new(Recording)}
 	in := bufio.NewReaderSize(r, readBuffer)
 	for line := 1; ; line++ {
 		text, err := in.ReadBytes('\n')
@@ -59,23 +60,33 @@ func Read(r io.Reader) (*Recording, error) {
 				return nil, &FormatError{Line: line, Err: err}
 			}
 		}
-		if err != nil {
+		if err != nil || rec.Damaged != "" {
 			break
 		}
 	}
 	if err := rec.CheckValid(); err != nil {
 		return nil, &FormatError{Err: err}
 	}
-	return rec, nil
+	return rec.Recording, nil
+}
+
+// reading is a recording in the making.
+type reading struct {
+	*Recording
+	sums *chain // nil for a file of a time without sums
 }
 
 // readBuffer holds a few observations.
 const readBuffer = 1 << 16
 
 // add reads one line. One that is not whole may be cut off anywhere.
-func (r *Recording) add(text []byte, line int, whole bool) error {
+func (r *reading) add(text []byte, line int, whole bool) error {
 	if !whole && line > 1 && !json.Valid(text) {
 		r.Truncated = true
+		return nil
+	}
+	if r.sums != nil && !r.sums.fits(text) {
+		r.damaged(line)
 		return nil
 	}
 	kind, err := typeOf(text)
@@ -90,7 +101,19 @@ func (r *Recording) add(text []byte, line int, whole bool) error {
 	return r.decode(kind, text)
 }
 
-func (r *Recording) decode(kind string, text []byte) error {
+// damaged keeps what stands before the line.
+func (r *reading) damaged(line int) {
+	measured := 0
+	for i := range r.Observations {
+		if r.Observations[i].Block.Phase == Measure {
+			measured++
+		}
+	}
+	r.End = nil
+	r.Damaged = fmt.Sprintf("line %d is not as it was written, or one before it is missing: %d measured blocks are left", line, measured)
+}
+
+func (r *reading) decode(kind string, text []byte) error {
 	switch kind {
 	case headerLine:
 		return r.decodeHeader(text)
@@ -108,7 +131,7 @@ func (r *Recording) decode(kind string, text []byte) error {
 }
 
 // decodeHeader looks at the schema first: a newer header may hold anything.
-func (r *Recording) decodeHeader(text []byte) error {
+func (r *reading) decodeHeader(text []byte) error {
 	var v struct {
 		Schema int `json:"schema"`
 	}
@@ -117,6 +140,11 @@ func (r *Recording) decodeHeader(text []byte) error {
 	}
 	if v.Schema > Schema {
 		return &SchemaError{Got: v.Schema}
+	}
+	if v.Schema >= chained {
+		if r.sums = new(chain); !r.sums.fits(text) {
+			return errors.New("the header is not as it was written")
+		}
 	}
 	return json.Unmarshal(text, &r.Header)
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // Schema is the version of the file format that this package writes. Version 2
-// has mixed blocks and looks; whatever version 1 has means the same in it.
-const Schema = 2
+// has mixed blocks and looks; whatever version 1 has means the same in it. From
+// version 3 on each line ends with a checksum over it and those before it.
+const Schema = 3
 
 // MinRounds is the fewest rounds that a verdict is given on, and so the fewest
 // that a run measures.
@@ -27,6 +28,9 @@ type Recording struct {
 	// Truncated says that the file ended in the middle of a line, which was
 	// left out: the writer was killed, or the disk was full.
 	Truncated bool
+	// Damaged says where the file is not as it was written, "" when it is: what
+	// stands before is all that was read, and End is nil.
+	Damaged string
 }
 
 // WarmedUp is the last sample of the warm-up.

@@ -3,9 +3,12 @@ package recording
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +137,39 @@ func TestReadTruncated(t *testing.T) {
 	}
 }
 
+// A line that is lost, doubled, moved or changed in one bit is told, and what
+// stands before it is all that is read.
+func TestReadDamaged(t *testing.T) {
+	whole := file(t, valid())
+	lines := bytes.SplitAfter(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
+	n := len(lines)
+	check := func(what string, left int, parts ...[]byte) {
+		t.Helper()
+		got, err := Read(bytes.NewReader(bytes.Join(parts, nil)))
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			return
+		}
+		if all := 1 + len(got.Observations) + len(got.Events); got.Damaged == "" || got.End != nil || all != left {
+			t.Errorf("%s: got %d lines, damaged %q, end %v: want %d, and no end", what, all, got.Damaged, got.End, left)
+		}
+	}
+	for i := 1; i < n-1; i++ {
+		check("lost", i, slices.Concat(lines[:i], lines[i+1:])...)
+		check("doubled", i+1, slices.Concat(lines[:i+1], lines[i:])...)
+		check("moved", i, slices.Concat(lines[:i], lines[i+1:i+2], lines[i:i+1], lines[i+2:])...)
+	}
+	begin := len(lines[0])
+	for at := begin; at < len(whole)-1; at++ {
+		if whole[at] == '\n' {
+			continue // joins two lines: as good as lost
+		}
+		flipped := slices.Clone(whole)
+		flipped[at] ^= 1
+		check(fmt.Sprintf("flipped at %d", at), 1+bytes.Count(whole[begin:at], []byte("\n")), flipped)
+	}
+}
+
 // Wherever the writer is killed, what stands before is read.
 func TestReadCutAnywhere(t *testing.T) {
 	whole := file(t, valid())
@@ -146,7 +182,7 @@ func TestReadCutAnywhere(t *testing.T) {
 }
 
 func TestReadMalformed(t *testing.T) {
-	header := strings.SplitAfter(string(file(t, valid())), "\n")[0]
+	header := strings.SplitAfter(unchained(file(t, valid())), "\n")[0]
 	const end = `{"type":"end","at_ns":1}` + "\n"
 	tests := []struct {
 		name, text string
@@ -163,7 +199,8 @@ func TestReadMalformed(t *testing.T) {
 		{"wrong buckets", header + `{"type":"observation","block":{"load":{"latency":{"buckets":{"a":1}}}}}` + "\n", 2, "invalid syntax"},
 		{"unknown line", header + `{"type":"sidecar"}` + "\n", 2, `unknown type of line "sidecar"`},
 		{"after the end", header + end + end, 3, `"end" line after the end`},
-		{"newer schema", `{"type":"header","schema":3,"endpoints":7}` + "\n", 1, "schema 3 is newer than this leakcheck reads (2)"},
+		{"newer schema", `{"type":"header","schema":4,"endpoints":7}` + "\n", 1, "schema 4 is newer than this leakcheck reads (3)"},
+		{"header changed", strings.Replace(string(file(t, valid())), `"tool":"`, `"tool":"x`, 1), 1, "not as it was written"},
 		{"invalid", header + `{"type":"event","at_ns":1}` + "\n", 0, "event 0: no kind"},
 	}
 	for _, tt := range tests {
@@ -178,7 +215,7 @@ func TestReadMalformed(t *testing.T) {
 }
 
 func TestReadOtherOrderOfKeys(t *testing.T) {
-	text := string(file(t, valid()))
+	text := unchained(file(t, valid()))
 	moved := strings.Replace(text, `{"type":"event","at_ns":6000000000,`, `{"at_ns":6000000000,"type":"event",`, 1)
 	if moved == text {
 		t.Fatal("no event line to rewrite")
@@ -187,9 +224,17 @@ func TestReadOtherOrderOfKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(valid(), got); diff != "" {
+	want := valid()
+	want.Header.Schema = 2
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// unchained is a file as version 2 had it.
+func unchained(text []byte) string {
+	text = regexp.MustCompile(`,"sum":"[0-9a-f]*"}`).ReplaceAll(text, []byte("}"))
+	return strings.Replace(string(text), `"schema":3`, `"schema":2`, 1)
 }
 
 func TestCheckValid(t *testing.T) {

@@ -17,28 +17,29 @@ func Write(w io.Writer, r *Recording) error {
 func (r *Recording) write(w io.Writer) error {
 	header := r.Header
 	header.Schema = Schema
-	if err := writeLine(w, typedHeader{headerLine, header}); err != nil {
+	var sums chain
+	if err := sums.write(w, typedHeader{headerLine, header}); err != nil {
 		return err
 	}
 	events := r.Events
 	for _, o := range r.Observations {
 		for len(events) > 0 && events[0].At < o.Sample.At {
-			if err := writeLine(w, typedEvent{eventLine, events[0]}); err != nil {
+			if err := sums.write(w, typedEvent{eventLine, events[0]}); err != nil {
 				return err
 			}
 			events = events[1:]
 		}
-		if err := writeLine(w, typedObservation{observationLine, o}); err != nil {
+		if err := sums.write(w, typedObservation{observationLine, o}); err != nil {
 			return err
 		}
 	}
 	for _, e := range events {
-		if err := writeLine(w, typedEvent{eventLine, e}); err != nil {
+		if err := sums.write(w, typedEvent{eventLine, e}); err != nil {
 			return err
 		}
 	}
 	if r.End == nil {
 		return nil
 	}
-	return writeLine(w, typedEnd{endLine, *r.End})
+	return sums.write(w, typedEnd{endLine, *r.End})
 }

@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,14 +21,15 @@ const (
 // error (disk full) is returned by every call after it.
 type Writer struct {
 	file   *os.File
+	sums   chain
 	err    error
 	closed bool
 }
 
 // NewWriter creates the file at path, which must not exist, and writes the
-// header. It sets the header's schema.
+// header. It sets the header's schema. Only its owner may read it.
 func NewWriter(path string, h Header) (*Writer, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create recording: %w", err)
 	}
@@ -89,19 +89,19 @@ func (w *Writer) write(line any) error {
 	if w.err != nil {
 		return w.err
 	}
-	if err := writeLine(w.file, line); err != nil {
+	if err := w.sums.write(w.file, line); err != nil {
 		w.err = fmt.Errorf("write recording: %w", err)
 	}
 	return w.err
 }
 
-// writeLine is one write, so that a line is there whole or cut off, and never
-// mixed with another.
-func writeLine(w io.Writer, line any) error {
-	b, err := json.Marshal(line)
+// write is one write, so that a line is there whole or cut off, and never mixed
+// with another.
+func (c *chain) write(w io.Writer, line any) error {
+	b, err := c.add(line)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(b, '\n'))
+	_, err = w.Write(b)
 	return err
 }

@@ -109,6 +109,9 @@ func RecordedFailure(rec *recording.Recording) error {
 			return &harness.Error{Kind: harness.LoadFailed, Err: errorText(e.Message)}
 		}
 	}
+	if rec.Damaged != "" {
+		return &harness.Error{Kind: harness.TargetFailed, Err: errorText("the recording is damaged: " + rec.Damaged), Hint: "the verdict is of what stands before; take the file from where it was written"}
+	}
 	if rec.End == nil {
 		return &harness.Error{Kind: harness.TargetFailed, Err: errorText("the recording ends before its run did: leakcheck was killed, or the disk was full")}
 	}

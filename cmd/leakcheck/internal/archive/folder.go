@@ -37,8 +37,12 @@ func NewFolder(runs string) *Folder {
 	return &Folder{Id: id, Dir: filepath.Join(runs, id)}
 }
 
+// Create makes the folder, for its owner alone: the target's output is in it.
 func (f *Folder) Create() error {
-	err := os.MkdirAll(f.Dir, 0o755)
+	err := os.MkdirAll(filepath.Dir(f.Dir), 0o755)
+	if err == nil {
+		err = os.Mkdir(f.Dir, 0o700)
+	}
 	if err == nil {
 		err = IgnoreOurs(filepath.Dir(filepath.Dir(f.Dir)))
 	}
