@@ -50,7 +50,7 @@ func TestDocumentedScenarios(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "users.csv"), "id,tenant\n1,a\n")
 	write(t, filepath.Join(dir, "test-ca.pem"), certificate(t))
-	for _, document := range []string{readme, scenarioDoc, driversDoc} {
+	for _, document := range documents {
 		for _, f := range fencesOf(t, document, "yaml") {
 			if name := f.file(); name != "" && name != "scenario.yaml" {
 				continue
@@ -72,7 +72,7 @@ func certificate(t *testing.T) string {
 
 // The settings file that is shown is read without complaint.
 func TestDocumentedSettingsFile(t *testing.T) {
-	for _, f := range fencesOf(t, readme, "yaml") {
+	for _, f := range fencesOf(t, settingsDoc, "yaml") {
 		if f.file() != "leakcheck.yaml" {
 			continue
 		}
@@ -83,7 +83,7 @@ func TestDocumentedSettingsFile(t *testing.T) {
 		}
 		return
 	}
-	t.Error("the README shows no leakcheck.yaml")
+	t.Error("docs/settings.md shows no leakcheck.yaml")
 }
 
 // What the documents say that commands print is what they print. The run is

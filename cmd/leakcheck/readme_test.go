@@ -19,13 +19,13 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
 )
 
-// The exit codes of the README are the constants.
+// The exit codes of the documents are the constants.
 func TestDocumentedExitCodes(t *testing.T) {
 	want := exitConstants(t)
 	signal := want["Signal"]
 	delete(want, "Signal")
 	documented := map[int]string{}
-	for _, cells := range rows(read(t, readme), regexp.MustCompile(`^[0-9]+(, [0-9]+)*$`)) {
+	for _, cells := range rows(read(t, settingsDoc), regexp.MustCompile(`^[0-9]+(, [0-9]+)*$`)) {
 		for code := range strings.SplitSeq(cells[0], ", ") {
 			n, err := strconv.Atoi(code)
 			if err != nil {
@@ -106,7 +106,7 @@ func TestDocumentedSettings(t *testing.T) {
 		}
 	}
 	got := map[string]string{}
-	for _, cells := range rows(read(t, readme), regexp.MustCompile(`^--[a-z]`)) {
+	for _, cells := range rows(read(t, settingsDoc), regexp.MustCompile(`^--[a-z]`)) {
 		name := strings.TrimPrefix(cells[0], "--")
 		got[name] = cells[3]
 		if v := "LEAKCHECK_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")); cells[1] != v {
@@ -153,7 +153,7 @@ var commandLine = regexp.MustCompile(`^(?:\$ |\s*- run: )?(leakcheck [a-z].*)$`)
 func commandLines(t *testing.T) []string {
 	t.Helper()
 	var code, found []string
-	for _, document := range []string{readme, scenarioDoc, heapDoc, ciDoc, driversDoc} {
+	for _, document := range documents {
 		code = append(code, spans(read(t, document))...)
 		for _, f := range fencesOf(t, document, "sh", "console", "yaml") {
 			code = append(code, strings.Split(f.text, "\n")...)
@@ -179,7 +179,7 @@ func TestDocumentedFlags(t *testing.T) {
 	for _, command := range []string{"run", "judge", "demo", "report", "merge", "compare", "bisect"} {
 		known = append(known, flagsOf(command)...)
 	}
-	for _, document := range []string{readme, scenarioDoc, ciDoc} {
+	for _, document := range append([]string{scenarioDoc}, plainDocuments...) {
 		for _, span := range spans(read(t, document)) {
 			m := flagName.FindStringSubmatch(span)
 			if m != nil && strings.HasPrefix(span, "--") && !slices.Contains(known, m[1]) {
