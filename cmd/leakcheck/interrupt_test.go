@@ -118,7 +118,7 @@ func (s *session) gone(t *testing.T) {
 
 // The first signal ends the run in order: judged, stored, nothing left.
 func TestInterrupt(t *testing.T) {
-	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+	for sig, code := range map[syscall.Signal]int{syscall.SIGHUP: 129, syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
 			s := startRun(t)

@@ -29,6 +29,8 @@ func openStore(ctx context.Context, location string) (*store.Store, error) {
 		err = IgnoreOurs(filepath.Dir(location))
 	case errors.Is(err, store.ErrNewer):
 		return nil, command.BadMachine("update leakcheck, or name another with --history", "%w", err)
+	case errors.Is(err, store.ErrLocked):
+		return nil, command.BadMachine("try again when it is done; fuser "+location+" names it", "%w", err)
 	}
 	if err != nil {
 		return h, command.BadMachine("--history names another file or database", "%w", err)
@@ -39,18 +41,31 @@ func openStore(ctx context.Context, location string) (*store.Store, error) {
 // rememberWithin bounds how long a run waits for its history.
 const rememberWithin = time.Minute
 
-// Remember adds a run to the history and prunes it. A run that never reached its
-// target is not kept.
-func Remember(ctx context.Context, s settings.Settings, doc report.Document) error {
+// Remember adds a run to the history, or takes the place of what was remembered of
+// it, and prunes the history. A run that never reached its target is not kept.
+// Waiting is called when another process has locked the history, before it is
+// tried again.
+func Remember(ctx context.Context, s settings.Settings, doc report.Document, waiting func()) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
+	defer cancel()
+	err := RememberNow(ctx, s, doc)
+	if errors.Is(err, store.ErrLocked) {
+		waiting()
+	}
+	for errors.Is(err, store.ErrLocked) && ctx.Err() == nil {
+		err = RememberNow(ctx, s, doc)
+	}
+	return err
+}
+
+// RememberNow is Remember, but gives up after a few seconds of waiting.
+func RememberNow(ctx context.Context, s settings.Settings, doc report.Document) error {
 	if s.History == settings.HistoryOff || doc.Recording == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
-	defer cancel()
 	h, err := openStore(ctx, s.History)
 	if err == nil {
-		_, err = AddDocument(ctx, h, doc)
-		err = errors.Join(err, prune(ctx, h, s), h.Close())
+		err = errors.Join(putDocument(ctx, h, doc), prune(ctx, h, s), h.Close())
 	}
 	if err != nil {
 		return command.BadMachine("leakcheck import "+doc.Dir+" adds it later", "the run is not in the history: %w", err)
@@ -70,7 +85,7 @@ func prune(ctx context.Context, h *store.Store, s settings.Settings) error {
 	return err
 }
 
-// AddDocument stores a judged recording.
+// AddDocument stores a judged recording, unless it is there already.
 func AddDocument(ctx context.Context, h *store.Store, doc report.Document) (added bool, err error) {
 	var text bytes.Buffer
 	if err := report.JSON(&text, doc); err != nil {
@@ -78,6 +93,15 @@ func AddDocument(ctx context.Context, h *store.Store, doc report.Document) (adde
 	}
 	r := RunOf(doc)
 	return h.Add(ctx, &r, text.Bytes())
+}
+
+func putDocument(ctx context.Context, h *store.Store, doc report.Document) error {
+	var text bytes.Buffer
+	if err := report.JSON(&text, doc); err != nil {
+		return err
+	}
+	r := RunOf(doc)
+	return h.Put(ctx, &r, text.Bytes())
 }
 
 // RunOf is the document in short.

@@ -14,7 +14,7 @@ import (
 )
 
 // The exit codes. A signal's is ExitSignal plus its number: 130 for Ctrl-C,
-// 143 for SIGTERM.
+// 143 for SIGTERM, 129 for SIGHUP.
 const (
 	ExitPass         = 0
 	ExitLeak         = 1

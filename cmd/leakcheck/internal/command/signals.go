@@ -9,10 +9,12 @@ import (
 	"syscall"
 )
 
-// Signals turns the first Ctrl-C or SIGTERM into the end of a context, so that
-// what was recorded is judged and stored, and the second into an exit at once.
+// Signals turns the first Ctrl-C, SIGTERM or SIGHUP into the end of a context, so
+// that what was recorded is judged and stored, and the second into an exit at once.
+// A reader of the output that has gone away ends nothing.
 type Signals struct {
 	ch   chan os.Signal
+	pipe chan os.Signal // taken by nobody
 	done chan struct{}
 	stop context.CancelCauseFunc
 
@@ -25,8 +27,12 @@ type Signals struct {
 // before an exit at once: its watchdog sees this process end.
 func CatchSignals(ctx context.Context) (*Signals, context.Context) {
 	ctx, stop := context.WithCancelCause(ctx)
-	s := &Signals{ch: make(chan os.Signal, 2), done: make(chan struct{}), stop: stop}
+	s := &Signals{ch: make(chan os.Signal, 2), pipe: make(chan os.Signal, 1), done: make(chan struct{}), stop: stop}
 	signal.Notify(s.ch, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(s.ch, syscall.SIGHUP)
+	}
+	signal.Notify(s.pipe, syscall.SIGPIPE)
 	go func() {
 		s.watch()
 		close(s.done)
@@ -67,6 +73,7 @@ func (s *Signals) Caught() os.Signal {
 
 // Release gives signals back their usual effect.
 func (s *Signals) Release() {
+	signal.Stop(s.pipe)
 	signal.Stop(s.ch)
 	close(s.ch)
 	<-s.done

@@ -141,7 +141,10 @@ func (m *measurement) accuse(rec *recording.Recording) []recording.Subject {
 		return nil
 	}
 	doc.Dir, doc.Source = m.folder.Dir, m.folder.Dir
-	_ = m.folder.Store(doc) // written again at the end, when an error is told
+	// Written again at the end, when an error is told: looking into a leak takes a
+	// while, in which the process may be killed.
+	_ = m.folder.Store(doc)
+	_ = archive.RememberNow(context.Background(), m.Settings, doc)
 	var leaking []recording.Subject
 	for _, i := range doc.Verdict.Leaking() {
 		leaking = append(leaking, recording.Subject(i))
@@ -176,7 +179,9 @@ func (m *measurement) conclude(ctx context.Context, rec *recording.Recording, ru
 	}
 	r.Doc = doc
 	r.StoreErr = errors.Join(m.folder.Store(doc), m.folder.StoreDiagnosis(doc.Diagnosis))
-	r.HistoryErr = archive.Remember(ctx, m.Settings, doc)
+	r.HistoryErr = archive.Remember(ctx, m.Settings, doc, func() {
+		fmt.Fprintln(m.IO.Err, "waiting for the history, which another process has locked:", m.Settings.History)
+	})
 	return r, nil
 }
 

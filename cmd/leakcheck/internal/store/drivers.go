@@ -14,8 +14,8 @@ import (
 const migrationLock = "SELECT pg_advisory_xact_lock(7236837591)"
 
 // dialectOf opens nothing but the folder of a SQLite file. Its transactions
-// take the write lock when they begin, and wait for others instead of failing:
-// a transaction that reads first and then writes could not wait.
+// take the write lock when they begin, and wait for others before they fail with
+// ErrLocked: a transaction that reads first and then writes could not wait.
 func dialectOf(location string) (dialect, error) {
 	if IsURL(location) {
 		return dialect{driver: "pgx", source: location, lock: migrationLock}, nil
@@ -29,7 +29,7 @@ func dialectOf(location string) (dialect, error) {
 	}
 	query := url.Values{
 		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"},
 	}
 	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query.Encode()}
 	return dialect{driver: "sqlite", source: source.String()}, nil

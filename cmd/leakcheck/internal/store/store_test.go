@@ -376,3 +376,57 @@ func TestOpenFails(t *testing.T) {
 		}
 	}
 }
+
+// A history that another process keeps locked is told from one that cannot be
+// read, after a wait of some seconds.
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	location := filepath.Join(t.TempDir(), "history.db")
+	holder, err := Open(t.Context(), location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
+	tx, err := holder.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), location); !errors.Is(err, ErrLocked) {
+		t.Errorf("got %v, want ErrLocked", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(t.Context(), location)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Close()
+}
+
+// Put takes the place of what was there, where Add leaves it.
+func TestPut(t *testing.T) {
+	for name, location := range locations(t) {
+		t.Run(name, func(t *testing.T) {
+			s, err := Open(t.Context(), location)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			r := run("shop", 1)
+			for _, outcome := range []verdict.Outcome{verdict.Leak, verdict.Inconclusive} {
+				r.Outcome = outcome
+				if err := s.Put(t.Context(), &r, []byte(outcome)); err != nil {
+					t.Fatal(err)
+				}
+				got, err := s.Run(t.Context(), r.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(r, got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", outcome, diff)
+				}
+			}
+		})
+	}
+}

@@ -15,27 +15,51 @@ import (
 // without an error the run is on the disk.
 func (s *Store) Add(ctx context.Context, r *history.Run, document []byte) (added bool, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `INSERT INTO leakcheck_runs (
-				id, started_ms, tool, outcome, exit_code, scenario, hash, commit_hash, commit_ms, dirty,
-				node, os, arch, cpus, cpu_model, seed, rounds, dir, document)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-			ON CONFLICT (id) DO NOTHING`,
-			r.ID, millis(r.StartedAt), r.Tool, string(r.Outcome), r.ExitCode, r.Scenario, r.Hash, r.Commit,
-			millis(r.CommitTime), bit(r.Dirty), r.Node, r.Machine.OS, r.Machine.Arch, r.Machine.CPUs,
-			r.Machine.CPUModel, strconv.FormatUint(r.Seed, 10), r.Rounds, r.Dir, string(document))
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
-		if added = n == 1; err != nil || !added {
-			return err
-		}
-		return addEndpoints(ctx, tx, r)
+		added, err = insert(ctx, tx, r, document)
+		return err
 	})
 	if err != nil {
 		return false, fmt.Errorf("add run %s to history: %w", r.ID, err)
 	}
 	return added, nil
+}
+
+// Put is Add, but takes the place of a run that is there already.
+func (s *Store) Put(ctx context.Context, r *history.Run, document []byte) error {
+	err := s.transact(ctx, func(tx *sql.Tx) error {
+		for _, statement := range []string{
+			`DELETE FROM leakcheck_endpoints WHERE run_id = $1`, `DELETE FROM leakcheck_runs WHERE id = $1`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, r.ID); err != nil {
+				return err
+			}
+		}
+		_, err := insert(ctx, tx, r, document)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("add run %s to history: %w", r.ID, err)
+	}
+	return nil
+}
+
+func insert(ctx context.Context, tx *sql.Tx, r *history.Run, document []byte) (added bool, err error) {
+	result, err := tx.ExecContext(ctx, `INSERT INTO leakcheck_runs (
+				id, started_ms, tool, outcome, exit_code, scenario, hash, commit_hash, commit_ms, dirty,
+				node, os, arch, cpus, cpu_model, seed, rounds, dir, document)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+			ON CONFLICT (id) DO NOTHING`,
+		r.ID, millis(r.StartedAt), r.Tool, string(r.Outcome), r.ExitCode, r.Scenario, r.Hash, r.Commit,
+		millis(r.CommitTime), bit(r.Dirty), r.Node, r.Machine.OS, r.Machine.Arch, r.Machine.CPUs,
+		r.Machine.CPUModel, strconv.FormatUint(r.Seed, 10), r.Rounds, r.Dir, string(document))
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, addEndpoints(ctx, tx, r)
 }
 
 func addEndpoints(ctx context.Context, tx *sql.Tx, r *history.Run) error {

@@ -33,7 +33,7 @@ func NewRun(io *command.Streams) *cobra.Command {
 			"suite: one after the other, with the worst outcome as that of all. --shard 2/5\n" +
 			"runs the second of five parts of it.\n\n" +
 			"Exit codes: 0 pass, 1 leak, 2 bad usage or scenario, 3 inconclusive,\n" +
-			"4 target or environment failed, 5 load failed, 130 and 143 interrupted.",
+			"4 target or environment failed, 5 load failed, 129, 130 and 143 interrupted.",
 		Example: "  leakcheck run scenario.yaml\n" +
 			"  leakcheck run scenario.yaml --report junit=leakcheck.xml --report html=leakcheck.html\n" +
 			"  leakcheck run 'scenarios/**/*.yaml' --shard 2/5",
@@ -89,13 +89,15 @@ func measure(ctx context.Context, o runOptions, file string) (*runner.Result, er
 	return r, nil
 }
 
-// finish prints the suite, writes the reports that were asked for, and turns
-// the outcome into the command's error.
+// finish writes the reports that were asked for, prints the suite, and turns the
+// outcome into the command's error. The reports come first: standard output may be
+// a terminal that is gone.
 func finish(o runOptions, s report.Suite, storeErr error) error {
+	storeErr = errors.Join(storeErr, writeReports(o.io.Out, o.settings.Reports, s))
 	if err := printSuite(o.io, o.settings, s); err != nil {
-		return err
+		return errors.Join(err, storeErr)
 	}
-	if storeErr = errors.Join(storeErr, writeReports(o.io.Out, o.settings.Reports, s)); storeErr != nil {
+	if storeErr != nil {
 		command.PrintError(o.io.Err, storeErr)
 		if s.ExitCode == command.ExitPass {
 			return command.Reported(command.ExitTarget)
