@@ -11,6 +11,7 @@ import (
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler"
+	"github.com/leakcheck/leakcheck/sampler/procmem"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
@@ -137,7 +138,7 @@ func (r *run) openRecording() error {
 	h.StartedAt = r.started.UTC()
 	rt := r.sampler.Runtime()
 	h.Environment.Node, h.Environment.V8 = rt.Node, rt.V8
-	fillMachine(&h.Environment)
+	procmem.Describe(&h.Environment)
 	r.rec = &recording.Recording{Header: h}
 	w, err := recording.NewWriter(filepath.Join(r.plan.dir, RecordingFile), h)
 	if err != nil {
@@ -206,6 +207,22 @@ func (r *run) close(ctx context.Context, reason error) error {
 		reason = errors.Join(reason, recordingError(err))
 	}
 	return reason
+}
+
+// finishRecording writes the end line and closes the file, once; what happens
+// later is not recorded. An error is the first that the writer had, which may
+// have ended the run.
+func (r *run) finishRecording() error {
+	if r.writer == nil {
+		return nil
+	}
+	end := r.rec.Spent()
+	end.At, end.Decided = time.Since(r.started), r.decided
+	r.rec.End = &end
+	_ = r.writer.End(end) // Close returns the same
+	err := r.writer.Close()
+	r.writer = nil
+	return err
 }
 
 // say passes on a message about the launch.

@@ -1,4 +1,4 @@
-package harness
+package procmem
 
 import (
 	"os"
@@ -10,9 +10,9 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// fillMachine notes what the run is measured on. Memory and CPU model come
+// Describe notes what the run is measured on. Memory and CPU model come
 // from /proc and stay empty where there is none.
-func fillMachine(e *recording.Environment) {
+func Describe(e *recording.Environment) {
 	e.OS, e.Arch, e.CPUs = runtime.GOOS, runtime.GOARCH, runtime.NumCPU()
 	e.CPUModel = procValue("/proc/cpuinfo", "model name")
 	kib, err := strconv.ParseInt(strings.TrimSuffix(procValue("/proc/meminfo", "MemTotal"), " kB"), 10, 64)
