@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -9,21 +10,25 @@ import (
 )
 
 // fromRecords drafts from an access log, or from a snapshot of metrics.
-func fromRecords(path string) (*Draft, error) {
+func fromRecords(path string, o Options) (*Draft, error) {
 	var g rates.Grouper
 	hidden := masked{}
 	files := 0.0
-	coverage, err := rates.Read(path, rates.Options{}, func(h rates.Hit) {
+	coverage, err := rates.Read(path, rates.Options{Over: o.Over, Metric: o.Metric}, func(h rates.Hit) {
 		if isAsset(h.Path) {
 			files += h.Count
 			return
 		}
 		g.Add(h)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, rates.ErrNoSpan) {
 		return nil, err
 	}
-	d := &Draft{From: fmt.Sprintf("the access log %s: %.0f requests in %v", filepath.Base(path), coverage.Requests, coverage.Over.Round(time.Second))}
+	d := &Draft{From: fmt.Sprintf("the records %s: %.0f requests in %v", filepath.Base(path), coverage.Requests, coverage.Over.Round(time.Second))}
+	if err != nil {
+		d.From = fmt.Sprintf("the records %s: %.0f requests", filepath.Base(path), coverage.Requests)
+		d.note("%s does not say over what time it counted, so that the rates are not known: --over 24h says it", filepath.Base(path))
+	}
 	failed := 0.0
 	for _, r := range g.Routes() {
 		if !known(r.Method) {
@@ -34,8 +39,10 @@ func fromRecords(path string) (*Draft, error) {
 			continue
 		}
 		e := fromRoute(r, hidden)
-		e.Rate = coverage.Rate(r.Count)
-		e.Comments = append(e.Comments, fmt.Sprintf("%.0f of %.0f requests in the log.", r.Count, coverage.Requests))
+		if coverage.Over > 0 {
+			e.Rate = coverage.Rate(r.Count)
+		}
+		e.Comments = append(e.Comments, fmt.Sprintf("%.0f of %.0f requests.", r.Count, coverage.Requests))
 		if !safe(e.Method) {
 			e.Blanks = append(e.Blanks, "its body and Content-Type, which no access log has")
 		}

@@ -3,6 +3,7 @@ package draft
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"maps"
 	"net/url"
 	"slices"
@@ -26,6 +27,8 @@ func (m masked) bodyOf(mime string, media *openapi3.MediaType) (string, bool) {
 		return m.jsonBody(s, example)
 	case strings.Contains(mime, "form-urlencoded"):
 		return formBody(s)
+	case strings.Contains(mime, "xml") && example == nil && s != nil:
+		return m.xmlOf(flatten(s, 0), "root", 0), true
 	}
 	text, ok := example.(string)
 	return literal(text), ok && mime != "multipart/form-data"
@@ -77,7 +80,7 @@ func (m masked) jsonOf(s *openapi3.Schema, name string, depth int) string {
 	case s.Type.Includes("boolean"):
 		return picked([]string{"true", "false"})
 	}
-	return `"` + madeText(s, func(t string) string { return t }) + `"`
+	return `"` + madeText(s, func(t string) string { return strings.Trim(unmarked(jsonText(t)), `"`) }) + `"`
 }
 
 // namedJSON is one of the values that the schema names.
@@ -114,6 +117,61 @@ func (m masked) jsonObject(s *openapi3.Schema, depth int) string {
 		pairs = append(pairs, jsonText(name)+": "+m.jsonOf(p.Value, name, depth+1))
 	}
 	return "{" + strings.Join(pairs, ", ") + "}"
+}
+
+// xmlOf is an element for a value of s.
+func (m masked) xmlOf(s *openapi3.Schema, name string, depth int) string {
+	s = flatten(s, depth)
+	if s.XML != nil && s.XML.Name != "" {
+		name = s.XML.Name
+	}
+	inner := ""
+	switch {
+	case depth > maxDepth:
+	case s.Type.Includes("array") && s.Items != nil && s.Items.Value != nil:
+		inner = m.xmlOf(s.Items.Value, "item", depth+1)
+	case len(s.Properties) > 0:
+		for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+			if p := s.Properties[key]; p != nil && p.Value != nil && !p.Value.ReadOnly {
+				inner += m.xmlOf(p.Value, key, depth+1)
+			}
+		}
+	case secretName(name):
+		inner = m.variable(name)
+	default:
+		inner = scalarOf(s, nil, html.EscapeString).text
+	}
+	return "<" + name + ">" + inner + "</" + name + ">"
+}
+
+// partsFor are the parts of a multipart form; none for another type.
+func (m masked) partsFor(mime string, media *openapi3.MediaType) []Part {
+	if mime != "multipart/form-data" || media.Schema == nil || media.Schema.Value == nil {
+		return nil
+	}
+	s := flatten(media.Schema.Value, 0)
+	var parts []Part
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		p := s.Properties[name]
+		if p == nil || p.Value == nil || p.Value.ReadOnly {
+			continue
+		}
+		one := flatten(p.Value, 0)
+		if one.Type.Includes("array") && one.Items != nil && one.Items.Value != nil {
+			one = flatten(one.Items.Value, 1)
+		}
+		switch {
+		case one.Format == "binary" || one.Extensions["contentMediaType"] != nil:
+			parts = append(parts, Part{Name: name, File: name + ".bin"})
+		case secretName(name):
+			parts = append(parts, Part{Name: name, Value: m.variable(name)})
+		case one.Type.Includes("object"):
+			parts = append(parts, Part{Name: name, Value: m.jsonOf(one, name, 0)})
+		default:
+			parts = append(parts, Part{Name: name, Value: scalarOf(one, nil, func(t string) string { return t }).text})
+		}
+	}
+	return parts
 }
 
 func formBody(s *openapi3.Schema) (string, bool) {

@@ -42,6 +42,7 @@ type Endpoint struct {
 	Path     string
 	Headers  []Header
 	Body     string
+	Parts    []Part // of a multipart form, instead of Body
 	Expect   string
 	Rate     unit.PerSecond // 0 when production's is not known
 	Comments []string       // why it is as it is
@@ -59,12 +60,19 @@ type Step struct {
 // Capture is a value of an answer: a JSON pointer, or a header.
 type Capture struct{ Name, JSON string }
 
+// Part is a field of a multipart form, or a file with generated content.
+type Part struct{ Name, Value, File, Type string }
+
 // Header is a request header.
 type Header struct{ Name, Value string }
 
 // Options are what a draft's user asked for.
 type Options struct {
 	All bool // methods that change data run as well
+	// Over is the time that a log or metrics cover, and Metric the counter of a
+	// snapshot; zero values are for the file to say.
+	Over   time.Duration
+	Metric string
 }
 
 // maxRunning is how many endpoints run at most: each takes about 15 s.

@@ -17,8 +17,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // sources are drafted from, and have their drafts beside them.
 var sources = []string{"shop.har", "shop.targets", "access.log", "express"}
 
-// secret marks what the sources hold and no draft may.
-const secret = "S3CRET"
+// marked is what the sources hold and no draft may.
+const marked = "S3CRET"
 
 // Each source gives the draft that stands beside it, which the loader takes,
 // with and without what changes data.
@@ -33,7 +33,7 @@ func TestDrafts(t *testing.T) {
 				}
 				got := d.YAML()
 				compare(t, source+suffix, got)
-				if strings.Contains(string(got), secret) || strings.Contains(strings.Join(d.Notes, "\n"), secret) {
+				if strings.Contains(string(got), marked) || strings.Contains(strings.Join(d.Notes, "\n"), marked) {
 					t.Errorf("a secret was copied:\n%s", got)
 				}
 				if _, err := scenarios.Parse("testdata/scenario.yaml", got); err != nil {
@@ -92,7 +92,6 @@ func compare(t *testing.T, golden string, got []byte) {
 func TestBadSources(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty.log", "", "no request is recorded in it"},
-		{"one.log", "1.2.3.4 - - [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1\n", "does not say over what time"},
 		{"empty.har", `{"log": {"entries": []}}`, "has no entries"},
 		{"not.har", `{"entries": []}`, "log is missing"},
 		{"broken.har", `{"log":`, "read HAR"},

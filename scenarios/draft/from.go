@@ -38,7 +38,7 @@ func From(path string, kind Kind, home string, o Options) (*Draft, error) {
 			return nil, err
 		}
 	}
-	d, err := read(path, kind)
+	d, err := read(path, kind, o)
 	if err != nil {
 		return nil, fmt.Errorf("draft from %s: %w", path, err)
 	}
@@ -59,7 +59,7 @@ func From(path string, kind Kind, home string, o Options) (*Draft, error) {
 	return d, nil
 }
 
-func read(path string, kind Kind) (*Draft, error) {
+func read(path string, kind Kind, o Options) (*Draft, error) {
 	switch kind {
 	case OpenAPI:
 		return fromOpenAPI(path)
@@ -68,7 +68,7 @@ func read(path string, kind Kind) (*Draft, error) {
 	case Targets:
 		return fromTargets(path)
 	case AccessLog:
-		return fromRecords(path)
+		return fromRecords(path, o)
 	case Package:
 		return fromPackage(path)
 	}
@@ -114,15 +114,15 @@ func KindOf(path string) (Kind, error) {
 
 func kindOfText(text []byte, ext string) Kind {
 	start := bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")))
-	first, _, _ := bytes.Cut(start, []byte("\n"))
+	first := firstRequest(start)
 	switch {
 	case ext == ".har":
 		return HAR
 	case len(start) == 0 && ext != ".yaml" && ext != ".yml" && ext != ".json", rates.IsSnapshot(start), bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
 		return AccessLog
-	case isTarget(string(first)):
+	case isTarget(first):
 		return Targets
-	case anyLog(start):
+	case rates.IsLog(start):
 		return AccessLog
 	case bytes.HasPrefix(start, []byte("{")):
 		return kindOfJSON(start)
@@ -147,14 +147,14 @@ func kindOfJSON(text []byte) Kind {
 	return OpenAPI // whose reader says best what is missing
 }
 
-// anyLog says whether one of the first lines is of an access log.
-func anyLog(text []byte) bool {
-	for i, line := range bytes.SplitN(text, []byte("\n"), 11) {
-		if _, ok := rates.ParseLine(string(line)); ok && i < 10 {
-			return true
+// firstRequest is the first line that is no comment.
+func firstRequest(text []byte) string {
+	for line := range bytes.Lines(text) {
+		if one := strings.TrimSpace(string(line)); one != "" && !strings.HasPrefix(one, "#") {
+			return one
 		}
 	}
-	return false
+	return ""
 }
 
 func isTarget(line string) bool {

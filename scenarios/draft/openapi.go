@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,22 +16,17 @@ import (
 // fromOpenAPI drafts from an OpenAPI 3 document. What it refers to is read from
 // files beside it, never from the network.
 func fromOpenAPI(path string) (*Draft, error) {
-	loader := openapi3.NewLoader()
-	loader.IsExternalRefsAllowed = true
-	loader.ReadFromURIFunc = openapi3.ReadFromFile
-	doc, err := loader.LoadFromFile(path)
+	doc, err := loadOpenAPI(path)
 	if err != nil {
 		return nil, fmt.Errorf("read OpenAPI: %w", err)
 	}
 	switch {
-	case doc.Extensions["swagger"] != nil:
-		return nil, errors.New("it is Swagger 2.0, and OpenAPI 3 is read: convert it first")
 	case !strings.HasPrefix(doc.OpenAPI, "3."):
-		return nil, errors.New("it is no OpenAPI 3 document: openapi: 3.x is missing")
+		return nil, errors.New("it is no OpenAPI document: openapi: 3.x or swagger: '2.0' is missing")
 	case doc.Paths.Len() == 0:
 		return nil, errors.New("it has no paths")
 	}
-	r := openAPI{doc: doc, base: basePath(doc), hidden: masked{}}
+	r := openAPI{doc: doc, hidden: masked{}}
 	d := &Draft{From: fmt.Sprintf("%s (OpenAPI %s)", filepath.Base(path), doc.OpenAPI)}
 	if doc.Info != nil {
 		d.Name = clean(doc.Info.Title)
@@ -44,8 +40,8 @@ func fromOpenAPI(path string) (*Draft, error) {
 			}
 		}
 	}
-	if r.base != "" {
-		d.note("paths begin with %s, as the document's first server says", r.base)
+	if base := r.base(doc.Servers); base != "" {
+		d.note("paths begin with %s, as the document's first server says", base)
 	}
 	if len(r.hidden) > 0 {
 		d.note("what the document asks for as credentials is read from leakcheck's environment: set %s", strings.Join(slices.Sorted(maps.Keys(r.hidden)), ", "))
@@ -56,20 +52,40 @@ func fromOpenAPI(path string) (*Draft, error) {
 // openAPI makes endpoints of operations.
 type openAPI struct {
 	doc    *openapi3.T
-	base   string // path that all paths begin with
 	hidden masked
 }
 
-// basePath is that of the first server whose URL holds no variable.
-func basePath(doc *openapi3.T) string {
-	if len(doc.Servers) == 0 {
+// base is the path of the first server, its variables with their defaults.
+func (r *openAPI) base(servers openapi3.Servers) string {
+	if len(servers) == 0 || servers[0] == nil {
 		return ""
 	}
-	u, err := url.Parse(doc.Servers[0].URL)
-	if err != nil || strings.ContainsAny(doc.Servers[0].URL, "{}") {
+	text := servers[0].URL
+	for name, v := range servers[0].Variables {
+		if v != nil {
+			text = strings.ReplaceAll(text, "{"+name+"}", v.Default)
+		}
+	}
+	u, err := url.Parse(text)
+	if err != nil || strings.ContainsAny(text, "{}") {
 		return ""
 	}
-	return strings.TrimSuffix(u.EscapedPath(), "/")
+	path := strings.TrimSuffix(u.EscapedPath(), "/")
+	if path != "" && !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return path
+}
+
+// serversOf are those of the operation, else of the path, else of the document.
+func (r *openAPI) serversOf(item *openapi3.PathItem, op *openapi3.Operation) openapi3.Servers {
+	switch {
+	case op.Servers != nil && len(*op.Servers) > 0:
+		return *op.Servers
+	case len(item.Servers) > 0:
+		return item.Servers
+	}
+	return r.doc.Servers
 }
 
 func (r *openAPI) endpoint(method, path string, item *openapi3.PathItem, op *openapi3.Operation) Endpoint {
@@ -77,20 +93,29 @@ func (r *openAPI) endpoint(method, path string, item *openapi3.PathItem, op *ope
 	if op.Summary != "" {
 		e.Comments = append(e.Comments, op.Summary)
 	}
-	values, pairs := map[string]string{}, []string(nil)
+	values, pairs, optional := map[string]string{}, []string(nil), []string(nil)
 	for _, p := range merged(item.Parameters, op.Parameters) {
+		sent := true
 		switch p.In {
 		case openapi3.ParameterInPath:
 			values[p.Name] = r.pathValue(&e, p)
 		case openapi3.ParameterInQuery:
-			if pair, ok := r.queryPair(&e, p); ok {
-				pairs = append(pairs, pair)
-			}
+			var more []string
+			more, sent = r.queryPairs(&e, p)
+			pairs = append(pairs, more...)
 		case openapi3.ParameterInHeader:
-			r.headerParameter(&e, p)
+			sent = r.headerParameter(&e, p)
+		case openapi3.ParameterInCookie:
+			sent = r.cookie(&e, p)
+		}
+		if !sent {
+			optional = append(optional, p.Name)
 		}
 	}
-	e.Path = r.base + fill(path, values)
+	if len(optional) > 0 {
+		e.Comments = append(e.Comments, "Not sent, as they are optional: "+strings.Join(optional, ", ")+".")
+	}
+	e.Path = r.base(r.serversOf(item, op)) + fill(path, values)
 	pairs = append(pairs, r.credentials(&e, op)...)
 	if len(pairs) > 0 {
 		e.Path += "?" + strings.Join(pairs, "&")
@@ -156,31 +181,135 @@ func (e *Endpoint) madeUp(p *openapi3.Parameter) {
 	e.Blanks = append(e.Blanks, fmt.Sprintf("values of %s that make sense; these are made up from its schema", p.Name))
 }
 
-// queryPair is a parameter of the query: when it is required, or the document
-// says what it may be.
-func (r *openAPI) queryPair(e *Endpoint, p *openapi3.Parameter) (string, bool) {
-	v := valueOf(p, url.QueryEscape)
+// queryPairs are those of a parameter of the query: when it is required, or the
+// document says what it may be.
+func (r *openAPI) queryPairs(e *Endpoint, p *openapi3.Parameter) ([]string, bool) {
+	name := literal(url.QueryEscape(p.Name))
 	if secretName(p.Name) {
 		if !p.Required {
-			return "", false
+			return nil, false
 		}
-		v.text, v.given = r.hidden.variable(p.Name), true
+		return []string{name + "=" + r.hidden.variable(p.Name)}, true
 	}
-	if p.Required && !v.given {
+	pairs, given := r.styled(p, name)
+	if !p.Required && !given {
+		return nil, false
+	}
+	if !given {
 		e.madeUp(p)
 	}
-	return literal(url.QueryEscape(p.Name)) + "=" + v.text, p.Required || v.given
+	return pairs, true
 }
 
-func (r *openAPI) headerParameter(e *Endpoint, p *openapi3.Parameter) {
-	switch {
-	case !p.Required:
-	case secretName(p.Name):
-		e.Headers = append(e.Headers, Header{p.Name, r.hidden.variable(p.Name)})
-	default:
-		v := valueOf(p, clean)
-		e.Headers = append(e.Headers, Header{p.Name, v.text})
+// styled writes a parameter of the query as its style says: lists and objects
+// have several ways.
+func (r *openAPI) styled(p *openapi3.Parameter, name string) (pairs []string, given bool) {
+	if media := p.Content["application/json"]; media != nil {
+		text, ok := r.hidden.bodyOf("application/json", media)
+		return []string{name + "=" + escapedAround(text)}, ok && media.Example != nil
 	}
+	var s *openapi3.Schema
+	if p.Schema != nil && p.Schema.Value != nil {
+		s = flatten(p.Schema.Value, 0)
+	}
+	explode := p.Explode == nil && (p.Style == "" || p.Style == "form") || p.Explode != nil && *p.Explode
+	switch {
+	case s != nil && s.Type.Includes("object") && len(s.Properties) > 0 && p.Example == nil && len(p.Examples) == 0:
+		return objectPairs(s, name, p.Style, explode)
+	case s != nil && s.Type.Includes("array") && s.Items != nil && p.Example == nil && len(p.Examples) == 0 && s.Example == nil:
+		one := scalarOf(s.Items.Value, nil, url.QueryEscape)
+		n := int(min(max(s.MinItems, 1), 10))
+		if explode {
+			return slices.Repeat([]string{name + "=" + one.text}, n), one.given
+		}
+		between := map[string]string{"spaceDelimited": "%20", "pipeDelimited": "%7C"}[p.Style]
+		if between == "" {
+			between = ","
+		}
+		return []string{name + "=" + strings.Join(slices.Repeat([]string{one.text}, n), between)}, one.given
+	}
+	v := valueOf(p, url.QueryEscape)
+	return []string{name + "=" + v.text}, v.given
+}
+
+// objectPairs writes the properties of an object: name[color]=red, color=red, or
+// name=color,red.
+func objectPairs(s *openapi3.Schema, name, style string, explode bool) (pairs []string, given bool) {
+	var flat []string
+	given = true
+	for _, key := range slices.Sorted(maps.Keys(s.Properties)) {
+		property := s.Properties[key]
+		if property == nil || property.Value == nil {
+			continue
+		}
+		v := scalarOf(property.Value, nil, url.QueryEscape)
+		given = given && v.given
+		key = literal(url.QueryEscape(key))
+		switch {
+		case style == "deepObject":
+			pairs = append(pairs, name+"%5B"+key+"%5D="+v.text)
+		case explode:
+			pairs = append(pairs, key+"="+v.text)
+		default:
+			flat = append(flat, key, v.text)
+		}
+	}
+	if len(flat) > 0 {
+		pairs = []string{name + "=" + strings.Join(flat, ",")}
+	}
+	return pairs, given
+}
+
+var templateAction = regexp.MustCompile(`\{\{[^}]*\}\}`)
+
+// escapedAround escapes the text around the actions of a template.
+func escapedAround(text string) string {
+	var b strings.Builder
+	from := 0
+	for _, at := range templateAction.FindAllStringIndex(text, -1) {
+		b.WriteString(url.QueryEscape(text[from:at[0]]) + text[at[0]:at[1]])
+		from = at[1]
+	}
+	return b.String() + url.QueryEscape(text[from:])
+}
+
+func (r *openAPI) headerParameter(e *Endpoint, p *openapi3.Parameter) (sent bool) {
+	switch {
+	case slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(p.Name)):
+		return true // OpenAPI leaves these to the body and the security schemes
+	case secretName(p.Name) && p.Required:
+		e.Headers = append(e.Headers, Header{p.Name, r.hidden.variable(p.Name)})
+		return true
+	}
+	v := valueOf(p, clean)
+	if p.Required || v.given && !secretName(p.Name) {
+		e.Headers = append(e.Headers, Header{p.Name, v.text})
+		return true
+	}
+	return false
+}
+
+// cookie adds a cookie to those that e sends.
+func (r *openAPI) cookie(e *Endpoint, p *openapi3.Parameter) (sent bool) {
+	v := valueOf(p, url.QueryEscape)
+	switch {
+	case !p.Required && !v.given:
+		return false
+	case secretName(p.Name), slices.Contains(shortNames, strings.ToLower(p.Name)) && !v.given:
+		v.text = r.hidden.variable(p.Name)
+	}
+	r.addCookie(e, p.Name+"="+v.text)
+	return true
+}
+
+func (r *openAPI) addCookie(e *Endpoint, pair string) {
+	for i, h := range e.Headers {
+		if h.Name == "Cookie" {
+			e.Headers[i].Value += "; " + pair
+			return
+		}
+	}
+	e.Headers = append(e.Headers, Header{"Cookie", pair})
 }
 
 // credentials adds what the first security requirement asks for, and returns
@@ -200,25 +329,21 @@ func (r *openAPI) credentials(e *Endpoint, op *openapi3.Operation) (pairs []stri
 		}
 		s := ref.Value
 		switch {
+		case s.Type == "apiKey" && s.Name == "":
+			e.Blanks = append(e.Blanks, "its credentials: the scheme "+name+" of the document does not say where they go")
 		case s.Type == "apiKey" && s.In == "query":
 			pairs = append(pairs, url.QueryEscape(s.Name)+"="+r.hidden.variable(s.Name))
 		case s.Type == "apiKey" && s.In == "cookie":
-			r.addHeader(e, "Cookie", s.Name+"="+r.hidden.variable(s.Name))
+			r.addCookie(e, s.Name+"="+r.hidden.variable(s.Name))
 		case s.Type == "apiKey":
-			r.addHeader(e, s.Name, r.hidden.variable(s.Name))
+			e.addHeader(Header{s.Name, r.hidden.variable(s.Name)})
 		case s.Type == "http" && strings.EqualFold(s.Scheme, "basic"):
-			r.addHeader(e, "Authorization", "Basic "+r.hidden.variable("BASIC_AUTH"))
+			e.addHeader(Header{"Authorization", "Basic " + r.hidden.variable("BASIC_AUTH")})
 		default: // bearer tokens, however they are obtained
-			r.addHeader(e, "Authorization", "Bearer "+r.hidden.variable("TOKEN"))
+			e.addHeader(Header{"Authorization", "Bearer " + r.hidden.variable("TOKEN")})
 		}
 	}
 	return pairs
-}
-
-func (r *openAPI) addHeader(e *Endpoint, name, value string) {
-	if !slices.ContainsFunc(e.Headers, func(h Header) bool { return strings.EqualFold(h.Name, name) }) {
-		e.Headers = append(e.Headers, Header{name, value})
-	}
 }
 
 // body gives e a body of the first type that can be made.
@@ -232,8 +357,12 @@ func (r *openAPI) body(e *Endpoint, op *openapi3.Operation) {
 		if content[mime] == nil {
 			continue
 		}
+		if parts := r.hidden.partsFor(mime, content[mime]); len(parts) > 0 {
+			e.Parts = parts
+			return
+		}
 		if body, ok := r.hidden.bodyOf(mime, content[mime]); ok && len(body) <= maxBody {
-			r.addHeader(e, "Content-Type", strings.ReplaceAll(mime, "*", "json"))
+			e.addHeader(Header{"Content-Type", strings.ReplaceAll(mime, "*/*", "application/json")})
 			e.Body = body
 			return
 		}

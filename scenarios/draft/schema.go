@@ -131,6 +131,14 @@ func bounds(s *openapi3.Schema) (low, high int64) {
 
 // madeText is text of the schema's format and length.
 func madeText(s *openapi3.Schema, escape func(string) string) string {
+	if s.Pattern != "" && s.Format == "" {
+		if texts := matching(s.Pattern, 4); len(texts) > 0 {
+			for i, t := range texts {
+				texts[i] = escape(t)
+			}
+			return picked(texts)
+		}
+	}
 	switch s.Format {
 	case "uuid":
 		return "{{uuid}}"
@@ -188,6 +196,9 @@ func join(s, o *openapi3.Schema) {
 	}
 	if len(namedValues(s)) == 0 {
 		s.Const, s.Enum, s.Example, s.Examples, s.Default = o.Const, o.Enum, o.Example, o.Examples, o.Default
+	}
+	if s.Pattern == "" {
+		s.Pattern = o.Pattern
 	}
 	if s.Items == nil {
 		s.Items = o.Items

@@ -6,32 +6,82 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/leakcheck/leakcheck/scenarios/rates"
 )
 
-// secretWords name what is never copied, within names without case and marks.
+// secretWords are words of a name that say that its value is a secret; two
+// words stand for a pair.
 var secretWords = []string{
-	"auth", "token", "secret", "passw", "pwd", "apikey", "cookie", "session", "sessid", "csrf", "xsrf",
-	"jwt", "credential", "signature", "privatekey", "accesskey", "bearer", "otp", "cvv", "cardnumber", "ssn",
+	"auth", "authorization", "token", "secret", "password", "passwd", "passphrase", "passcode", "pwd", "apikey", "cookie",
+	"session", "sessionid", "sessid", "csrf", "csrftoken", "xsrf", "xsrftoken", "jwt", "credential", "credentials", "signature", "bearer",
+	"otp", "totp", "cvv", "cvc", "ssn", "authtoken", "accesstoken", "refreshtoken", "idtoken", "phpsessid", "jsessionid",
+	"api key", "private key", "access key", "secret key", "card number", "session id", "connect sid",
 }
 
-// secretName says whether a header, parameter or field of that name may hold a
-// secret.
+// aboutWords end the names of what is said about a secret.
+var aboutWords = []string{
+	"type", "name", "count", "length", "limit", "size", "expires", "expiry", "expiration", "at", "in", "ttl", "url", "uri",
+	"endpoint", "enabled", "required", "policy", "hint", "format", "duration", "method", "mode", "status", "provider",
+}
+
+// shortNames are secrets or not, by their values: a code of a coupon or of a
+// login.
+var shortNames = []string{"key", "sid", "pin", "code", "sig", "nonce", "state", "pass", "hash"}
+
+// wordsOf are the words of a name: userSessionID is user, session, id.
+func wordsOf(name string) []string {
+	var words []string
+	var word []rune
+	end := func() {
+		if len(word) > 0 {
+			words = append(words, strings.ToLower(string(word)))
+		}
+		word = nil
+	}
+	runes := []rune(name)
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r):
+			end()
+			continue
+		case i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			end()
+		}
+		word = append(word, r)
+	}
+	end()
+	return words
+}
+
+// secretName reports whether a header, parameter or field of that name holds a
+// secret, whatever its value.
 func secretName(name string) bool {
-	flat := strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(name))
-	switch flat {
-	case "key", "sid", "pin", "code", "sig":
-		return true
-	case "author", "authors", "authorid":
+	words := wordsOf(name)
+	if len(words) == 0 || slices.Contains(aboutWords, words[len(words)-1]) && len(words) > 1 {
 		return false
 	}
-	for _, w := range secretWords {
-		if strings.Contains(flat, w) {
+	for i, w := range words {
+		if slices.Contains(secretWords, w) || i > 0 && slices.Contains(secretWords, words[i-1]+" "+w) {
 			return true
 		}
 	}
 	return false
+}
+
+// secret reports whether the value of that name is one.
+func secret(name, value string) bool {
+	return secretName(name) || secretValue(value) ||
+		slices.Contains(shortNames, strings.ToLower(strings.Trim(name, "-_$"))) && looksDrawn(value)
+}
+
+// looksDrawn reports whether a short value seems to be drawn at random: letters
+// and digits mixed, or several digits.
+func looksDrawn(v string) bool {
+	hasDigit, hasLetter := strings.ContainsAny(v, "0123456789"), strings.ContainsFunc(v, unicode.IsLetter)
+	return len(v) >= 4 && hasDigit && (hasLetter && !strings.ContainsAny(v, " -_") || !hasLetter && len(v) >= 4)
 }
 
 // tokens of well-known issuers, and JSON Web Tokens.
@@ -57,37 +107,46 @@ func (m masked) variable(name string) string {
 	return env(v)
 }
 
-// kept are the headers that a request needs to be understood.
-var kept = []string{"Content-Type", "Accept"}
+// transportHeaders are added by browsers, proxies and tools, or describe one
+// transfer; also those that begin as transportPrefixes say.
+var (
+	transportHeaders = []string{
+		"host", "connection", "proxy-connection", "keep-alive", "content-length", "transfer-encoding", "te", "trailer", "upgrade",
+		"upgrade-insecure-requests", "expect", "accept-encoding", "user-agent", "referer", "origin", "cache-control", "pragma", "dnt", "priority",
+		"via", "forwarded", "x-real-ip", "x-request-id", "x-correlation-id", "x-amzn-trace-id", "x-cloud-trace-context", "traceparent",
+		"tracestate", "baggage", "sentry-trace", "postman-token", "true-client-ip", "purpose", "save-data", "range",
+	}
+	transportPrefixes = []string{":", "sec-", "if-", "x-forwarded-", "cf-", "x-b3-", "access-control-"}
+)
+
+func isTransport(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains(transportHeaders, name) || slices.ContainsFunc(transportPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+}
 
 // schemes may stand before a credential.
 var schemes = []string{"bearer", "basic", "token", "digest", "apikey", "negotiate"}
 
-// header makes a recorded header safe. ok is false for what is left out: what
-// the browser or a proxy added.
+// header makes a recorded header safe. ok is false for what the browser or a
+// proxy added.
 func (m masked) header(name, value string) (h Header, ok bool) {
-	for _, k := range kept {
-		if strings.EqualFold(name, k) && !secretValue(value) {
-			return Header{k, literal(value)}, true
-		}
-	}
 	switch {
+	case isTransport(name):
+		return h, false
 	case strings.EqualFold(name, "Authorization"):
 		m["TOKEN"] = true
 		if scheme, _, both := strings.Cut(value, " "); both && slices.Contains(schemes, strings.ToLower(scheme)) {
 			return Header{"Authorization", scheme + " " + env("TOKEN")}, true
 		}
 		return Header{"Authorization", env("TOKEN")}, true
-	case strings.HasPrefix(strings.ToLower(name), "sec-") || strings.HasPrefix(name, ":"):
-		return h, false
-	case secretName(name):
+	case secret(name, value):
 		return Header{name, m.variable(name)}, true
 	}
-	return h, false
+	return Header{name, literal(value)}, true
 }
 
 // body makes a recorded body safe: fields of JSON and of forms that may be
-// secrets become marks. Of any other type, ok is false.
+// secrets become marks. Of what is no text, or holds a secret, ok is false.
 func (m masked) body(text, mime string) (safe string, ok bool) {
 	switch {
 	case text == "":
@@ -97,8 +156,10 @@ func (m masked) body(text, mime string) (safe string, ok bool) {
 	case strings.Contains(mime, "x-www-form-urlencoded"):
 		return m.form(text)
 	}
-	return "", false
+	return literal(text), utf8.ValidString(text) && !strings.ContainsFunc(text, isBinary) && !slices.ContainsFunc(strings.Fields(text), secretValue)
 }
+
+func isBinary(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r) }
 
 func (m masked) form(text string) (string, bool) {
 	var pairs []string
@@ -109,7 +170,7 @@ func (m masked) form(text string) (string, bool) {
 		if err1 != nil || err2 != nil {
 			return "", false
 		}
-		if secretName(plainName) || secretValue(plainValue) {
+		if secret(plainName, plainValue) {
 			value = m.variable(plainName)
 		} else {
 			value = literal(value)
@@ -140,7 +201,7 @@ func (m masked) jsonValue(d *json.Decoder, b *strings.Builder, name string) erro
 	case json.Delim:
 		return m.jsonComposite(d, b, t, name)
 	case string:
-		if secretName(name) || secretValue(t) {
+		if secret(name, t) {
 			b.WriteString(`"` + m.variable(name) + `"`)
 			return nil
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/leakcheck/leakcheck/loadgen"
 )
@@ -37,13 +38,13 @@ func fromTargets(path string) (*Draft, error) {
 		r := recorded{Method: t.Method, URL: t.URL}
 		r.PostData.Text = string(t.Body)
 		for name, values := range t.Header {
-			r.Headers = append(r.Headers, Header{name, values[0]})
+			r.Headers = append(r.Headers, Header{name, strings.Join(values, ", ")})
 		}
 		slices.SortFunc(r.Headers, func(a, b Header) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
 		c.add(r, u, 0)
 	}
 	d := &Draft{From: "the targets file " + filepath.Base(path), Endpoints: c.endpoints()}
 	d.note("to send the file as it is, as one endpoint, write targets: %s instead of request", filepath.Base(path))
-	d.tellHidden(c.hidden)
+	c.tell(d)
 	return d, nil
 }

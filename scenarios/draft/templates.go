@@ -36,13 +36,14 @@ func env(name string) string { return fmt.Sprintf("{{env %q}}", name) }
 const maxPicks = 8
 
 // varying is a template for values like those that were seen, addresses of
-// people and what may be secret left out. escape makes one fit for its place.
+// people and what may be secret left out. What was the same each time stays so.
+// escape makes a value fit for its place.
 func varying(v rates.Values, escape func(string) string) string {
+	if len(v.Seen) == 1 && v.Seen[0] != "" && !secretValue(v.Seen[0]) && !strings.Contains(v.Seen[0], "@") {
+		return literal(escape(v.Seen[0]))
+	}
 	switch v.Kind {
 	case rates.Number:
-		if v.Low == v.High {
-			return randInt(1, max(v.High, 1))
-		}
 		return randInt(v.Low, v.High)
 	case rates.UUID:
 		return "{{uuid}}"

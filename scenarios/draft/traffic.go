@@ -13,6 +13,14 @@ import (
 func fromRoute(r *rates.Route, hidden masked) Endpoint {
 	e := Endpoint{Name: r.Name(), Method: r.Method}
 	for _, s := range r.Segments {
+		if s.Kind == rates.Literal && patterns.MatchString(s.Text) && !rates.IsParam(s.Text) && strings.ContainsAny(s.Text, `^*\`) {
+			e.Off = "its pattern " + r.Pattern() + " is more than parameters"
+		}
+		if s.Kind == rates.Literal && rates.IsParam(s.Text) {
+			e.Path += "/" + parameter(strings.Trim(s.Text, ":{}[]<>?*#"))
+			e.Blanks = append(e.Blanks, "values of "+s.Text+" that exist where this runs")
+			continue
+		}
 		if s.Kind == rates.Literal {
 			e.Path += "/" + segment(unescape(s.Text))
 			continue
@@ -39,11 +47,11 @@ func query(r *rates.Route, hidden masked) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		v := r.Query[name]
-		if name == "" || float64(v.Count)*2 < r.Count {
+		if name == "" || float64(v.Count)*2 < r.Count-r.Failed {
 			continue
 		}
 		value := varying(*v, url.QueryEscape)
-		if secretName(name) {
+		if slices.ContainsFunc(v.Seen, func(s string) bool { return secret(name, s) }) {
 			value = hidden.variable(name)
 		}
 		pairs = append(pairs, literal(url.QueryEscape(name))+"="+value)
@@ -56,12 +64,18 @@ func query(r *rates.Route, hidden masked) string {
 
 // assets are files that a browser loads beside the pages.
 var assets = []string{
-	".js", ".mjs", ".css", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".ico", ".woff", ".woff2",
+	".js", ".mjs", ".css", ".ts", ".tsx", ".jsx", ".vue", ".svelte", ".scss", ".less", ".wasm", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".ico", ".woff", ".woff2",
 	".ttf", ".eot", ".mp4", ".webm", ".mp3",
 }
 
+// devPaths are served by development servers alone.
+var devPaths = []string{"/@vite", "/@id/", "/@fs/", "/@react-refresh", "/__vite", "/__webpack_hmr", "/_next/static/", "/_next/webpack-hmr", "/sockjs-node"}
+
 func isAsset(path string) bool {
 	path, _, _ = strings.Cut(strings.ToLower(path), "?")
+	if slices.ContainsFunc(devPaths, func(p string) bool { return strings.HasPrefix(path, p) || strings.Contains(path, "/node_modules/") }) {
+		return true
+	}
 	return slices.ContainsFunc(assets, func(end string) bool { return strings.HasSuffix(path, end) })
 }
 

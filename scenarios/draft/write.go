@@ -165,6 +165,19 @@ func (w *writer) message(e *Endpoint) {
 	if e.Body != "" {
 		w.line("    body: %s", quoted(e.Body))
 	}
+	if len(e.Parts) > 0 {
+		w.line("    multipart:")
+	}
+	for _, p := range e.Parts {
+		switch {
+		case p.File == "":
+			w.line("      - {name: %s, value: %s}", quoted(p.Name), quoted(p.Value))
+		case p.Type == "":
+			w.line("      - {name: %s, size: 10 KiB, filename: %s}", quoted(p.Name), quoted(p.File))
+		default:
+			w.line("      - {name: %s, size: 10 KiB, filename: %s, type: %s}", quoted(p.Name), quoted(p.File), quoted(p.Type))
+		}
+	}
 	if e.Expect != "" {
 		w.line("    expect: %s", e.Expect)
 	}

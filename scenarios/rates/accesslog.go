@@ -2,7 +2,6 @@ package rates
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -19,8 +18,12 @@ type Line struct {
 const logTime = "02/Jan/2006:15:04:05 -0700"
 
 // ParseLine reads a line in common or combined format, also with the virtual
-// host before it. ok is false for all else, and for what is no request.
+// host before it or a time in ISO 8601, and one of an AWS load balancer. ok is
+// false for all else, and for what is no request.
 func ParseLine(text string) (l Line, ok bool) {
+	if l, ok = parseBalancer(text); ok {
+		return l, true
+	}
 	_, rest, found := strings.Cut(text, " [")
 	stamp, rest, closed := strings.Cut(rest, `] "`)
 	request, rest, quoted := strings.Cut(rest, `" `)
@@ -29,7 +32,9 @@ func ParseLine(text string) (l Line, ok bool) {
 	}
 	t, err := time.Parse(logTime, stamp)
 	if err != nil {
-		return l, false
+		if t, err = time.Parse(time.RFC3339, stamp); err != nil {
+			return l, false
+		}
 	}
 	status, _, _ := strings.Cut(rest, " ")
 	code, err := strconv.Atoi(status)
@@ -59,44 +64,64 @@ func requestPath(target string) (string, bool) {
 // maxLine bounds a line of a log, in bytes.
 const maxLine = 1 << 20
 
+// logReader adds up what the lines of a log record.
+type logReader struct {
+	Coverage
+	each        func(Hit)
+	first, last time.Time
+	structured  structured
+}
+
 func readLog(r *bufio.Reader, o Options, each func(Hit)) (Coverage, error) {
-	var c Coverage
-	var first, last time.Time
+	l := logReader{each: each}
 	bad := "" // the first line that was not understood
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	n := 1
 	for ; lines.Scan(); n++ {
-		text := lines.Text()
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
-		l, ok := ParseLine(text)
-		if !ok {
-			if c.Skipped++; bad == "" {
+		text := strings.TrimSpace(lines.Text())
+		if text != "" && !l.line(text) {
+			if l.Skipped++; bad == "" {
 				bad = fmt.Sprintf("line %d: %s", n, excerpt(text))
 			}
-			continue
 		}
-		c.Requests++
-		if first.IsZero() || l.Time.Before(first) {
-			first = l.Time
-		}
-		if l.Time.After(last) {
-			last = l.Time
-		}
-		each(l.Hit)
+	}
+	for _, one := range l.structured.rest() {
+		l.add(one)
 	}
 	if err := lines.Err(); err != nil {
-		return c, fmt.Errorf("line %d: %w", n, err)
+		return l.Coverage, fmt.Errorf("line %d: %w", n, err)
 	}
-	if c.Requests == 0 && bad != "" {
-		return c, errors.New("neither an access log in common or combined format nor a metrics snapshot: " + bad)
+	if l.Requests == 0 && bad != "" {
+		return l.Coverage, notLog(bad)
 	}
-	if c.Over = o.Over; c.Over == 0 && last.After(first) {
-		c.Over = last.Sub(first) + time.Second // the last second counts too
+	if l.Over = o.Over; l.Over == 0 && l.last.After(l.first) {
+		l.Over = l.last.Sub(l.first).Truncate(time.Second) + time.Second // the last second counts too
 	}
-	return c, nil
+	return l.Coverage, nil
+}
+
+// line reads one line; false when it is not understood.
+func (l *logReader) line(text string) bool {
+	one, ok, more := l.structured.read(text)
+	if !ok && !more {
+		one, ok = ParseLine(text)
+	}
+	if ok {
+		l.add(one)
+	}
+	return ok || more
+}
+
+func (l *logReader) add(one Line) {
+	l.Requests++
+	if l.first.IsZero() || one.Time.Before(l.first) {
+		l.first = one.Time
+	}
+	if one.Time.After(l.last) {
+		l.last = one.Time
+	}
+	l.each(one.Hit)
 }
 
 // excerpt is the beginning of a line, fit for a message.

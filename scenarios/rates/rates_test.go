@@ -59,6 +59,81 @@ func TestParseLine(t *testing.T) {
 	}
 }
 
+// Structured logs, as each tool writes them: one request each.
+func TestJSONLogs(t *testing.T) {
+	tests := []struct{ name, text string }{
+		{"pino, as Fastify logs", `{"level":30,"time":1782302564000,"reqId":"req-1","req":{"method":"GET","url":"/a?b=1"},"msg":"incoming request"}
+{"level":30,"time":1782302565000,"reqId":"req-1","res":{"statusCode":404},"responseTime":3.1,"msg":"request completed"}`},
+		{"pino-http", `{"level":30,"time":1782302564000,"req":{"id":1,"method":"GET","url":"/a?b=1","headers":{}},"res":{"statusCode":404},"msg":"request completed"}`},
+		{"Caddy", `{"level":"info","ts":1646861401.52,"request":{"proto":"HTTP/2.0","method":"GET","host":"x","uri":"/a?b=1"},"status":404}`},
+		{"nginx with its fields", `{"time_iso8601":"2026-11-20T10:00:00+00:00","request_method":"GET","request_uri":"/a?b=1","status":"404"}`},
+		{"nginx with its request", `{"time_local":"20/Nov/2026:10:00:00 +0000","request":"GET /a?b=1 HTTP/1.1","status":404}`},
+		{"Elastic's fields", `{"@timestamp":"2026-11-20T10:00:00.000Z","http":{"request":{"method":"GET"},"response":{"status_code":404}},"url":{"original":"/a?b=1"}}`},
+		{"Google's fields", `{"timestamp":"2026-11-20T10:00:00Z","httpRequest":{"requestMethod":"GET","requestUrl":"https://x/a?b=1","status":404}}`},
+		{"an AWS load balancer", `h2 2026-11-20T10:00:00.186641Z app/lb/50dc 192.0.2.1:2817 10.0.0.1:80 0.000 0.001 0.000 404 404 34 366 "GET https://www.example.com:443/a?b=1 HTTP/2.0" "curl/8" - - arn:aws:x "Root=1" "x" "-" 0`},
+		{"a time in ISO 8601", `1.2.3.4 - ann [2026-04-21T14:23:05+00:00] "GET /a?b=1 HTTP/1.1" 404 12 rt=0.042`},
+	}
+	for _, tt := range tests {
+		var got []Hit
+		c, err := Read(file(t, "x.log", tt.text+"\n"), Options{Over: time.Second}, func(h Hit) { got = append(got, h) })
+		if diff := cmp.Diff([]Hit{{"GET", "/a?b=1", 404, 1}}, got); err != nil || diff != "" || c.Skipped > 0 {
+			t.Errorf("%s: %v, %d lines skipped, -want +got:\n%s", tt.name, err, c.Skipped, diff)
+		}
+		if !IsLog([]byte(tt.text)) {
+			t.Errorf("%s: it is said to be no log", tt.name)
+		}
+	}
+	for _, text := range []string{`{"level":30,"msg":"started"}`, `{"method":"GET","url":"/a"}`, `{"openapi":"3.0.0"}`, `{`, ``} {
+		if IsLog([]byte(text)) {
+			t.Errorf("%s is said to be a log", text)
+		}
+	}
+}
+
+// A request without an answer in the log counts, by its own status.
+func TestWaitingRequests(t *testing.T) {
+	text := `{"time":1782302564000,"reqId":"1","req":{"method":"GET","url":"/a"}}
+{"time":1782302574000,"reqId":"2","req":{"method":"GET","url":"/b"}}
+{"time":1782302575000,"reqId":"2","res":{"statusCode":200}}
+{"time":1782302576000,"msg":"other"}
+`
+	var got []Hit
+	c, err := Read(file(t, "x.log", text), Options{}, func(h Hit) { got = append(got, h) })
+	if diff := cmp.Diff([]Hit{{"GET", "/b", 200, 1}, {"GET", "/a", 0, 1}}, got); err != nil || diff != "" {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	if c.Over != 11*time.Second || c.Skipped != 1 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// A slash at the end makes another request, and what always fails is no value
+// of a route.
+func TestSlashesAndFailures(t *testing.T) {
+	var g Grouper
+	g.Add(Hit{"GET", "/docs/intro/", 200, 1})
+	g.Add(Hit{"GET", "/docs/intro", 301, 1})
+	for i := range 40 {
+		g.Add(Hit{"GET", fmt.Sprintf("/page%c%c", 'a'+i/10, 'a'+i%10), 200, 1})
+		g.Add(Hit{"GET", fmt.Sprintf("/scan%c%c.php", 'a'+i/10, 'a'+i%10), 404, 1})
+	}
+	g.Add(Hit{"GET", "/items/7", 200, 1})
+	g.Add(Hit{"GET", "/items/9999?deep=1", 404, 1})
+	routes := g.Routes()
+	if n := names(routes); n != "GET /{text}, GET /{text}, GET /items/{number}, GET /docs/intro, GET /docs/intro/" {
+		t.Fatalf("got %s", n)
+	}
+	for _, r := range routes[:2] {
+		failing := strings.HasPrefix(r.Segments[0].Values.Seen[0], "scan")
+		if (r.Failed == r.Count) != failing || r.Count != 40 {
+			t.Errorf("got %v of %v failed: %v", r.Failed, r.Count, r.Segments[0].Values.Seen)
+		}
+	}
+	if v := routes[2].Segments[1].Values; v.High != 7 || v.Low != 7 || len(routes[2].Query) > 0 {
+		t.Errorf("got %+v, %v", v, routes[2].Query)
+	}
+}
+
 func FuzzParseLine(f *testing.F) {
 	f.Add(`1.2.3.4 - - [20/Nov/2026:10:00:00 +0000] "GET /a?b=c HTTP/1.1" 200 12`)
 	f.Fuzz(func(t *testing.T, text string) {
@@ -196,8 +271,28 @@ func TestSnapshotWithTimes(t *testing.T) {
 	}
 }
 
+// What OpenTelemetry and prom-client print: exemplars, a counter beside a
+// histogram, names of OpenMetrics.
+func TestOpenMetrics(t *testing.T) {
+	text := `# TYPE process_start_time_seconds gauge
+process_start_time_seconds 1000
+# HELP http_requests n
+# TYPE http_requests counter
+http_requests_total{method="GET",route="/users/me",status="200"} 30 # {traceId="abc"} 1 1060.5
+# TYPE http_request_duration_seconds histogram
+http_request_duration_seconds_bucket{le="+Inf",method="GET",route="/users/me",status_code="200"} 30 # {traceId="abc"} 0.01 1060.5
+http_request_duration_seconds_sum{method="GET",route="/users/me",status_code="200"} 1
+http_request_duration_seconds_count{method="GET",route="/users/me",status_code="200"} 30
+# EOF
+`
+	got, err := Assign(file(t, "metrics.prom", text), Options{}, endpoints)
+	if err != nil || got.Requests != 30 || got.Over != 60500*time.Millisecond {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 func TestErrors(t *testing.T) {
-	two := "# TYPE a_total counter\na_total{method=\"GET\",path=\"/\"} 1\n# TYPE b_total counter\nb_total{method=\"GET\",path=\"/\"} 1\n"
+	two := "# TYPE a_total counter\na_total{method=\"GET\",path=\"/\"} 1\n# TYPE b_total counter\nb_total{method=\"GET\",path=\"/\"} 2\n"
 	tests := []struct {
 		text string
 		o    Options
@@ -205,7 +300,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"", Options{}, ErrEmpty.Error()},
 		{"\n\n", Options{}, ErrEmpty.Error()},
-		{"hello\n", Options{}, `neither an access log in common or combined format nor a metrics snapshot: line 1: "hello"`},
+		{"hello\n", Options{}, `neither an access log (common or combined format, JSON lines, or of an AWS load balancer) nor a metrics snapshot: line 1: "hello"`},
 		{at(0, "GET / HTTP/1.1", 200), Options{}, ErrNoSpan.Error()},
 		{at(0, "GET / HTTP/1.1", 200), Options{Metric: "x"}, "metric is for snapshots, and this is none"},
 		{snapshot, Options{}, ErrNoSpan.Error()},

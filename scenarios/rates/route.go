@@ -60,11 +60,11 @@ func (g *Grouper) Add(h Hit) *Route {
 	}
 	path, query, _ := strings.Cut(h.Path, "?")
 	one := &Route{Method: h.Method}
-	for _, text := range split(path) {
+	for _, text := range strings.Split(strings.TrimPrefix(path, "/"), "/") {
 		s := Segment{Kind: KindOf(text)}
 		if s.Kind == Text {
 			s = Segment{Text: text}
-		} else {
+		} else if h.Status < 400 {
 			s.Values.add(text)
 		}
 		one.Segments = append(one.Segments, s)
@@ -83,11 +83,14 @@ func (g *Grouper) Add(h Hit) *Route {
 	if h.Status >= 400 {
 		r.Failed += h.Count
 	}
-	r.addQuery(query)
+	if h.Status < 400 {
+		r.addQuery(query)
+	}
 	return r
 }
 
-// split cuts a path into segments; a slash at the end counts for nothing.
+// split cuts a path into segments, for what matches requests with endpoints: a
+// slash at the end counts for nothing there.
 func split(path string) []string {
 	path = strings.TrimPrefix(path, "/")
 	if len(path) > 1 {
@@ -143,8 +146,11 @@ func (g *Grouper) mergeAt(i int) {
 	alike := map[string][]*Route{}
 	for _, name := range slices.Sorted(maps.Keys(g.routes)) {
 		r := g.routes[name]
-		if i < len(r.Segments) && (r.Segments[i].Kind == Literal || r.Segments[i].Kind == Text) {
+		if i < len(r.Segments) && (r.Segments[i].Kind == Literal && r.Segments[i].Text != "" || r.Segments[i].Kind == Text) {
 			key := r.without(i)
+			if r.Failed == r.Count {
+				key = failing + key // what is never found is no value of a route
+			}
 			alike[key] = append(alike[key], r)
 		}
 	}
@@ -152,11 +158,15 @@ func (g *Grouper) mergeAt(i int) {
 		if len(routes) > crowd || slices.ContainsFunc(routes, func(r *Route) bool { return r.Segments[i].Kind == Text }) {
 			for _, r := range routes {
 				delete(g.routes, r.Name())
+				delete(g.routes, failing+r.Name())
 			}
 			g.routes[key] = joined(routes, i)
 		}
 	}
 }
+
+// failing marks the routes that are never answered with success.
+const failing = "failing "
 
 // without is the route's name with its segment i as one that varies.
 func (r *Route) without(i int) string {
@@ -200,7 +210,7 @@ func joined(routes []*Route, i int) *Route {
 // Has says whether h is one of the route's requests.
 func (r *Route) Has(h Hit) bool {
 	path, _, _ := strings.Cut(h.Path, "?")
-	texts := split(path)
+	texts := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	return h.Method == r.Method && len(texts) == len(r.Segments) &&
 		!slices.ContainsFunc(r.Segments, func(s Segment) bool { text := texts[0]; texts = texts[1:]; return !s.has(text) })
 }
