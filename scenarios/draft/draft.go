@@ -43,6 +43,7 @@ type Endpoint struct {
 	Headers  []Header
 	Body     string
 	Parts    []Part // of a multipart form, instead of Body
+	Flow     []Step // requests in order, instead of Method and Path
 	Expect   string
 	Rate     unit.PerSecond // 0 when production's is not known
 	Comments []string       // why it is as it is
@@ -51,13 +52,14 @@ type Endpoint struct {
 	Off string
 }
 
-// Step is a request of the setup, and what is kept of its answer.
+// Step is a request of the setup or of a flow, and what is kept of its answer.
 type Step struct {
 	Endpoint
 	Capture []Capture
+	Think   time.Duration
 }
 
-// Capture is a value of an answer: a JSON pointer, or a header.
+// Capture is a value of an answer, at a JSON pointer.
 type Capture struct{ Name, JSON string }
 
 // Part is a field of a multipart form, or a file with generated content.
@@ -94,7 +96,7 @@ func (d *Draft) arrange(o Options) {
 		e := &d.Endpoints[i]
 		switch {
 		case e.Off != "":
-		case !o.All && !safe(e.Method):
+		case !o.All && !e.safe():
 			e.Off = unsafeMethod
 			writing++
 		case running == maxRunning:
@@ -129,14 +131,22 @@ func (d *Draft) Running() int {
 	return n
 }
 
+// safe reports whether e only reads.
+func (e *Endpoint) safe() bool {
+	if len(e.Flow) == 0 {
+		return safe(e.Method)
+	}
+	return !slices.ContainsFunc(e.Flow, func(s Step) bool { return !safe(s.Method) })
+}
+
 func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // rank is the place of an endpoint among the others.
 func rank(e Endpoint) int {
-	switch e.Method {
-	case http.MethodGet:
+	switch {
+	case e.Method == http.MethodGet:
 		return 0
-	case http.MethodHead:
+	case e.Method == http.MethodHead, e.safe():
 		return 1
 	}
 	return 2

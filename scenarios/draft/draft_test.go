@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // sources are drafted from, and have their drafts beside them.
-var sources = []string{"shop.har", "shop.targets", "access.log", "express"}
+var sources = []string{"shop.har", "shop.targets", "access.log", "express", "shop.postman.json", "shop.insomnia.json", "shop.artillery.yml"}
 
 // marked is what the sources hold and no draft may.
 const marked = "S3CRET"
@@ -89,6 +89,29 @@ func compare(t *testing.T, golden string, got []byte) {
 	}
 }
 
+// Files of other tools are told apart, with what to do.
+func TestOtherTools(t *testing.T) {
+	for name, tt := range map[string]struct{ text, want string }{
+		"load.js":        {"import http from 'k6/http';\nexport default function () { http.get('http://x/') }\n", "a k6 script"},
+		"plan.jmx":       {"<?xml version=\"1.0\"?>\n<jmeterTestPlan version=\"1.2\">", "a JMeter test plan"},
+		"events.yaml":    {"asyncapi: 3.0.0\ninfo: {title: x}\n", "an AsyncAPI document"},
+		"a.heapprofile":  {"{\"head\": {}}", "a heap profile"},
+		"a.heapsnapshot": {"{\"snapshot\": {}}", "a heap snapshot"},
+		"locustfile.py":  {"from locust import HttpUser\n", "a Locust file"},
+		"env.json":       {`{"name": "x", "values": [], "_postman_variable_scope": "environment"}`, "a Postman environment"},
+		"schema.graphql": {"type Query {\n  items: [Item]\n}\n", "a GraphQL schema"},
+		"insomnia.yaml":  {"type: collection.insomnia.rest/5.0\nname: x\n", "an Insomnia export in format 5"},
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(tt.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := From(path, "", t.TempDir(), Options{}); err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), ": ") {
+			t.Errorf("%s: got %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
 func TestBadSources(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty.log", "", "no request is recorded in it"},
@@ -96,7 +119,7 @@ func TestBadSources(t *testing.T) {
 		{"not.har", `{"entries": []}`, "log is missing"},
 		{"broken.har", `{"log":`, "read HAR"},
 		{"fonts.har", `{"log": {"entries": [{"request": {"method": "GET", "url": "http://x/a.js"}}]}}`, "no request that a scenario could send"},
-		{"words.txt", "some words\n", "is neither an OpenAPI document"},
+		{"words.txt", "some words\n", "is none of what init reads"},
 		{"package.json", `{"scripts":`, "read package.json"},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/scenarios"
@@ -19,6 +20,9 @@ type Kind string
 // The kinds of sources. KindOf tells them apart.
 const (
 	OpenAPI   Kind = "openapi"
+	Postman   Kind = "postman"
+	Insomnia  Kind = "insomnia"
+	Artillery Kind = "artillery"
 	HAR       Kind = "har"
 	Targets   Kind = "targets"
 	AccessLog Kind = "access-log"
@@ -26,7 +30,7 @@ const (
 )
 
 // Kinds lists them.
-var Kinds = []Kind{OpenAPI, HAR, Targets, AccessLog, Package}
+var Kinds = []Kind{OpenAPI, Postman, Insomnia, Artillery, HAR, Targets, AccessLog, Package}
 
 // From drafts a scenario from the file at path, or from the app in the folder
 // at path. kind "" finds out what it is. home is the folder that the scenario
@@ -63,6 +67,12 @@ func read(path string, kind Kind, o Options) (*Draft, error) {
 	switch kind {
 	case OpenAPI:
 		return fromOpenAPI(path)
+	case Postman:
+		return fromPostman(path)
+	case Insomnia:
+		return fromInsomnia(path)
+	case Artillery:
+		return fromArtillery(path)
 	case HAR:
 		return fromHAR(path)
 	case Targets:
@@ -105,9 +115,12 @@ func KindOf(path string) (Kind, error) {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read %s: %w", path, err)
 	}
+	if what := recognise(text[:n], strings.ToLower(filepath.Ext(path))); what != "" {
+		return "", fmt.Errorf("%s is %s", path, what)
+	}
 	kind := kindOfText(text[:n], strings.ToLower(filepath.Ext(path)))
 	if kind == "" {
-		return "", fmt.Errorf("%s is neither an OpenAPI document, a HAR file, vegeta targets, an access log nor package.json", path)
+		return "", fmt.Errorf("%s is none of what init reads: an OpenAPI document, a Postman, Insomnia or Artillery file, a HAR file, vegeta targets, an access log, metrics, or package.json", path)
 	}
 	return kind, nil
 }
@@ -126,6 +139,8 @@ func kindOfText(text []byte, ext string) Kind {
 		return AccessLog
 	case bytes.HasPrefix(start, []byte("{")):
 		return kindOfJSON(start)
+	case artilleryKeys.Match(text) && artilleryScenarios.Match(text):
+		return Artillery
 	case bytes.Contains(text, []byte("openapi:")), bytes.Contains(text, []byte("swagger:")), ext == ".yaml", ext == ".yml":
 		return OpenAPI
 	}
@@ -135,6 +150,12 @@ func kindOfText(text []byte, ext string) Kind {
 func kindOfJSON(text []byte) Kind {
 	has := func(key string) bool { return bytes.Contains(text, []byte(`"`+key+`"`)) }
 	switch {
+	case has("info") && has("item") && (has("request") || bytes.Contains(text, []byte("getpostman.com"))), bytes.Contains(text, []byte("schema.getpostman.com")):
+		return Postman
+	case has("__export_format"):
+		return Insomnia
+	case artilleryJSON.Match(text):
+		return Artillery
 	case has("openapi"), has("swagger"):
 		return OpenAPI
 	case has("log") && has("entries"), has("log") && has("creator"):
@@ -145,6 +166,43 @@ func kindOfJSON(text []byte) Kind {
 		return Package
 	}
 	return OpenAPI // whose reader says best what is missing
+}
+
+var (
+	artilleryKeys      = regexp.MustCompile(`(?m)^config:`)
+	artilleryScenarios = regexp.MustCompile(`(?m)^scenarios:`)
+	artilleryJSON      = regexp.MustCompile(`(?s)^\s*\{\s*"config"\s*:.*"scenarios"\s*:`)
+)
+
+// others are files of other tools, which cannot be drafted from: how they are
+// known, what they are, and what to do.
+var others = []struct {
+	ext  string
+	form *regexp.Regexp
+	what string
+}{
+	{"", regexp.MustCompile(`(?m)from\s+['"]k6(/|['"])|require\(['"]k6(/|['"])`), "a k6 script, a program whose requests are made as it runs: record a HAR file in the browser, or give an OpenAPI document or an access log"},
+	{"", regexp.MustCompile(`<jmeterTestPlan`), "a JMeter test plan, which is not read: record a HAR file of its run (JMeter's recorder or a browser), or give the access log of one"},
+	{"", regexp.MustCompile(`(?m)^\s*"?asyncapi"?\s*:`), "an AsyncAPI document, which describes messages and no HTTP requests: a driver sends them (exec: in docs/drivers.md)"},
+	{".heapprofile", nil, "a heap profile, which holds no requests: leakcheck heap reads heap snapshots"},
+	{".heapsnapshot", nil, "a heap snapshot, which holds no requests: leakcheck heap reads it"},
+	{".cpuprofile", nil, "a CPU profile, which holds no requests"},
+	{"", regexp.MustCompile(`(?m)^(from|import) locust\b`), "a Locust file, a program whose requests are made as it runs: record a HAR file, or give an access log"},
+	{"", regexp.MustCompile(`io\.gatling\.`), "a Gatling simulation, a program whose requests are made as it runs: record a HAR file, or give an access log"},
+	{".bru", nil, "a request of Bruno's: export the collection as a Postman collection"},
+	{"", regexp.MustCompile(`(?m)^type:\s*collection\.insomnia\.rest/5`), "an Insomnia export in format 5: export it in format 4 (JSON)"},
+	{"", regexp.MustCompile(`"_postman_variable_scope"\s*:\s*"(environment|globals)"`), "a Postman environment, which holds no requests: give the collection"},
+	{"", regexp.MustCompile(`(?m)^(extend )?type Query\b`), "a GraphQL schema: give the app's folder, or a HAR file of its operations"},
+}
+
+// recognise says what a file of another tool is, and what to do; "" for none.
+func recognise(text []byte, ext string) string {
+	for _, o := range others {
+		if o.ext != "" && o.ext == ext || o.form != nil && o.form.Match(text) {
+			return o.what
+		}
+	}
+	return ""
 }
 
 // firstRequest is the first line that is no comment.

@@ -30,6 +30,15 @@ func fromRoute(r *rates.Route, hidden masked) Endpoint {
 			e.Blanks = append(e.Blanks, "values of "+s.Label()+" that exist where this runs")
 		}
 	}
+	var rare []string
+	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
+		if name != "" && float64(r.Query[name].Count)*2 < r.Count-r.Failed {
+			rare = append(rare, name)
+		}
+	}
+	if len(rare) > 0 {
+		e.Comments = append(e.Comments, "Not sent, as fewer than half of the requests had it: "+clean(strings.Join(rare, ", "))+".")
+	}
 	e.Path += query(r, hidden)
 	return e
 }

@@ -104,6 +104,11 @@ func (w *writer) setup(steps []Step) {
 	w.line("")
 	w.line("# Sent once, before the load.")
 	w.line("setup:")
+	w.steps(steps)
+}
+
+// steps prints requests in order, as the setup has them.
+func (w *writer) steps(steps []Step) {
 	for i := range steps {
 		s := &steps[i]
 		w.remarks(&s.Endpoint)
@@ -111,10 +116,23 @@ func (w *writer) setup(steps []Step) {
 		w.message(&s.Endpoint)
 		if len(s.Capture) > 0 {
 			w.line("    capture:")
-			for _, c := range s.Capture {
-				w.line("      %s: {json: %s}", c.Name, quoted(c.JSON))
-			}
 		}
+		for _, c := range s.Capture {
+			w.line("      %s: {json: %s}", c.Name, quoted(c.JSON))
+		}
+		if s.Think > 0 {
+			w.line("    think: %v", s.Think)
+		}
+	}
+}
+
+// flow prints the steps of an endpoint, deeper than those of the setup.
+func (w *writer) flow(steps []Step) {
+	var one writer
+	one.steps(steps)
+	w.line("    flow:")
+	for text := range strings.Lines(one.String()) {
+		w.WriteString("    " + text)
 	}
 }
 
@@ -135,8 +153,12 @@ func (w *writer) endpoint(e *Endpoint) {
 func (w *writer) entry(e *Endpoint) {
 	w.remarks(e)
 	w.line("  - name: %s", quoted(e.Name))
-	w.line("    request: %s", quoted(e.Method+" "+e.Path))
-	w.message(e)
+	if len(e.Flow) > 0 {
+		w.flow(e.Flow)
+	} else {
+		w.line("    request: %s", quoted(e.Method+" "+e.Path))
+		w.message(e)
+	}
 	if e.Rate > 0 {
 		w.line("    rate: %s", rateText(e.Rate))
 	} else {

@@ -33,13 +33,17 @@ func NewInit(io *command.Streams) *cobra.Command {
 	o := initOptions{io: io}
 	cmd := &cobra.Command{
 		Use:   "init [SOURCE]",
-		Short: "Write a first scenario from an API's description, from traffic, or from package.json",
-		Long: "Write a first scenario. SOURCE is an OpenAPI 3 document, a HAR file, a vegeta\n" +
-			"targets file, an access log (common or combined format), or the app's folder,\n" +
-			"which is the current one by default. How the server starts comes from the\n" +
-			"package.json beside the scenario. Comments in the file say why each line is\n" +
-			"there, and mark what is left to fill in. No secret is copied.",
-		Example: "  leakcheck init\n  leakcheck init openapi.yaml\n  leakcheck init access.log -o nightly.yaml",
+		Short: "Write a first scenario from the app's code, from an API's description, or from traffic",
+		Long: "Write a first scenario. SOURCE is the app's folder, which is the current one by\n" +
+			"default, or one of these: an OpenAPI 3 or Swagger 2.0 document, a Postman\n" +
+			"collection (2.1), an Insomnia export (4), an Artillery script, a HAR file, a\n" +
+			"vegeta targets file, an access log (common or combined format, JSON lines as\n" +
+			"pino, nginx and Caddy write them, AWS load balancers), or a snapshot of metrics.\n" +
+			"Of an app's folder, routes are found in its code (TypeScript or JavaScript).\n" +
+			"How the server starts comes from the package.json beside the scenario. Comments\n" +
+			"in the file say why each line is there, and mark what is left to fill in. What\n" +
+			"cannot be drafted is said. No secret is copied.",
+		Example: "  leakcheck init\n  leakcheck init openapi.yaml\n  leakcheck init shop.postman_collection.json\n  leakcheck init access.log -o nightly.yaml",
 		Args:    command.WantArgs(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.source = "."; len(args) == 1 {
@@ -49,8 +53,10 @@ func NewInit(io *command.Streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", "scenario.yaml", "file to write, - for standard output")
-	cmd.Flags().StringVar(&o.kind, "kind", "", "what SOURCE is: openapi, har, targets, access-log or package; default: by its content")
+	cmd.Flags().StringVar(&o.kind, "kind", "", "what SOURCE is: openapi, postman, insomnia, artillery, har, targets, access-log or package; default: by its content")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file if it exists")
+	cmd.Flags().DurationVar(&o.draft.Over, "over", 0, "time that a log or metrics cover, as 24h; default: what they say")
+	cmd.Flags().StringVar(&o.draft.Metric, "metric", "", "counter or histogram of a metrics snapshot; default: the one by method and route")
 	cmd.Flags().BoolVar(&o.draft.All, "all", false, "also run what changes data (POST, PUT, PATCH, DELETE), which is commented out otherwise")
 	return cmd
 }
