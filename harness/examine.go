@@ -46,6 +46,8 @@ func (x examined) Requests(endpoint int, d time.Duration, room unit.Bytes) int {
 	return x.run.endpoints[endpoint].requestsFor(d, room)
 }
 
+func (x examined) Lost() string { return x.run.lost }
+
 func (x examined) Growth(endpoint int) float64 { return x.run.endpoints[endpoint].growth }
 
 func (x examined) Load(ctx context.Context, s recording.Subject, d time.Duration, room unit.Bytes, most int) (recording.Load, error) {
@@ -69,7 +71,7 @@ func (x examined) Restart(ctx context.Context, t examine.Restartable) error {
 	if err != nil {
 		return err
 	}
-	r.target = p
+	r.target, r.lost = p, ""
 	if p.URL() != url {
 		return fmt.Errorf("the target serves %s now and served %s", p.URL(), url)
 	}

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -91,12 +92,16 @@ func TestSnapshotInFullContainer(t *testing.T) {
 func TestExaminedInFreshProcess(t *testing.T) {
 	found := evidenceOf(t, map[string]string{"KEPT": "1000"}, func(p *Plan) { p.examine.FullHeap = 16 << 20 })
 	for _, e := range found {
-		if len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "started afresh") || e.Growth == nil || len(e.Watch.Stores) == 0 {
-			t.Errorf("notes %q, growth %v, stores %d: want all of it, of a process started afresh", e.Notes, e.Growth != nil, len(e.Watch.Stores))
+		if len(e.Notes) == 0 || !strings.Contains(e.Notes[0], "started afresh") || len(e.Watch.Stores) == 0 || len(e.Watch.Stores[0].Path) == 0 {
+			t.Errorf("notes %q, stores %+v: want all of it, of a process started afresh", e.Notes, e.Watch.Stores)
 		}
 	}
 	if len(found) != 2 {
-		t.Errorf("got %d, want both", len(found))
+		t.Fatalf("got %d, want both", len(found))
+	}
+	// One cause is looked for in snapshots once.
+	if found[0].Growth == nil || found[1].Growth != nil || !strings.Contains(strings.Join(found[1].Notes, "; "), "at the same place") {
+		t.Errorf("notes %q: want snapshots for the first alone", found[1].Notes)
 	}
 }
 
@@ -110,12 +115,12 @@ func TestExaminedAfterDeath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rate := unit.PerSecond(200)
+	flag := filepath.Join(t.TempDir(), "flag")
 	p, err := Compile(&scenarios.Scenario{
 		Name:      t.Name(),
-		Target:    scenarios.Target{Command: []string{"node", "exhausts.js"}, Dir: dir, Ready: scenarios.Ready{Path: "/healthz"}},
-		Endpoints: []scenarios.Endpoint{{Name: "attach", Message: scenarios.Message{Request: "GET /", Method: "GET", URLPath: "/"}, Timeout: 10 * time.Second, OpenRate: &rate}},
-		Run:       scenarios.Run{Confidence: 0.99, MaxDuration: time.Minute, Workers: 1, Seed: 1},
+		Target:    scenarios.Target{Command: []string{"node", "exhausts.js"}, Dir: dir, Env: map[string]string{"FLAG": flag}, Ready: scenarios.Ready{Path: "/healthz"}},
+		Endpoints: []scenarios.Endpoint{{Name: "attach", Message: scenarios.Message{Request: "GET /", Method: "GET", URLPath: "/"}, Timeout: 10 * time.Second, OpenRate: new(unit.PerSecond(200))}},
+		Run:       scenarios.Run{Confidence: 0.99, MaxDuration: 3 * time.Minute, Workers: 1, Seed: 1},
 		Diagnose:  scenarios.Diagnose{Timeout: time.Minute},
 	}, Options{Dir: t.TempDir(), RunID: uuid.NewString(), Tool: "test"})
 	if err != nil {
@@ -125,6 +130,12 @@ func TestExaminedAfterDeath(t *testing.T) {
 	_, err = Run(t.Context(), p, Hooks{
 		Accuse:   func(*recording.Recording) []recording.Subject { return []recording.Subject{0} },
 		Evidence: func(e evidence.Evidence) { found = append(found, e) },
+		Decide: func(*recording.Recording) Decision {
+			if err := os.WriteFile(flag, nil, 0o600); err != nil {
+				t.Error(err)
+			}
+			return Decision{}
+		},
 	})
 	if err == nil || !strings.Contains(err.Error(), "ran out of file descriptors (EMFILE)") {
 		t.Fatalf("got %v, want the target's death for want of descriptors", err)

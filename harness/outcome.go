@@ -104,6 +104,7 @@ func (r *run) hangs(ctx context.Context, hung *sampler.HungError) error {
 	if r.leavesLastWords(ctx, hung) {
 		return r.died(r.target.Exit())
 	}
+	r.lost = "answered no more"
 	r.event(recording.InspectorLost, hung.Error())
 	return &Error{
 		Kind: TargetFailed, Err: hung,
@@ -139,7 +140,7 @@ func (r *run) died(x *target.Exit) error {
 	case x.LastOutput == "":
 		hint = "it must survive its load to be measured, and no output says why it did not"
 	}
-	r.dead = true
+	r.dead, r.lost = true, "had ended"
 	r.event(kind, "the target "+x.String())
 	return &Error{
 		Kind: TargetFailed, Err: fmt.Errorf("target ended during the run: %s", x),

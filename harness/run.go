@@ -40,6 +40,7 @@ type run struct {
 	done      float64       // what tellRound told last
 	left      time.Duration // the same
 	dead      bool          // the target ended by itself
+	lost      string        // why the measured process cannot be asked any more; "" while it can
 	serves    bool          // the measured process is known to, or was doubted already
 }
 
@@ -62,7 +63,7 @@ func Run(ctx context.Context, p *Plan, hooks Hooks) (*recording.Recording, error
 		}
 	}
 	late := r.autopsy() // before another process may leave something there
-	if err == nil || r.dead && ctx.Err() == nil {
+	if err == nil || r.lost != "" && ctx.Err() == nil {
 		r.diagnose(ctx)
 	}
 	err = r.close(ctx, err)

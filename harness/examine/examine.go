@@ -36,6 +36,9 @@ type Run interface {
 	Growth(endpoint int) float64
 	// Load sends so many requests, at most, of an endpoint or of all together.
 	Load(ctx context.Context, s recording.Subject, d time.Duration, room unit.Bytes, most int) (recording.Load, error)
+	// Lost is why the measured process cannot be looked into any more: it "had ended",
+	// or hangs; "" while it can.
+	Lost() string
 	// Restart stops the target, starts it again and sets it up.
 	Restart(ctx context.Context, t Restartable) error
 }
@@ -73,8 +76,8 @@ func Leaks(ctx context.Context, r Run, o Options, accused []recording.Subject, r
 	o.FullHeap = cmp.Or(o.FullHeap, fullHeap)
 	e := &examiner{Run: r, options: o, most: math.MaxInt32}
 	note, err := e.restartFor(ctx, accused)
-	if err == nil && r.Target().Exit() != nil {
-		err = errors.New("the target has ended, and cannot be started again")
+	if why := r.Lost(); err == nil && why != "" {
+		err = fmt.Errorf("not looked into: the target %s, and cannot be started again", why)
 	}
 	if err != nil {
 		for _, s := range accused {
@@ -86,16 +89,47 @@ func Leaks(ctx context.Context, r Run, o Options, accused []recording.Subject, r
 	defer cancel()
 	ctx, stop := r.Context(ctx)
 	defer stop()
-	for _, s := range accused {
-		if ctx.Err() != nil {
-			return
-		}
-		found := e.examine(ctx, s)
+	for _, x := range e.look(ctx, accused) {
 		if note != "" {
-			found.Notes = append([]string{note}, found.Notes...)
+			x.found.Notes = append([]string{note}, x.found.Notes...)
 		}
-		report(found)
+		report(x.found)
 	}
+}
+
+// look takes the light steps for all that is accused before the snapshots of any:
+// these take most of the time, and one cause may explain several leaks.
+func (e *examiner) look(ctx context.Context, accused []recording.Subject) []*examination {
+	all := make([]*examination, len(accused))
+	e.all = all
+	for i, s := range accused {
+		all[i] = &examination{
+			examiner: e, subject: s, found: evidence.Evidence{Subject: s}, before: e.lastSample(),
+			places: newPlaces(ctx, e.Sampler()),
+		}
+		share, cancel := part(ctx, len(accused)-i)
+		all[i].carryOut(share, step{"sample before", all[i].begin}, step{"allocation profile", all[i].profile}, step{"watch of containers", all[i].stores})
+		cancel()
+	}
+	for i, x := range all {
+		if same := x.sameAs(all[:i]); same != nil {
+			x.explainBy(same)
+			continue
+		}
+		share, cancel := part(ctx, len(all)-i)
+		x.carryOut(share, step{"heap snapshots", x.growth})
+		cancel()
+	}
+	return all
+}
+
+// part is a context with one in n of the time that is left.
+func part(ctx context.Context, n int) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, time.Until(end)/time.Duration(n), errDiagnosisTime)
 }
 
 // examiner is what all examinations of a run have in common.
@@ -103,6 +137,9 @@ type examiner struct {
 	Run
 	options Options
 	most    int // requests of a block
+	// disturbed: snapshots were taken, after which resident memory says nothing.
+	disturbed bool
+	all       []*examination
 }
 
 // cause prefers the reason that the context ended for over the error that this
@@ -119,37 +156,31 @@ type examination struct {
 	*examiner
 	subject recording.Subject
 	before  recording.Sample // of the block to come
-	// disturbed: snapshots were taken, after which resident memory says nothing.
-	disturbed bool
-	compared  int // snapshots, as far as there is time
-	found     evidence.Evidence
-	places    *places
+
+	compared int // snapshots, as far as there is time
+	found    evidence.Evidence
+	places   *places
 	// watcher still holds the containers that it saw grow, one of each store.
 	watcher    *sampler.Watcher
 	containers map[string]sampler.RawStore
 }
 
-// examine gathers what it can. A step that fails is noted, and the others are
-// taken all the same.
-func (e *examiner) examine(ctx context.Context, s recording.Subject) evidence.Evidence {
+// step is one way to look at a leak.
+type step struct {
+	name string
+	run  func(context.Context) error
+}
+
+// carryOut gathers what it can. A step that fails is noted, and the others are taken
+// all the same.
+func (x *examination) carryOut(ctx context.Context, steps ...step) {
 	begin := time.Now()
-	x := &examination{examiner: e, subject: s, found: evidence.Evidence{Subject: s}, before: e.lastSample()}
-	x.places = newPlaces(ctx, e.Sampler())
-	for _, step := range []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"sample before", x.begin},
-		{"allocation profile", x.profile},
-		{"watch of containers", x.stores},
-		{"heap snapshots", x.growth},
-	} {
-		if err := step.run(ctx); err != nil {
-			x.note("%s: %v", step.name, cause(ctx, err))
+	for _, s := range steps {
+		if err := s.run(ctx); err != nil {
+			x.note("%s: %v", s.name, cause(ctx, err))
 		}
 	}
-	x.found.Took = time.Since(begin)
-	return x.found
+	x.found.Took += time.Since(begin)
 }
 
 func (e *examiner) lastSample() recording.Sample {

@@ -58,9 +58,9 @@ func (e *examiner) restarts(accused []recording.Subject) (t Restartable, why str
 	t, ok = e.Target().(Restartable)
 	first, last := &e.Recording().Observations[0].Sample, e.lastSample()
 	switch {
-	case e.Target().Exit() != nil:
+	case e.Lost() != "":
 		e.most = e.survived(accused)
-		return t, "the one that was measured had ended", ok
+		return t, "the one that was measured " + e.Lost(), ok
 	case last.Heap.Used > e.options.FullHeap && last.Heap.Used > 2*first.Heap.Used:
 		why = fmt.Sprintf("the heap of the one that was measured had grown to %s", last.Heap.Used)
 	case slices.ContainsFunc(accused, e.slows):

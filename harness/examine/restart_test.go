@@ -13,23 +13,13 @@ type recorded struct {
 	Run
 	rec    *recording.Recording
 	target target.Target
+	lost   string
 }
 
 func (r recorded) Recording() *recording.Recording { return r.rec }
 func (r recorded) Target() target.Target           { return r.target }
 
-// started is a target that can be started again, and has ended when exit is not nil.
-type started struct {
-	target.Process
-	exit *target.Exit
-}
-
-// unstartable is one that leakcheck did not start.
-type unstartable struct{ target.Target }
-
-func (unstartable) Exit() *target.Exit { return nil }
-
-func (s *started) Exit() *target.Exit { return s.exit }
+func (r recorded) Lost() string { return r.lost }
 
 func TestRestarts(t *testing.T) {
 	const kept = 10_000 // bytes per request
@@ -58,27 +48,28 @@ func TestRestarts(t *testing.T) {
 		all     []recording.Observation
 		accused []recording.Subject
 		target  target.Target
+		lost    string
 		want    bool
 	}{
-		{"a heap full of what it leaked", grown, []recording.Subject{0}, &started{}, true},
-		{"an endpoint that does not grow beside it", grown, []recording.Subject{0, 1}, &started{}, false},
-		{"a leak that begins late", late, []recording.Subject{0}, &started{}, false},
-		{"requests that became slow", slow, []recording.Subject{0}, &started{}, true},
-		{"a small heap", small, []recording.Subject{0}, &started{}, false},
-		{"a heap that is large from the beginning", large, []recording.Subject{0}, &started{}, false},
-		{"a target that died", small, []recording.Subject{0}, &started{exit: &target.Exit{Code: 1}}, true},
-		{"a target that was there before", grown, []recording.Subject{0}, unstartable{}, false},
+		{"a heap full of what it leaked", grown, []recording.Subject{0}, &target.Process{}, "", true},
+		{"an endpoint that does not grow beside it", grown, []recording.Subject{0, 1}, &target.Process{}, "", false},
+		{"a leak that begins late", late, []recording.Subject{0}, &target.Process{}, "", false},
+		{"requests that became slow", slow, []recording.Subject{0}, &target.Process{}, "", true},
+		{"a small heap", small, []recording.Subject{0}, &target.Process{}, "", false},
+		{"a heap that is large from the beginning", large, []recording.Subject{0}, &target.Process{}, "", false},
+		{"a target that died", small, []recording.Subject{0}, &target.Process{}, "had ended", true},
+		{"a target that was there before", grown, []recording.Subject{0}, struct{ target.Target }{}, "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &examiner{
-				Run:     recorded{rec: &recording.Recording{Observations: tt.all}, target: tt.target},
+				Run:     recorded{rec: &recording.Recording{Observations: tt.all}, target: tt.target, lost: tt.lost},
 				options: Options{FullHeap: fullHeap},
 			}
 			if _, _, got := e.restarts(tt.accused); got != tt.want {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 			// Of 2,000 requests that the dead one lived through, half in 8 blocks.
-			if died := tt.target.Exit() != nil; died && e.most != 125 {
+			if tt.lost != "" && e.most != 125 {
 				t.Errorf("got %d requests in a block, want 125", e.most)
 			}
 		})

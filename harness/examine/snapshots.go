@@ -97,8 +97,12 @@ func (x *examination) compare(ctx context.Context, isolate string) (*comparison,
 	if !timeFor(early, snapshots-1, time.Since(begin)) {
 		x.compared = leastCompared
 	}
-	if err := x.identify(ctx, isolate); err != nil {
-		return nil, err
+	for _, other := range x.all { // what a watcher holds would be seen to be held by it
+		if other == x || other.guiltyIsolate() == isolate {
+			if err := other.identify(ctx, isolate); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for n := 2; n <= x.compared; n++ {
 		err := x.take(early, c, isolate, n)
@@ -160,7 +164,9 @@ func (x *examination) identify(ctx context.Context, isolate string) error {
 			s.HeapID = id // else its path is not told
 		}
 	}
-	return x.watcher.Forget(ctx)
+	w := x.watcher
+	x.watcher = nil
+	return w.Forget(ctx)
 }
 
 // thousandths counts units finely enough for seconds.

@@ -10,12 +10,18 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
-// watchedBlock is how long a watched block is, and the most of its requests.
-func (x *examination) watchedBlock() (long time.Duration, most int) {
+// watchedBlock is how long a watched block is, and the most of its requests. Of the
+// time that is left each of the two takes a quarter at most, as settling and a busy
+// machine want theirs.
+func (x *examination) watchedBlock(ctx context.Context) (long time.Duration, most int) {
+	long, most = watchTime, maxWatched
 	if i, one := x.subject.Endpoint(); one && x.Requests(i, watchTime, x.before.Left()) < leastWatched {
-		return slowWatch, leastWatched
+		long, most = slowWatch, leastWatched
 	}
-	return watchTime, maxWatched
+	if end, ok := ctx.Deadline(); ok {
+		long = min(long, time.Until(end)/4)
+	}
+	return long, most
 }
 
 // stores finds the lines that put something into what lives on. The first block
@@ -44,7 +50,7 @@ func (x *examination) stores(ctx context.Context) error {
 func (x *examination) watchBlocks(ctx context.Context, w *sampler.Watcher) (evidence.Load, error) {
 	early, cancel := beforeEnd(ctx)
 	defer cancel()
-	long, most := x.watchedBlock()
+	long, most := x.watchedBlock(early)
 	if _, err := x.load(early, long, most); err != nil {
 		return evidence.Load{}, cause(early, err)
 	}

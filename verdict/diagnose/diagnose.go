@@ -106,6 +106,8 @@ type clues struct {
 // thin says where the evidence leaves a doubt.
 func (c *clues) thin(suspects []Suspect) string {
 	switch {
+	case len(suspects) == 0 && len(c.Notes) > 0 && c.Profile.Units() == 0 && c.Watch.Units() == 0:
+		return "" // the notes say why nothing was looked at
 	case len(suspects) == 0 && c.behind():
 		return "native memory grows, and nothing that is kept on the heap leads to it: it is an add-on's, or of a part of Node that this load calls"
 	case len(suspects) == 0:
