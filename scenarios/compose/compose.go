@@ -10,6 +10,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -74,8 +76,8 @@ func (r *resolver) resolve(s *scenarios.Scenario) {
 func (r *resolver) choose(s *scenarios.Scenario, target string) bool {
 	known := slices.Sorted(maps.Keys(r.project.AllServices()))
 	if !slices.Contains(known, target) {
-		p := s.Problem("target.container.service", "service: "+r.name+" has no service "+quote(target))
-		p.Hint = "it has " + list(known)
+		p := s.Problem("target.container.service", "service: "+r.name+" has no service "+strconv.Quote(target))
+		p.Hint = "it has " + strings.Join(known, ", ")
 		r.problems = append(r.problems, p)
 		return false
 	}

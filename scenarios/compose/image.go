@@ -75,7 +75,7 @@ func aliases(c *types.ServiceConfig) []string {
 func (r *resolver) build(name string, b *types.BuildConfig) *scenarios.Build {
 	path := []string{"services", name, "build"}
 	if info, err := os.Stat(b.Context); err != nil || !info.IsDir() {
-		r.refuse(append(path, "context"), "it is relative to the Compose file", "build.context: %s is not a folder", quote(b.Context))
+		r.refuse(append(path, "context"), "it is relative to the Compose file", "build.context: %s is not a folder", strconv.Quote(b.Context))
 	}
 	dockerfile := b.Dockerfile
 	if filepath.IsAbs(dockerfile) {
@@ -84,7 +84,7 @@ func (r *resolver) build(name string, b *types.BuildConfig) *scenarios.Build {
 		}
 	}
 	if !filepath.IsLocal(dockerfile) {
-		r.refuse(append(path, "dockerfile"), "move it there", "build.dockerfile: %s is not in the context", quote(b.Dockerfile))
+		r.refuse(append(path, "dockerfile"), "move it there", "build.dockerfile: %s is not in the context", strconv.Quote(b.Dockerfile))
 	}
 	out := &scenarios.Build{Context: b.Context, Dockerfile: dockerfile, Target: b.Target, Args: environment(b.Args)}
 	if len(out.Args) == 0 {
@@ -99,7 +99,7 @@ func (r *resolver) volume(at []string, v types.ServiceVolumeConfig, spec *scenar
 	switch v.Type {
 	case types.VolumeTypeBind:
 		if _, err := os.Stat(v.Source); err != nil {
-			r.refuse(at, "it is relative to the Compose file", "volumes: %s does not exist", quote(v.Source))
+			r.refuse(at, "it is relative to the Compose file", "volumes: %s does not exist", strconv.Quote(v.Source))
 		}
 		spec.Mounts = append(spec.Mounts, scenarios.Mount{Source: v.Source, Target: v.Target, ReadOnly: v.ReadOnly})
 	case types.VolumeTypeTmpfs:
@@ -110,7 +110,7 @@ func (r *resolver) volume(at []string, v types.ServiceVolumeConfig, spec *scenar
 			name = strings.Join(at[1:], "-")
 		}
 		if known := r.project.Volumes[v.Source]; known.External || known.Driver != "" && known.Driver != "local" || len(known.DriverOpts) > 0 {
-			r.refuse(at, "a run begins with empty volumes of its own; mount a folder instead", "volumes: %s is external, or has a driver", quote(v.Source))
+			r.refuse(at, "a run begins with empty volumes of its own; mount a folder instead", "volumes: %s is external, or has a driver", strconv.Quote(v.Source))
 		}
 		spec.Volumes = append(spec.Volumes, scenarios.Volume{Name: name, Target: v.Target})
 	default:
@@ -130,7 +130,7 @@ func (r *resolver) files(name string, c *types.ServiceConfig, spec *scenarios.Im
 
 func (r *resolver) mount(name, key string, ref types.FileReferenceConfig, source, folder string, spec *scenarios.ImageSpec) {
 	if _, err := os.Stat(source); source == "" || err != nil {
-		r.refuse([]string{key, ref.Source}, "file: must name one that is there", "%s: %s of service %s is no file", key, quote(ref.Source), name)
+		r.refuse([]string{key, ref.Source}, "file: must name one that is there", "%s: %s of service %s is no file", key, strconv.Quote(ref.Source), name)
 		return
 	}
 	target := ref.Target

@@ -93,8 +93,3 @@ func (f *file) problemOf(err error) scenarios.Problem {
 	}
 	return f.problem(path, message, "docker compose config must read it too")
 }
-
-// quote shows a name or a path of the file.
-func quote(s string) string { return strconv.Quote(s) }
-
-func list(names []string) string { return strings.Join(names, ", ") }

@@ -81,7 +81,7 @@ func (b Baseline) Tolerate(v *verdict.Verdict, run history.Run) {
 	for _, e := range c.Endpoints {
 		if head := run.Endpoint(e.Name); head != nil && e.noWorse(head) {
 			v.Waive(e.Name, fmt.Sprintf("no worse than the baseline: %s per request now, %s then (run %s), change [%s, %s] B, tolerated %s",
-				amount(e.Head), amount(e.Base), base.ID, signed(float64(e.Delta.Low)), signed(float64(e.Delta.High)), amount(e.Tolerance)))
+				e.Head.Amount(), e.Base.Amount(), base.ID, signed(float64(e.Delta.Low)), signed(float64(e.Delta.High)), e.Tolerance.Amount()))
 		}
 	}
 }

@@ -190,13 +190,13 @@ func (o Options) tolerance(base unit.BytesPerRequest, rate unit.PerSecond) unit.
 func decide(e *Endpoint) (Outcome, string) {
 	switch d := e.Delta; {
 	case d.Low > e.Tolerance:
-		return Regressed, fmt.Sprintf("each request leaves %s more behind", amount(d.Value))
+		return Regressed, fmt.Sprintf("each request leaves %s more behind", d.Value.Amount())
 	case d.High < -e.Tolerance:
-		return Improved, fmt.Sprintf("each request leaves %s less behind", amount(-d.Value))
+		return Improved, fmt.Sprintf("each request leaves %s less behind", (-d.Value).Amount())
 	case d.High <= e.Tolerance:
 		return Unchanged, ""
 	}
-	return Inconclusive, "the interval holds the tolerance of " + amount(e.Tolerance) + ": more runs would settle it"
+	return Inconclusive, "the interval holds the tolerance of " + e.Tolerance.Amount() + ": more runs would settle it"
 }
 
 // blameOther makes a regression of an endpoint that leaks in every run of head

@@ -2,9 +2,7 @@ package compare
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -47,6 +45,3 @@ func (s *Side) warnings() []verdict.Warning {
 	}
 	return out
 }
-
-// amount prints bytes per request as "12.3 B".
-func amount(v unit.BytesPerRequest) string { return strings.TrimSuffix(v.String(), "/request") }

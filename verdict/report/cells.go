@@ -121,15 +121,6 @@ func isFinite(all ...float64) bool {
 	return true
 }
 
-// count prints n with commas: "96,120".
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // span prints a duration to two units: "48 s", "3 h 20 min", "12 days".
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
@@ -144,7 +135,7 @@ func span(d time.Duration) string {
 		d = d.Round(time.Minute)
 		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 	}
-	return count(int(d/day)) + " days"
+	return unit.Count(int(d/day)) + " days"
 }
 
 // Estimate prints an estimate with its interval on one line: "16.2 [12.1,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -22,8 +23,8 @@ func writeRun(b *strings.Builder, d *Document, s Style) {
 func runFacts(d *Document) []string {
 	h := &d.Recording.Header
 	facts := []string{
-		plural(d.Verdict.Rounds, "round"),
-		fmt.Sprintf("%s at %s/s", plural(d.requests(), "request"), count(int(d.achieved(all)))),
+		unit.Plural(d.Verdict.Rounds, "round"),
+		fmt.Sprintf("%s at %s/s", unit.Plural(d.requests(), "request"), unit.Count(int(d.achieved(all)))),
 	}
 	if e := d.Recording.End; e != nil {
 		facts = append(facts,
@@ -55,7 +56,7 @@ func writeConclusion(b *strings.Builder, d *Document, s Style) {
 		b.WriteString("Recording and log: " + d.Dir + "\n")
 	}
 	if d.Source != "" && d.Outcome != verdict.Pass && d.Verdict != nil {
-		b.WriteString("Judge again:       leakcheck judge " + quote(d.Source) + example(d.Verdict) + "\n")
+		b.WriteString("Judge again:       leakcheck judge " + shellWord(d.Source) + example(d.Verdict) + "\n")
 	}
 }
 
@@ -146,14 +147,14 @@ func example(v *verdict.Verdict) string {
 		e := &v.Endpoints[i]
 		over := e.Outcome == verdict.Inconclusive || e.Outcome == verdict.Leak && e.PerHour.Low > e.Budget
 		if over && isFinite(float64(e.PerHour.High)) {
-			return " --budget " + quote(fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High)))))
+			return " --budget " + shellWord(fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High)))))
 		}
 	}
 	return ""
 }
 
-// quote makes one shell word of text.
-func quote(text string) string {
+// shellWord makes one shell word of text.
+func shellWord(text string) string {
 	if !strings.ContainsAny(text, " \t\n'\"\\$`!*?[](){}<>|&;#~") {
 		return text
 	}
@@ -167,8 +168,6 @@ func list(names []string) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
-
-func plural(n int, noun string) string { return count(n) + " " + noun + pick(n, "", "s") }
 
 func pick(n int, one, many string) string {
 	if n == 1 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording/printable"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 )
 
@@ -68,7 +69,7 @@ func writeSuspect(b *strings.Builder, d *Document, f *diagnose.Finding, s Style)
 
 func others(f *diagnose.Finding) string {
 	if n := len(f.Suspects) - 1; n > 0 {
-		return fmt.Sprintf(" · %s in diagnosis.json", plural(n, "other suspect"))
+		return fmt.Sprintf(" · %s in diagnosis.json", unit.Plural(n, "other suspect"))
 	}
 	return ""
 }

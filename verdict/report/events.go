@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 // event is what happened in the middle of a run, and when.
@@ -27,7 +28,7 @@ func events(r *recording.Recording) []event {
 		all = append(all, event{"after " + span(e.At), e.Message})
 	}
 	if more > 0 {
-		all[first].message += fmt.Sprintf("; and so it did in %s until %s", plural(more, "more block"), span(last.At))
+		all[first].message += fmt.Sprintf("; and so it did in %s until %s", unit.Plural(more, "more block"), span(last.At))
 	}
 	return all
 }

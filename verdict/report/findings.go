@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -54,7 +55,7 @@ func details(v *verdict.Verdict, i int, e *verdict.Endpoint) []string {
 	}
 	for _, r := range v.Resources {
 		if r.Endpoint == i {
-			lines = append(lines, fmt.Sprintf("leaves open %.2f %s per request (%s at the end)", r.PerRequest, r.Name, count(r.Last)))
+			lines = append(lines, fmt.Sprintf("leaves open %.2f %s per request (%s at the end)", r.PerRequest, r.Name, unit.Count(r.Last)))
 		}
 	}
 	if e.Waived != nil {

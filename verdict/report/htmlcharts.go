@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/report/chart"
 )
@@ -26,11 +27,11 @@ func levelChart(id string, e *verdict.Endpoint, blocks []block) *chart.Chart {
 	titles := []string{"before the first block"}
 	for _, b := range blocks {
 		points = append(points, chart.Point{X: b.cum, Y: b.level})
-		titles = append(titles, fmt.Sprintf("round %d: %s after %s", b.Block.Round+1, scaleOf(b.level).print(b.level), plural(int(b.cum), "request")))
+		titles = append(titles, fmt.Sprintf("round %d: %s after %s", b.Block.Round+1, scaleOf(b.level).print(b.level), unit.Plural(int(b.cum), "request")))
 	}
 	c := &chart.Chart{
 		ID: id + "-level", Title: "Retained memory over requests, " + e.Name,
-		About: fmt.Sprintf("%s, from %s. Estimate: %s.", plural(len(blocks), "block"), plural(int(blocks[len(blocks)-1].cum), "request"), Estimate(e.Retained)),
+		About: fmt.Sprintf("%s, from %s. Estimate: %s.", unit.Plural(len(blocks), "block"), unit.Plural(int(blocks[len(blocks)-1].cum), "request"), Estimate(e.Retained)),
 		Width: chartWidth, Height: chartHeight,
 		X: chart.Axis{Label: "requests", Format: thousands, Zero: true}, Y: chart.Axis{Zero: true},
 	}
@@ -105,7 +106,7 @@ func incrementChart(id string, e *verdict.Endpoint, blocks []block) *chart.Chart
 	level := func(y float64) []chart.Point { return []chart.Point{{X: from, Y: y}, {X: to, Y: y}} }
 	c := &chart.Chart{
 		ID: id + "-rounds", Title: "Growth per request by round, " + e.Name,
-		About: fmt.Sprintf("%s. Estimate: %s.", plural(len(blocks), "round"), Estimate(e.Retained)),
+		About: fmt.Sprintf("%s. Estimate: %s.", unit.Plural(len(blocks), "round"), Estimate(e.Retained)),
 		Width: chartWidth, Height: chartHeight,
 		X: chart.Axis{Label: "round", Whole: true}, Y: chart.Axis{Zero: true},
 	}
@@ -168,7 +169,7 @@ func loadChart(id, title, label string, lines []loadLine, blocks []block) (templ
 		}
 		c.Marks = append(c.Marks, chart.Line{Points: points, Class: l.class, Label: l.label}, chart.Dots{Points: points, Class: "dot " + l.class})
 	}
-	c.About = fmt.Sprintf("%s, at most %s.", plural(len(blocks), "round"), decimal(most, 2))
+	c.About = fmt.Sprintf("%s, at most %s.", unit.Plural(len(blocks), "round"), decimal(most, 2))
 	return c.SVG(), most > 0
 }
 
@@ -196,4 +197,4 @@ func byteAxis(a *chart.Axis, what string, most float64) {
 }
 
 // thousands prints a count with commas.
-func thousands(v, _ float64) string { return count(int(math.Round(v))) }
+func thousands(v, _ float64) string { return unit.Count(int(math.Round(v))) }

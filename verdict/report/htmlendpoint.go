@@ -111,7 +111,7 @@ func blockRows(blocks []block) []blockRow {
 	for i, b := range blocks {
 		l := &b.load.Latency
 		rows[i] = blockRow{
-			Round: count(b.Block.Round + 1), Requests: count(int(b.requests)), Growth: count(int(b.growth)),
+			Round: unit.Count(b.Block.Round + 1), Requests: unit.Count(int(b.requests)), Growth: unit.Count(int(b.growth)),
 			PerRequest: decimal(b.growth/b.requests, 1), Heap: megabyteText(memoryOf(&b.Sample)),
 			P50: milliseconds(l.P50), P95: milliseconds(l.P95), P99: milliseconds(l.P99),
 			Delay: milliseconds(b.Sample.Loop.DelayP99), GC: share(b),

@@ -64,7 +64,7 @@ func overviewChart(d *Document, id string, guilty, width, height int) *chart.Cha
 		c.Marks = append(c.Marks, chart.Span{From: 0, To: warm.Seconds(), Class: "warm", Label: "warm-up"})
 	}
 	c.Marks = append(c.Marks, chart.Line{Points: points, Class: "series"}, chart.Dots{Points: points, Class: "dot"})
-	c.About = fmt.Sprintf("Heap and external memory after each of %s: from %s to %s.", plural(len(all), "block"),
+	c.About = fmt.Sprintf("Heap and external memory after each of %s: from %s to %s.", unit.Plural(len(all), "block"),
 		memoryOf(&all[0].Sample), memoryOf(&all[len(all)-1].Sample))
 	byteAxis(&c.Y, "heap and external memory", most)
 	return c
@@ -84,7 +84,7 @@ func sampleRows(rec *recording.Recording) []sampleRow {
 		}
 		rows[i] = sampleRow{
 			At: fmt.Sprintf("%.1f", o.Sample.At.Seconds()), Phase: string(o.Block.Phase), Endpoint: name,
-			Requests: count(o.Block.Load.Requests), Heap: megabyteText(o.Sample.Heap.Used),
+			Requests: unit.Count(o.Block.Load.Requests), Heap: megabyteText(o.Sample.Heap.Used),
 			External: megabyteText(o.Sample.Memory.External), RSS: megabyteText(o.Sample.Memory.RSS),
 		}
 	}
@@ -118,7 +118,7 @@ func resourceViews(d *Document) []resourceView {
 	var out []resourceView
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if names[name] {
-			out = append(out, resourceView{name, count(first[name]), count(last[name]), leaks[name]})
+			out = append(out, resourceView{name, unit.Count(first[name]), unit.Count(last[name]), leaks[name]})
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -142,7 +143,7 @@ func machine(h *recording.Header) []pair {
 	out := []pair{
 		{"Command", strings.Join(e.Command, " ")},
 		{"Node", e.Node + " (V8 " + e.V8 + ")"},
-		{"Machine", strings.TrimSpace(fmt.Sprintf("%s/%s, %s, %s %s", e.OS, e.Arch, plural(e.CPUs, "CPU"), e.MemoryTotal, e.CPUModel))},
+		{"Machine", strings.TrimSpace(fmt.Sprintf("%s/%s, %s, %s %s", e.OS, e.Arch, unit.Plural(e.CPUs, "CPU"), e.MemoryTotal, e.CPUModel))},
 		{"Run", h.RunID},
 		{"leakcheck", h.Tool},
 		{"Scenario", h.Scenario.Path + " (" + h.Scenario.Hash + ")"},
@@ -163,12 +164,12 @@ func commands(d *Document) []string {
 	var out []string
 	if h := d.header(); h != nil {
 		if h.Environment.GitCommit != "" {
-			out = append(out, "git checkout "+quote(h.Environment.GitCommit))
+			out = append(out, "git checkout "+shellWord(h.Environment.GitCommit))
 		}
-		out = append(out, fmt.Sprintf("leakcheck run %s --seed %d", quote(h.Scenario.Path), h.Seed))
+		out = append(out, fmt.Sprintf("leakcheck run %s --seed %d", shellWord(h.Scenario.Path), h.Seed))
 	}
 	if d.Source != "" {
-		again := "leakcheck judge " + quote(d.Source)
+		again := "leakcheck judge " + shellWord(d.Source)
 		if d.Verdict != nil && d.Outcome != verdict.Pass {
 			again += example(d.Verdict)
 		}
@@ -199,7 +200,7 @@ func figures(d *Document) []figureView {
 			out = append(out, figureView{limit(e.DetectionLimit), "MB/h", "the smallest leak that would have been seen"})
 		}
 	}
-	return append(out, figureView{count(d.requests()), "requests", "measured in " + plural(d.Verdict.Rounds, "round")})
+	return append(out, figureView{unit.Count(d.requests()), "requests", "measured in " + unit.Plural(d.Verdict.Rounds, "round")})
 }
 
 // gravest is the endpoint that stands worst: by outcome, then by how much of

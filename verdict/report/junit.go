@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -180,7 +181,7 @@ func junitEndpoint(d *Document, i int, e *verdict.Endpoint) []junitCase {
 	for _, r := range d.Verdict.Resources {
 		if r.Endpoint == i {
 			c := junitCase{Name: r.Name + " left open", Class: class, Time: "0"}
-			c.judge(d, verdict.Leak, fmt.Sprintf("%.2f for each request, %s at the end", r.PerRequest, count(r.Last)))
+			c.judge(d, verdict.Leak, fmt.Sprintf("%.2f for each request, %s at the end", r.PerRequest, unit.Count(r.Last)))
 			cases = append(cases, c)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -62,7 +63,7 @@ func markdown(s *Suite, limit int) string {
 		b.WriteString(section)
 	}
 	if left > 0 {
-		fmt.Fprintf(&b, note, plural(left, "run"))
+		fmt.Fprintf(&b, note, unit.Plural(left, "run"))
 	}
 	return b.String()
 }
@@ -81,7 +82,7 @@ func markdownRun(d *Document, titled bool) string {
 		markdownFacts(&b, d)
 	}
 	if d.Source != "" {
-		fmt.Fprintf(&b, "\n%s\n", fence("leakcheck judge "+quote(d.Source)))
+		fmt.Fprintf(&b, "\n%s\n", fence("leakcheck judge "+shellWord(d.Source)))
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/printable"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -44,7 +45,7 @@ func writeSuite(b *strings.Builder, s *Suite, style Style) {
 	t.add(head("scenario"), head("outcome"), head("exit code"), head("took"))
 	for i := range s.Runs {
 		d := &s.Runs[i]
-		t.add(cell{d.name(), ""}, cell{string(d.Outcome), outcomeCode(d.Outcome)}, cell{count(d.ExitCode), ""}, cell{took(d), ""})
+		t.add(cell{d.name(), ""}, cell{string(d.Outcome), outcomeCode(d.Outcome)}, cell{unit.Count(d.ExitCode), ""}, cell{took(d), ""})
 	}
 	t.write(b, style)
 	b.WriteString("\n")
@@ -73,15 +74,15 @@ func (s *Suite) conclude() string {
 	var parts []string
 	for i := len(worse) - 1; i >= 0; i-- {
 		if n := counts[worse[i]]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", count(n), worse[i]))
+			parts = append(parts, fmt.Sprintf("%s %s", unit.Count(n), worse[i]))
 		}
 	}
-	text := plural(len(s.Runs), "scenario")
+	text := unit.Plural(len(s.Runs), "scenario")
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
 	if n := len(s.Problems); n > 0 {
-		text += "; " + plural(n, "part") + " missing"
+		text += "; " + unit.Plural(n, "part") + " missing"
 	}
 	return text
 }

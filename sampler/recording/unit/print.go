@@ -11,6 +11,9 @@ func (b Bytes) String() string { return scaled(float64(b), "") }
 // String prints "16.2 B/request".
 func (b BytesPerRequest) String() string { return scaled(float64(b), "/request") }
 
+// Amount prints what one request leaves: "12.3 B".
+func (b BytesPerRequest) Amount() string { return scaled(float64(b), "") }
+
 // String prints "230 B/s".
 func (b BytesPerSecond) String() string { return scaled(float64(b), "/s") }
 
@@ -64,3 +67,20 @@ func round(v float64) float64 {
 
 // smallest is the size below which a number is printed as 0.
 const smallest = 1e-6
+
+// Count prints a number of things with commas: "96,120".
+func Count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Plural counts things: "1 request", "96,120 requests".
+func Plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Count(n) + " " + noun
+}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/repository"
@@ -77,7 +78,7 @@ func (f *Finder) oneScenario(revision string, runs []history.Run) error {
 		}
 	}
 	if len(names) > 1 {
-		return command.BadUsage("name its file behind BASE and HEAD", "%s was measured with several scenarios: %s", revision, command.List(names))
+		return command.BadUsage("name its file behind BASE and HEAD", "%s was measured with several scenarios: %s", revision, strings.Join(names, ", "))
 	}
 	return nil
 }

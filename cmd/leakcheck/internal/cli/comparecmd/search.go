@@ -118,7 +118,7 @@ func growthOf(run *history.Run) string {
 			parts[i] = e.Name + " " + e.Retained.Value.String()
 		}
 	}
-	return command.List(parts)
+	return strings.Join(parts, ", ")
 }
 
 // firstBadLine is how git bisect says that it is done.

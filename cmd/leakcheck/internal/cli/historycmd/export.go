@@ -11,6 +11,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict/history"
 )
 
@@ -70,7 +71,7 @@ func (o *exportOptions) sayLeftOut(groups []history.Group) {
 	last := len(groups) - 1
 	if o.format == "otava" && last > 0 {
 		fmt.Fprintf(o.io.Err, "note: only the runs of %s, %s: those of %s are not comparable\n",
-			groups[last].Kind.Scenario, groups[last].Kind, command.Plural(last, "other kind"))
+			groups[last].Kind.Scenario, groups[last].Kind, unit.Plural(last, "other kind"))
 	}
 }
 

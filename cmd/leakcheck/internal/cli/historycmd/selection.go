@@ -2,6 +2,7 @@ package historycmd
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,5 +54,5 @@ func knownEndpoint(groups []history.Group, name string) error {
 	if name == "" {
 		return nil
 	}
-	return command.BadUsage("there are: "+command.List(names), "no endpoint %q in these runs", name)
+	return command.BadUsage("there are: "+strings.Join(names, ", "), "no endpoint %q in these runs", name)
 }

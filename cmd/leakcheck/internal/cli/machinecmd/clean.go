@@ -10,6 +10,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/harness/target/container"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 func NewClean(io *command.Streams) *cobra.Command {
@@ -29,8 +30,8 @@ func NewClean(io *command.Streams) *cobra.Command {
 func clean(ctx context.Context, io *command.Streams, all bool) error {
 	removed, err := container.Sweep(ctx, all)
 	if removed.Total() > 0 || err == nil {
-		fmt.Fprintf(io.Out, "removed %s, %s, %s, %s\n", command.Plural(removed.Containers, "container"),
-			command.Plural(removed.Networks, "network"), command.Plural(removed.Volumes, "volume"), command.Plural(removed.Images, "image"))
+		fmt.Fprintf(io.Out, "removed %s, %s, %s, %s\n", unit.Plural(removed.Containers, "container"),
+			unit.Plural(removed.Networks, "network"), unit.Plural(removed.Volumes, "volume"), unit.Plural(removed.Images, "image"))
 	}
 	if e, ok := errors.AsType[*target.Error](err); ok {
 		return command.BadMachine(e.Hint, "%w", e.Err)

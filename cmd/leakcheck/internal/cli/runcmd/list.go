@@ -3,6 +3,7 @@ package runcmd
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ func list(io *command.Streams, cases []catalog.Case, asJSON bool) error {
 	w := tabwriter.NewWriter(io.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tVARIANTS\tSUMMARY")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", r.Name, command.List(r.Variants), r.Summary)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", r.Name, strings.Join(r.Variants, ", "), r.Summary)
 	}
 	return w.Flush()
 }

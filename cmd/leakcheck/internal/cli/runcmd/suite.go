@@ -17,6 +17,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/runner"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -113,7 +114,7 @@ func (o *runOptions) plan() (*manifest, error) {
 		return nil, err
 	}
 	if n := o.settings.Shard.Of; n > len(files) {
-		return nil, command.BadUsage("a part without a scenario would measure nothing", "--shard: %d parts of %s", n, command.Plural(len(files), "scenario"))
+		return nil, command.BadUsage("a part without a scenario would measure nothing", "--shard: %d parts of %s", n, unit.Plural(len(files), "scenario"))
 	}
 	var problems []error
 	for _, file := range files {

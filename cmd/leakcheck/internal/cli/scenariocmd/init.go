@@ -15,6 +15,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/outfile"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/scenarios/draft"
 )
@@ -105,7 +106,7 @@ func (o initOptions) mayWrite() error {
 // tell says what was written, what was left out and what comes next.
 func (o initOptions) tell(d *draft.Draft, text []byte) {
 	off := len(d.Endpoints) - d.Running()
-	fmt.Fprintf(o.io.Out, "%s: %s", o.output, command.Plural(d.Running(), "endpoint"))
+	fmt.Fprintf(o.io.Out, "%s: %s", o.output, unit.Plural(d.Running(), "endpoint"))
 	if off > 0 {
 		fmt.Fprintf(o.io.Out, ", %d more commented out", off)
 	}
@@ -114,7 +115,7 @@ func (o initOptions) tell(d *draft.Draft, text []byte) {
 		fmt.Fprintln(o.io.Err, "note:", n)
 	}
 	if blanks := bytes.Count(text, []byte(draft.Blank)) - 1; blanks > 0 { // the file's head names the mark
-		fmt.Fprintf(o.io.Out, "Look at the %s marked %s, then: leakcheck run %s\n", command.Plural(blanks, "line"), draft.Blank, o.output)
+		fmt.Fprintf(o.io.Out, "Look at the %s marked %s, then: leakcheck run %s\n", unit.Plural(blanks, "line"), draft.Blank, o.output)
 	} else {
 		fmt.Fprintf(o.io.Out, "Next: leakcheck run %s\n", o.output)
 	}

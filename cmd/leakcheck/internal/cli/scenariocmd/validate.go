@@ -11,6 +11,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/runner"
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 func NewValidate(io *command.Streams) *cobra.Command {
@@ -63,6 +64,6 @@ func validateFile(io *command.Streams, file string) error {
 			fmt.Fprintf(io.Err, "note: %s: environment variable %s is not set, and run needs it\n", file, name)
 		}
 	}
-	fmt.Fprintf(io.Out, "%s: ok (%s)\n", file, command.Plural(len(s.Endpoints), "endpoint"))
+	fmt.Fprintf(io.Out, "%s: ok (%s)\n", file, unit.Plural(len(s.Endpoints), "endpoint"))
 	return nil
 }
