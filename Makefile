@@ -15,11 +15,13 @@ SERIES   := tools/accuracy/testdata/series
 ACTIONLINT := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 LINT     := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 
-# Packages whose tests start no process and mind no clock: those in which nothing
-# runs at once, and the others. What is in neither runs one at a time, so that
-# one's load does not disturb another's measurement.
-SINGLE := ./verdict ./verdict/compare ./verdict/diagnose ./verdict/report/...
-PURE   := ./scenarios ./loadgen/template ./sampler/recording/...
+# Tests that start programs or servers run one package at a time, so that no load
+# disturbs a measurement; what a test imports says which they are. The others are
+# pure, and share the processors.
+STARTS := os/exec|net|net/http|[^ ]*/tools/testenv|[^ ]*/target/watchdog
+TESTS   = $(GO) list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}} ' ./...
+ALONE   = $$($(TESTS) | grep -E ' ($(STARTS)) ' | cut -d' ' -f1)
+PURE    = $$($(TESTS) | grep -vE ' ($(STARTS)) ' | cut -d' ' -f1)
 
 .PHONY: help
 help: ## Print this help
@@ -45,27 +47,14 @@ demo: build ## Find the leak in the quickstart scenario, and its line (DEMO_OPEN
 deps: ## Install what the tests need, where it is missing (Debian packages, as root)
 	@tools/deps.sh
 
-# The command's tests run whole programs, which takes minutes, and what runs at
-# once in them lives in packages that have tests of their own: without the race
-# detector in every change, with it every night. So are those that import the
-# databases, which take a minute to compile for it.
-COMMAND := ./cmd/leakcheck
-STORING := ./verdict/history/... ./cmd/leakcheck/internal/...
-RACED   := $$($(GO) list ./... | grep -vxFf <($(GO) list $(SINGLE) $(STORING) $(PURE) $(COMMAND)))
-
 .PHONY: test
-test: deps ## Install what the tests need, and run all of them: race detector, real servers
-	@# On all processors, which the tests of what is measured must not share.
+test: deps ## Install what the tests need, and run all of them against real servers
 	$(GO) build ./...
-	$(GO) build -race $(RACED) $(PURE)
-	$(GO) test -timeout 10m $(SINGLE) $(STORING)
-	$(GO) test -race -timeout 10m $(PURE)
-	@# The race detector has the load use other calls (loadgen/socket_raw.go).
-	$(GO) test -timeout 20m -p 1 ./loadgen $(COMMAND)
-	$(GO) test -race -timeout 30m -p 1 $(RACED)
+	$(GO) test -timeout 15m $(PURE)
+	$(GO) test -timeout 40m -p 1 $(ALONE)
 
 .PHONY: race
-race: deps ## Run all tests with the race detector, the command's too (twice as long)
+race: deps ## Run all tests with the race detector (twice as long; CI does for each change)
 	$(GO) test -race -timeout 60m -p 1 ./...
 
 .PHONY: check
