@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // blueprintsOf lists what r sends in turn.
@@ -34,7 +35,7 @@ func blueprintsOf(r Request) ([]blueprint, error) {
 // ReadTargets reads vegeta's targets, in its http or json format. Files that
 // give bodies are relative to the targets file.
 func ReadTargets(file, format string) ([]vegeta.Target, error) {
-	data, err := os.ReadFile(file)
+	data, err := infile.Read(file, maxTargets)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,11 @@ func ReadTargets(file, format string) ([]vegeta.Target, error) {
 	case vegeta.JSONTargetFormat:
 		next = vegeta.NewJSONTargeter(bytes.NewReader(data), nil, nil)
 	case vegeta.HTTPTargetFormat, "":
-		next = vegeta.NewHTTPTargeter(bytes.NewReader(rebaseBodies(data, filepath.Dir(file))), nil, nil)
+		rebased, err := rebaseBodies(data, filepath.Dir(file))
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", filepath.Base(file), err)
+		}
+		next = vegeta.NewHTTPTargeter(bytes.NewReader(rebased), nil, nil)
 	default:
 		return nil, fmt.Errorf("format %q is not http or json", format)
 	}
@@ -68,17 +73,32 @@ func readTargets(file, format string, headers []header) ([]blueprint, error) {
 	return bs, nil
 }
 
+// maxTargets bounds a targets file, and all of its bodies together, in bytes.
+const maxTargets = 100e6
+
 // rebaseBodies makes the body files of an http-format targets file relative to
-// it, not to wherever the run was started.
-func rebaseBodies(data []byte, dir string) []byte {
+// it, not to wherever the run was started. It reads each before vegeta does, which
+// would read one without an end.
+func rebaseBodies(data []byte, dir string) ([]byte, error) {
 	lines := bytes.Split(data, []byte("\n"))
+	room := int64(maxTargets)
 	for i, l := range lines {
 		name, isBody := bytes.CutPrefix(bytes.TrimSpace(l), []byte("@"))
-		if isBody && !filepath.IsAbs(string(name)) {
-			lines[i] = []byte("@" + filepath.Join(dir, string(name)))
+		if !isBody {
+			continue
 		}
+		path := string(name)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+			lines[i] = []byte("@" + path)
+		}
+		body, err := infile.ReadRegular(path, room)
+		if err != nil {
+			return nil, fmt.Errorf("body on line %d: %w", i+1, err)
+		}
+		room -= int64(len(body))
 	}
-	return bytes.Join(lines, []byte("\n"))
+	return bytes.Join(lines, []byte("\n")), nil
 }
 
 func fromTarget(t vegeta.Target, defaults []header) (blueprint, error) {

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // besideExec are the keys of an endpoint that hold for a driver as well; the
@@ -42,7 +44,7 @@ func (c *checker) driverFile(arg string) {
 	if info, err := os.Stat(name); filepath.IsAbs(arg) || err != nil || !info.Mode().IsRegular() {
 		return
 	}
-	if content, err := readFile(name); err == nil && len(content) <= maxFile {
+	if content, err := infile.ReadRegular(name, maxFile); err == nil {
 		c.bodies[name] = content
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 	"github.com/leakcheck/leakcheck/loadgen/template"
 )
 
@@ -72,13 +73,13 @@ func (c *checker) file(path string, name *string) (content []byte, ok bool) {
 		return nil, false
 	}
 	*name = c.resolved(given)
-	content, err := readFile(*name)
-	if err != nil {
-		c.fail(path, "it is relative to this file", "%s%s", label(path), fileProblem(given, err))
+	content, err := infile.ReadRegular(*name, maxFile)
+	if errors.Is(err, infile.ErrTooLarge) {
+		c.fail(path, "", "%s%s is larger than 10 MB", label(path), quote(given))
 		return nil, false
 	}
-	if len(content) > maxFile {
-		c.fail(path, "", "%s%s is larger than 10 MB", label(path), quote(given))
+	if err != nil {
+		c.fail(path, "it is relative to this file", "%s%s", label(path), fileProblem(given, err))
 		return nil, false
 	}
 	c.bodies[*name] = content

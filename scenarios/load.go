@@ -3,8 +3,9 @@ package scenarios
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // maxFile bounds a scenario and its body files, in bytes: whoever needs more
@@ -43,10 +44,10 @@ func Parse(path string, src []byte) (*Scenario, error) {
 	return nil, d.problems
 }
 
-// readFile reads a regular file (or a pipe) up to one byte more than maxFile,
-// so that too large a file is noticed and never loaded.
+// readFile reads a file up to one byte more than maxFile, so that too large a file
+// is noticed and never loaded.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := infile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -31,13 +31,13 @@ var (
 	outOfMemory = regexp.MustCompile(`JavaScript heap out of memory|Reached heap limit|Allocation failed`)
 )
 
-// Output reads what the target prints: all of it into a file, the end of it
-// into memory. Until the target is ready, lines are searched as well. The
+// Output reads what the target prints: into a log, and the end of it into
+// memory. Until the target is ready, lines are searched as well. The
 // target writes to a pipe and not to the file itself, so that a full disk
 // costs the log and not the app.
 type Output struct {
 	pipe *os.File
-	file *os.File // nil without a log
+	log  *logFile // nil without one
 	eof  chan struct{}
 
 	mu        sync.Mutex
@@ -55,13 +55,13 @@ func NewOutput(logPath string, ready *regexp.Regexp) (*Output, *os.File, error) 
 	o := &Output{eof: make(chan struct{}), searching: true, ready: ready}
 	var err error
 	if logPath != "" {
-		if o.file, err = os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
-			return nil, nil, fmt.Errorf("make the target's log: %w", err)
+		if o.log, err = openLog(logPath); err != nil {
+			return nil, nil, err
 		}
 	}
 	read, write, err := os.Pipe()
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("make the target's output pipe: %w", err), o.closeFile())
+		return nil, nil, errors.Join(fmt.Errorf("make the target's output pipe: %w", err), o.closeLog())
 	}
 	o.pipe = read
 	go o.read()
@@ -71,12 +71,10 @@ func NewOutput(logPath string, ready *regexp.Regexp) (*Output, *os.File, error) 
 func (o *Output) read() {
 	defer close(o.eof)
 	buf := make([]byte, 64<<10)
-	logging := o.file != nil
 	for {
 		n, err := o.pipe.Read(buf)
-		if logging {
-			_, failed := o.file.Write(buf[:n])
-			logging = failed == nil
+		if o.log != nil {
+			o.log.add(buf[:n])
 		}
 		o.take(buf[:n])
 		if err != nil {
@@ -172,15 +170,12 @@ func (o *Output) Close() error {
 	// Whoever still holds the pipe was not ours to end.
 	_ = o.pipe.SetReadDeadline(time.Now().Add(drainWait))
 	<-o.eof
-	return errors.Join(o.pipe.Close(), o.closeFile())
+	return errors.Join(o.pipe.Close(), o.closeLog())
 }
 
-func (o *Output) closeFile() error {
-	if o.file == nil {
+func (o *Output) closeLog() error {
+	if o.log == nil {
 		return nil
 	}
-	if err := o.file.Close(); err != nil {
-		return fmt.Errorf("close the target's log: %w", err)
-	}
-	return nil
+	return o.log.close()
 }

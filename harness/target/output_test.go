@@ -93,3 +93,24 @@ func TestOutputOnAFullDisk(t *testing.T) {
 		t.Errorf("last: got %d bytes, out of memory %v, want V8's last words", len(got), oom)
 	}
 }
+
+// Of a target that prints without end the first and the last part are kept, and
+// what is between them is told.
+func TestOutputBoundsTheLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "target.log")
+	const lines, length = 500_000, 80 // 40 MB
+	var b strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&b, "%0*d\n", length-1, i)
+	}
+	readAll(t, path, nil, b.String())
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const kept = logHead + logTail
+	first, last, _ := strings.Cut(string(text), fmt.Sprintf("\n[leakcheck left out %d bytes here]\n", lines*length-kept))
+	if !strings.HasPrefix(b.String(), first) || !strings.HasSuffix(b.String(), last) || len(first)+len(last) != kept {
+		t.Errorf("got %d bytes, and %d and %d before and behind the mark, want %d", len(text), len(first), len(last), kept)
+	}
+}

@@ -9,6 +9,10 @@ import (
 // process died while it wrote, or the disk was full.
 var ErrTruncated = errors.New("the snapshot ends early")
 
+// ErrTooLarge is in the chain of the error for a snapshot that takes more memory
+// than is allowed, or is compressed to fill it.
+var ErrTooLarge = errors.New("the snapshot is too large")
+
 // FormatError says where a file stops being a heap snapshot. Errors of the
 // reader itself are not of this type.
 type FormatError struct {

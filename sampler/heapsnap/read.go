@@ -16,13 +16,16 @@ import (
 const maxLayout = 1 << 20
 
 // Open reads a snapshot from a file; see Read.
-func Open(path string) (*Snapshot, error) {
+func Open(path string) (*Snapshot, error) { return OpenWithin(path, 0) }
+
+// OpenWithin reads a snapshot from a file; see ReadWithin.
+func OpenWithin(path string, memory Bytes) (*Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open snapshot: %w", err)
 	}
 	defer f.Close()
-	s, err := Read(f)
+	s, err := ReadWithin(f, memory)
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot %s: %w", path, err)
 	}
@@ -32,12 +35,45 @@ func Open(path string) (*Snapshot, error) {
 // Read reads a snapshot to its end, compressed by gzip or not. An error is a
 // *FormatError when the input is no snapshot; with ErrTruncated in its chain
 // when it is one that ends early.
-func Read(r io.Reader) (*Snapshot, error) {
+func Read(r io.Reader) (*Snapshot, error) { return ReadWithin(r, 0) }
+
+// ReadWithin is Read, but refuses a snapshot for which more than the given memory
+// is needed, with ErrTooLarge in the error's chain; 0 is no limit.
+func ReadWithin(r io.Reader, memory Bytes) (*Snapshot, error) {
 	in, size, err := unzipped(r)
 	if err != nil {
 		return nil, err
 	}
+	if memory > 0 {
+		if int64(memory)/perByte < size {
+			return nil, tooLarge(memory)
+		}
+		in = &bounded{in, memory / perByte, tooLarge(memory)}
+	}
 	return read(in, size, nil)
+}
+
+// perByte is how much memory reading and analysing takes for each byte of a
+// snapshot, as measured on files of 20 to 400 MB.
+const perByte = 2
+
+func tooLarge(memory Bytes) error {
+	return badFormat(-1, "%w: more than %d MB of memory would be needed", ErrTooLarge, memory/1e6)
+}
+
+// bounded fails with over when more than left bytes are read.
+type bounded struct {
+	io.Reader
+	left Bytes
+	over error
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if b.left -= Bytes(n); b.left < 0 {
+		return 0, b.over
+	}
+	return n, err
 }
 
 // unzipped is what r compresses, if it does, and how long that is at most; -1
@@ -49,11 +85,46 @@ func unzipped(r io.Reader) (io.Reader, int64, error) {
 	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		return in, size, nil
 	}
-	zip, err := gzip.NewReader(in)
+	packed := &counted{Reader: in}
+	zip, err := gzip.NewReader(packed)
 	if err != nil {
 		return nil, 0, badFormat(0, "read gzip: %w", err)
 	}
-	return zipReader{zip}, -1, nil
+	return &inflated{r: zipReader{zip}, packed: packed}, -1, nil
+}
+
+// What becomes more than largestRatio times as large, beyond what is small, was
+// made to fill memory: snapshots of V8 become about five times as large.
+const (
+	largestRatio = 100
+	smallSize    = 64 << 20
+)
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// inflated fails when it has become too much larger than what it is read from.
+type inflated struct {
+	r      io.Reader
+	packed *counted
+	n      int64
+}
+
+func (i *inflated) Read(p []byte) (int, error) {
+	n, err := i.r.Read(p)
+	if i.n += int64(n); i.n > smallSize && i.n > largestRatio*i.packed.n {
+		return 0, badFormat(-1, "%w: it becomes %d times as large when it is unpacked", ErrTooLarge, i.n/i.packed.n)
+	}
+	return n, err
 }
 
 // zipReader tells what is wrong with compressed data from other errors.

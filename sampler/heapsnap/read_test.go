@@ -209,3 +209,25 @@ func TestDefinitions(t *testing.T) {
 		t.Errorf("a snapshot differs from itself: %+v", grown[0])
 	}
 }
+
+// What would fill the memory is refused before it does: by what it takes, or by how
+// much smaller it was made.
+func TestReadTooLarge(t *testing.T) {
+	large := strings.Replace(small, `"secret"`, `"`+strings.Repeat("s", 100e6)+`"`, 1)
+	for name, c := range map[string]struct {
+		text   string
+		memory heapsnap.Bytes
+		want   error
+	}{
+		"plain":      {large, 0, nil},
+		"within":     {large, 201e6, nil},
+		"beyond":     {large, 199e6, heapsnap.ErrTooLarge},
+		"compressed": {zip(large), 0, heapsnap.ErrTooLarge},
+		"small":      {zip(small), 1e6, nil},
+	} {
+		_, err := heapsnap.ReadWithin(strings.NewReader(c.text), c.memory)
+		if _, format := errors.AsType[*heapsnap.FormatError](err); !errors.Is(err, c.want) || format != (c.want != nil) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+}

@@ -50,7 +50,10 @@ func Read(r io.Reader) (*Recording, error) {
 	rec := &reading{Recording: new(Recording)}
 	in := bufio.NewReaderSize(r, readBuffer)
 	for line := 1; ; line++ {
-		text, err := in.ReadBytes('\n')
+		text, err := readLine(in)
+		if errors.Is(err, errLongLine) {
+			return nil, &FormatError{Line: line, Err: err}
+		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("read recording: %w", err)
 		}
@@ -74,6 +77,27 @@ func Read(r io.Reader) (*Recording, error) {
 type reading struct {
 	*Recording
 	sums *chain // nil for a file of a time without sums
+}
+
+// maxLine bounds a line, in bytes: that of a mixed block of a thousand endpoints
+// has a megabyte.
+const maxLine = 64 << 20
+
+var errLongLine = fmt.Errorf("the line is longer than %d bytes", maxLine)
+
+// readLine reads to the next line break or the end.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxLine {
+			return nil, errLongLine
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
 }
 
 // readBuffer holds a few observations.

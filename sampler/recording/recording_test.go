@@ -201,6 +201,7 @@ func TestReadMalformed(t *testing.T) {
 		{"after the end", header + end + end, 3, `"end" line after the end`},
 		{"newer schema", `{"type":"header","schema":4,"endpoints":7}` + "\n", 1, "schema 4 is newer than this leakcheck reads (3)"},
 		{"header changed", strings.Replace(string(file(t, valid())), `"tool":"`, `"tool":"x`, 1), 1, "not as it was written"},
+		{"endless line", header + strings.Repeat(" ", maxLine+1), 2, "longer than"},
 		{"invalid", header + `{"type":"event","at_ns":1}` + "\n", 0, "event 0: no kind"},
 	}
 	for _, tt := range tests {

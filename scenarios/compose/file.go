@@ -20,6 +20,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 	"github.com/sirupsen/logrus"
 
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
@@ -33,6 +34,9 @@ type file struct {
 	syntax yaml.Error
 }
 
+// maxFile bounds a Compose file, in bytes.
+const maxFile = 10e6
+
 func newFile(s *scenarios.Scenario) *file {
 	f := &file{path: s.Compose, name: s.Compose}
 	dir := filepath.Dir(s.Path)
@@ -41,7 +45,7 @@ func newFile(s *scenarios.Scenario) *file {
 			f.name = filepath.Join(dir, rel)
 		}
 	}
-	src, err := os.ReadFile(f.path)
+	src, err := infile.ReadRegular(f.path, maxFile)
 	if err != nil {
 		return f // the loader says so
 	}

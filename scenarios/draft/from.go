@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/scenarios/rates"
 )
@@ -93,6 +94,9 @@ func placeholder() Endpoint {
 	}
 }
 
+// maxSource bounds what is read at once, in bytes.
+const maxSource = 500e6
+
 // head is how much of a file tells what it is, in bytes.
 const head = 64 << 10
 
@@ -105,7 +109,7 @@ func KindOf(path string) (Kind, error) {
 	if info.IsDir() || filepath.Base(path) == "package.json" {
 		return Package, nil
 	}
-	f, err := os.Open(path)
+	f, err := infile.Open(path)
 	if err != nil {
 		return "", err
 	}

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // harFile is as much of a HAR file (HTTP Archive 1.2) as requests need.
@@ -28,7 +29,7 @@ type harEntry struct {
 }
 
 func fromHAR(path string) (*Draft, error) {
-	text, err := os.ReadFile(path)
+	text, err := infile.Read(path, maxSource)
 	if err != nil {
 		return nil, err
 	}

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // insomnia is an export of Insomnia in format 4: a flat list of resources.
@@ -41,7 +42,7 @@ type insomniaPair struct {
 // fromInsomnia drafts from an export, as from the Postman collection that it
 // would be.
 func fromInsomnia(path string) (*Draft, error) {
-	text, err := os.ReadFile(path)
+	text, err := infile.Read(path, maxSource)
 	if err != nil {
 		return nil, err
 	}

@@ -4,18 +4,19 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
-	"os"
 	"path/filepath"
 
 	"github.com/getkin/kin-openapi/openapi2"
 	"github.com/getkin/kin-openapi/openapi2conv"
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/goccy/go-yaml"
+
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // loadOpenAPI reads an OpenAPI 3 document, or a Swagger 2.0 document as one.
 func loadOpenAPI(path string) (*openapi3.T, error) {
-	text, err := os.ReadFile(path)
+	text, err := infile.Read(path, maxSource)
 	if err != nil {
 		return nil, err
 	}

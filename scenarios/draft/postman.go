@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // postman is as much of a Postman collection (format 2.0 or 2.1) as requests
@@ -77,7 +78,7 @@ type postmanEvent struct {
 }
 
 func fromPostman(path string) (*Draft, error) {
-	text, err := os.ReadFile(path)
+	text, err := infile.Read(path, maxSource)
 	if err != nil {
 		return nil, err
 	}

@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/loadgen"
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 )
 
 // fromTargets drafts from a vegeta targets file, one endpoint for each route.
 func fromTargets(path string) (*Draft, error) {
-	text, err := os.ReadFile(path)
+	text, err := infile.Read(path, maxSource)
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
@@ -54,7 +54,7 @@ const head = 64 << 10
 // Read calls each for what the file records, which may be compressed by gzip.
 // An access log is streamed, whatever its size.
 func Read(path string, o Options, each func(Hit)) (Coverage, error) {
-	f, err := os.Open(path)
+	f, err := infile.Open(path)
 	if err != nil {
 		return Coverage{}, err
 	}

@@ -28,7 +28,7 @@ var leaf = []string{}
 var rules = []rule{
 	{
 		why:  "a leaf holds data and knows nothing above it, so that everything may use it",
-		from: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/printable", "sampler/recording/unit", "scenarios/jsparse"},
+		from: []string{"loadgen/infile", "loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/printable", "sampler/recording/unit", "scenarios/jsparse"},
 		ours: leaf,
 	},
 	{
@@ -49,7 +49,7 @@ var rules = []rule{
 	{
 		why:  "the file format is read by editors and by validate, which measure nothing",
 		from: []string{"scenarios"},
-		ours: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/printable", "sampler/recording/unit"},
+		ours: []string{"loadgen/infile", "loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/printable", "sampler/recording/unit"},
 	},
 	{
 		why:  "the catalog is scenario files and their apps: it runs nothing itself",
@@ -59,7 +59,7 @@ var rules = []rule{
 	{
 		why:  "what production records is read without knowing who asks: drafts and plans do",
 		from: []string{"scenarios/rates"},
-		ours: []string{"sampler/recording/unit"},
+		ours: []string{"loadgen/infile", "sampler/recording/unit"},
 	},
 	{
 		why:  "routes are found in source code without running it",
@@ -69,7 +69,7 @@ var rules = []rule{
 	{
 		why:  "a draft is text made from files: it starts and measures nothing",
 		from: []string{"scenarios/draft"},
-		ours: []string{"loadgen", "scenarios", "scenarios/rates", "scenarios/routes", "sampler/recording/unit"},
+		ours: []string{"loadgen/infile", "loadgen", "scenarios", "scenarios/rates", "scenarios/routes", "sampler/recording/unit"},
 	},
 	{
 		why:   "OpenAPI's reader brings a dozen modules: one package pays for it",
@@ -86,7 +86,7 @@ var rules = []rule{
 	{
 		why:  "a Compose file becomes services of a scenario: it starts nothing",
 		from: []string{"scenarios/compose"},
-		ours: []string{"scenarios", "sampler/recording/unit"},
+		ours: []string{"loadgen/infile", "scenarios", "sampler/recording/unit"},
 	},
 	{
 		why:   "Compose's loader brings its own YAML and schemas: one package pays for it",
@@ -102,7 +102,7 @@ var rules = []rule{
 	{
 		why:  "load is sent and counted without knowing what is measured beside it",
 		from: []string{"loadgen"},
-		ours: []string{"loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/..."},
+		ours: []string{"loadgen/infile", "loadgen/jsonpointer", "loadgen/rows", "loadgen/template", "sampler/recording/..."},
 	},
 	{
 		why:  "sampling observes any process: it must not know who loads it or what is judged",

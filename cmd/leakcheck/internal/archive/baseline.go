@@ -9,6 +9,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/compare"
@@ -54,7 +55,7 @@ func ReadBaseline(ctx context.Context, s settings.Settings) (*compare.Baseline, 
 
 // OpenBaseline reads a baseline file.
 func OpenBaseline(path string) (b compare.Baseline, err error) {
-	f, err := os.Open(path)
+	f, err := infile.Open(path)
 	if err != nil {
 		return b, command.BadUsage("", "%w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
@@ -46,8 +47,11 @@ type stored struct {
 	} `json:"endpoints"`
 }
 
+// maxStored bounds what is read of a run beside its recording, in bytes.
+const maxStored = 100e6
+
 func readStored(dir string) (*stored, error) {
-	text, err := os.ReadFile(filepath.Join(dir, verdictFile))
+	text, err := infile.ReadRegular(filepath.Join(dir, verdictFile), maxStored)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +101,7 @@ func LoadRun(path string, inconclusive int) (report.Document, error) {
 // readDiagnosis reads what was found out about a run's leaks, nil when nothing
 // was looked into.
 func readDiagnosis(dir string) (*diagnose.Diagnosis, error) {
-	text, err := os.ReadFile(filepath.Join(dir, diagnosisFile))
+	text, err := infile.ReadRegular(filepath.Join(dir, diagnosisFile), maxStored)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -2,7 +2,6 @@ package heapcmd
 
 import (
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -36,11 +35,15 @@ func newHeapDiffCommand(io *command.Streams) *cobra.Command {
 			if o.requests < 0 || o.top < 0 {
 				return nil, command.BadUsage("", "--requests and --top are not below 0")
 			}
+			from, err := newOpener(cmd)
+			if err != nil {
+				return nil, err
+			}
 			o.explain = explainText
 			if asJSON {
 				o.explain = explainJSON
 			}
-			return compareSnapshots(cmd.InOrStdin(), args, o)
+			return compareSnapshots(from, args, o)
 		}),
 	}
 	settings.AddJSON(cmd.Flags(), "all classes that changed")
@@ -109,7 +112,7 @@ func ofProgram(t heapsnap.NodeType) bool {
 	return true
 }
 
-func compareSnapshots(in io.Reader, files []string, o heapDiffOptions) (heapDiff, error) {
+func compareSnapshots(from opener, files []string, o heapDiffOptions) (heapDiff, error) {
 	if strings.Count(strings.Join(files, "\n")+"\n", stdin+"\n") > 1 {
 		return heapDiff{}, command.BadUsage("", "only one snapshot can come from the standard input")
 	}
@@ -117,7 +120,7 @@ func compareSnapshots(in io.Reader, files []string, o heapDiffOptions) (heapDiff
 	censuses := make([]*heapsnap.Census, len(files))
 	requests := make([]int, len(files))
 	for i, file := range files {
-		s, err := openSnapshot(in, file)
+		s, err := from.open(file)
 		if err != nil {
 			return heapDiff{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/prometheus/procfs"
 	"github.com/spf13/cobra"
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
@@ -12,6 +13,9 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/heapsnap"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
+
+// maxMemory is the flag that bounds what a snapshot may take.
+const maxMemory = "max-memory"
 
 // stdin is the name of the standard input as a file.
 const stdin = "-"
@@ -28,6 +32,7 @@ func NewHeap(io *command.Streams) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 	}
+	cmd.PersistentFlags().String(maxMemory, "", "largest amount that reading a snapshot may take, such as 4GB; default: what is free")
 	cmd.AddCommand(newHeapSummaryCommand(io), newHeapDiffCommand(io), newHeapRetainersCommand(io))
 	return cmd
 }
@@ -56,14 +61,47 @@ func finds(io *command.Streams, find func(cmd *cobra.Command, args []string, asJ
 	}
 }
 
-// openSnapshot reads a snapshot from a file, or from the standard input.
-func openSnapshot(in io.Reader, path string) (*heapsnap.Snapshot, error) {
+// opener reads the snapshots of one command.
+type opener struct {
+	in     io.Reader
+	memory heapsnap.Bytes // that one may take, 0 for any amount
+}
+
+func newOpener(cmd *cobra.Command) (opener, error) {
+	o := opener{in: cmd.InOrStdin(), memory: freeMemory()}
+	text := cmd.Flag(maxMemory).Value.String()
+	if text == "" {
+		return o, nil
+	}
+	most, err := unit.ParseBytes(text)
+	if err != nil || most <= 0 {
+		return o, command.BadUsage("such as 4GB", "--%s: %q is no amount of memory", maxMemory, text)
+	}
+	o.memory = heapsnap.Bytes(most)
+	return o, nil
+}
+
+// freeMemory is what this machine has left, 0 where it does not say so.
+func freeMemory() heapsnap.Bytes {
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		return 0
+	}
+	m, err := fs.Meminfo()
+	if err != nil || m.MemAvailableBytes == nil {
+		return 0
+	}
+	return heapsnap.Bytes(*m.MemAvailableBytes)
+}
+
+// open reads a snapshot from a file, or from the standard input.
+func (o opener) open(path string) (*heapsnap.Snapshot, error) {
 	var s *heapsnap.Snapshot
 	var err error
 	if path == stdin {
-		s, err = heapsnap.Read(in)
+		s, err = heapsnap.ReadWithin(o.in, o.memory)
 	} else {
-		s, err = heapsnap.Open(path)
+		s, err = heapsnap.OpenWithin(path, o.memory)
 	}
 	hint := ""
 	if _, broken := errors.AsType[*heapsnap.FormatError](err); broken {
@@ -71,6 +109,9 @@ func openSnapshot(in io.Reader, path string) (*heapsnap.Snapshot, error) {
 	}
 	if errors.Is(err, heapsnap.ErrTruncated) {
 		hint = "write it again: the process ended, or the disk was full, before it was complete"
+	}
+	if errors.Is(err, heapsnap.ErrTooLarge) {
+		hint = "--" + maxMemory + " allows more"
 	}
 	if err != nil {
 		return nil, command.BadUsage(hint, "%w", err)

@@ -33,7 +33,11 @@ func newHeapRetainersCommand(io *command.Streams) *cobra.Command {
 			if (o.class == "") == (o.id == "") {
 				return nil, command.BadUsage("usage: "+cmd.UseLine(), "one of --class and --id is needed")
 			}
-			s, err := openSnapshot(cmd.InOrStdin(), args[0])
+			from, err := newOpener(cmd)
+			if err != nil {
+				return nil, err
+			}
+			s, err := from.open(args[0])
 			if err != nil {
 				return nil, err
 			}

@@ -41,7 +41,11 @@ func newHeapSummaryCommand(io *command.Streams) *cobra.Command {
 			if order == nil {
 				return nil, command.BadUsage("", "--sort: %q is not retained, shallow or count", o.sort)
 			}
-			s, err := openSnapshot(cmd.InOrStdin(), args[0])
+			from, err := newOpener(cmd)
+			if err != nil {
+				return nil, err
+			}
+			s, err := from.open(args[0])
 			if err != nil {
 				return nil, err
 			}

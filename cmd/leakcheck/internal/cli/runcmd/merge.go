@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/archive"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
+	"github.com/leakcheck/leakcheck/loadgen/infile"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -84,7 +84,7 @@ func findManifests(dir string) ([]string, error) {
 }
 
 func readManifest(path string) (*manifest, error) {
-	text, err := os.ReadFile(path)
+	text, err := infile.ReadRegular(path, 10e6)
 	if err != nil {
 		return nil, err
 	}
