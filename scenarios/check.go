@@ -26,8 +26,10 @@ type checker struct {
 	// here: what they are named is not known.
 	composed bool
 
-	columns  []string        // of the test data of the endpoint that is being checked
-	captures map[string]bool // set before the request that is being checked
+	columns []string // of the test data of the endpoint that is being checked
+	// anyColumn is set when its test data could not be read, which is said once.
+	anyColumn bool
+	captures  map[string]bool // set before the request that is being checked
 }
 
 func (c *checker) scenario(s *Scenario) {

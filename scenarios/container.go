@@ -41,11 +41,13 @@ type Build struct {
 }
 
 // Mount is a file or folder of this machine in a container. Source is
-// absolute; the file gives it relative to itself.
+// absolute; the file gives it relative to itself. Content is that of a file
+// which no file of this machine has, as a Compose secret from the environment.
 type Mount struct {
 	Source   string `json:"source" jsonschema:"file or folder on this machine, relative to this file"`
 	Target   string `json:"target" jsonschema:"absolute path in the container"`
 	ReadOnly bool   `json:"read_only,omitempty" jsonschema:"forbid writing to it"`
+	Content  []byte `json:"-"`
 }
 
 // Volume is storage that lives as long as the run. Containers that name the

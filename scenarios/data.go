@@ -39,5 +39,5 @@ func (c *checker) data(path string, d *Data) {
 		c.fail(path+".file", "", "file: %s: %v", quote(given), wrong)
 		return
 	}
-	c.columns = d.Table.Columns
+	c.columns, c.anyColumn = d.Table.Columns, false
 }

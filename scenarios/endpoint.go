@@ -48,7 +48,7 @@ func (c *checker) endpoint(path string, e *Endpoint) {
 			c.fail(path+".name", "", "%v", err)
 		}
 	}
-	c.columns = nil
+	c.columns, c.anyColumn = nil, e.Data != nil // until its file is read
 	if e.Data != nil && c.good(path+".data") {
 		c.data(path+".data", e.Data)
 		if c.has(path + ".targets") {

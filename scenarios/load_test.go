@@ -215,3 +215,45 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A colon without a space after it is text in YAML, wherever it stands.
+func TestColonsInText(t *testing.T) {
+	for list, want := range map[string]string{
+		"[node, --inspect=127.0.0.1:9229]": "node --inspect=127.0.0.1:9229",
+		"[node, a:b:c, 12:30, x.js]":       "node a:b:c 12:30 x.js",
+		"[node, http://x:80/y, \"a: b\"]":  "node http://x:80/y a: b",
+		"[node, --a=b:c,\n    d:e]":        "node --a=b:c d:e",
+	} {
+		src := "version: 1\nname: x\ntarget: {command: " + list + ", env: {A: b:c}}\nendpoints:\n  - {name: a, request: GET /}\n"
+		s, err := Parse("x.yaml", []byte(src))
+		if err != nil {
+			t.Errorf("%s: %v", list, err)
+			continue
+		}
+		if got := strings.Join(s.Target.Command, " "); got != want || s.Target.Env["A"] != "b:c" {
+			t.Errorf("%s: got %s, %v", list, got, s.Target.Env)
+		}
+	}
+	if _, err := Parse("x.yaml", []byte("version: 1\nname: x\ntarget: {command: [node, a: b]}\nendpoints: [{name: a, request: GET /}]\n")); err == nil {
+		t.Error("keys and values in a list of texts are taken")
+	}
+}
+
+// What is wrong with a data file is said once, and not of each of its columns.
+func TestBadDataFileIsOneProblem(t *testing.T) {
+	_, err := Parse("x.yaml", []byte("version: 1\nname: x\ntarget: {command: [node, a.js]}\nendpoints:\n  - {name: a, request: 'GET /{{data \"u\"}}', data: {file: none.csv}}\n"))
+	var problems Problems
+	if !errors.As(err, &problems) || len(problems) != 1 || !strings.Contains(problems[0].Message, "does not exist") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPlaceholder(t *testing.T) {
+	for path, want := range map[string]string{
+		"/items/:id": ":id", "/items/{id}/x": "{id}", "/a/<id>": "<id>", "/a/[id]": "[id]", "/items/{{seq}}": "", "/a:b": "", "/v1/x:run": "", "/a?b=:c": "", "/": "",
+	} {
+		if got := Placeholder(path); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}

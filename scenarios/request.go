@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -73,6 +74,21 @@ func checkPath(path string) error {
 	return nil
 }
 
+// placeholder is a parameter as routers print it.
+var placeholder = regexp.MustCompile(`^(:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}|<[A-Za-z_]\w*>|\[[A-Za-z_]\w*\])$`)
+
+// Placeholder is a segment of a path that looks like a router's parameter, as
+// :id and {id}, which would be sent as it stands; "" for none.
+func Placeholder(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	for s := range strings.SplitSeq(path, "/") {
+		if placeholder.MatchString(s) {
+			return s
+		}
+	}
+	return ""
+}
+
 // requestText compiles text of a request, which refers only to what is known
 // before it is sent.
 func (c *checker) requestText(path, text string) *template.Template {
@@ -107,7 +123,7 @@ func (c *checker) unknown(t *template.Template) []unknownRef {
 		wrong = append(wrong, unknownRef{template.Error{Offset: ref.Offset, Msg: fmt.Sprintf("{{capture %s}} is used before it is set", quote(ref.Name))}, hint})
 	}
 	for _, ref := range t.Columns() {
-		if slices.Contains(c.columns, ref.Name) {
+		if c.anyColumn || slices.Contains(c.columns, ref.Name) {
 			continue
 		}
 		message, hint := fmt.Sprintf("{{data %s}}: there is no such column", quote(ref.Name)), suggest(ref.Name, c.columns)

@@ -31,7 +31,7 @@ func (d *decoder) parse(src []byte) (root ast.Node) {
 	if !d.utf8() {
 		return nil
 	}
-	tokens := lexer.Tokenize(string(bytes.TrimPrefix(src, []byte("\uFEFF"))))
+	tokens := joinColons(lexer.Tokenize(string(bytes.TrimPrefix(src, []byte("\uFEFF")))))
 	if !d.bounded(tokens) {
 		return nil
 	}
@@ -41,6 +41,48 @@ func (d *decoder) parse(src []byte) (root ast.Node) {
 		return nil
 	}
 	return d.document(f)
+}
+
+// joinColons joins what the lexer splits at a colon within a list: in YAML,
+// [--inspect=127.0.0.1:9229] holds one text, as no space follows the colon.
+func joinColons(tokens token.Tokens) token.Tokens {
+	var out token.Tokens
+	var open []token.Type // brackets
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			open = append(open, t.Type)
+		case token.SequenceEndType, token.MappingEndType:
+			open = open[:max(0, len(open)-1)]
+		}
+		for len(open) > 0 && open[len(open)-1] == token.SequenceStartType && splitsText(tokens, i+1) {
+			colon, after := tokens[i+1], tokens[i+2]
+			t = token.String(t.Value+colon.Value+after.Value, t.Origin+colon.Origin+after.Origin, t.Position)
+			i += 2
+		}
+		out.Add(t)
+	}
+	return out
+}
+
+// splitsText reports whether the token at i is a colon that touches unquoted
+// text on both sides.
+func splitsText(tokens token.Tokens, i int) bool {
+	if i+1 >= len(tokens) || tokens[i].Type != token.MappingValueType {
+		return false
+	}
+	before, colon, after := tokens[i-1], tokens[i], tokens[i+1]
+	return isPlain(before) && isPlain(after) && before.Origin == strings.TrimRight(before.Origin, " \t\n") &&
+		after.Origin == strings.TrimLeft(after.Origin, " \t\n") && colon.Position.Line == after.Position.Line
+}
+
+func isPlain(t *token.Token) bool {
+	switch t.Type {
+	case token.StringType, token.IntegerType, token.FloatType, token.BoolType, token.NullType, token.BinaryIntegerType, token.OctetIntegerType, token.HexIntegerType:
+		return true
+	}
+	return false
 }
 
 // parseTokens shields the caller from the parser's own bugs.

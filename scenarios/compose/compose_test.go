@@ -163,3 +163,29 @@ func TestProblems(t *testing.T) {
 		})
 	}
 }
+
+// A secret from the environment is a file in the container, with its value.
+func TestSecretFromTheEnvironment(t *testing.T) {
+	t.Setenv("DB_PASSWORD", "hunter2")
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"compose.yaml":  "services:\n  db:\n    image: postgres:16\n    secrets: [db_password]\nsecrets: {db_password: {environment: DB_PASSWORD}}\n",
+		"scenario.yaml": "version: 1\nname: x\ncompose: compose.yaml\ntarget: {container: {service: db}, port: 5432}\nendpoints: [{name: a, request: GET /}]\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := scenarios.Load(filepath.Join(dir, "scenario.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := Resolve(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []scenarios.Mount{{Target: "/run/secrets/db_password", ReadOnly: true, Content: []byte("hunter2")}}
+	if diff := cmp.Diff(want, got.Target.Container.Mounts); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -121,16 +121,29 @@ func (r *resolver) volume(at []string, v types.ServiceVolumeConfig, spec *scenar
 // files mounts secrets and configs where Compose does.
 func (r *resolver) files(name string, c *types.ServiceConfig, spec *scenarios.ImageSpec) {
 	for _, s := range c.Secrets {
-		r.mount(name, "secrets", types.FileReferenceConfig(s), r.project.Secrets[s.Source].File, "/run/secrets", spec)
+		r.mount(name, "secrets", types.FileReferenceConfig(s), types.FileObjectConfig(r.project.Secrets[s.Source]), "/run/secrets", spec)
 	}
 	for _, s := range c.Configs {
-		r.mount(name, "configs", types.FileReferenceConfig(s), r.project.Configs[s.Source].File, "/", spec)
+		r.mount(name, "configs", types.FileReferenceConfig(s), types.FileObjectConfig(r.project.Configs[s.Source]), "/", spec)
 	}
 }
 
-func (r *resolver) mount(name, key string, ref types.FileReferenceConfig, source, folder string, spec *scenarios.ImageSpec) {
-	if _, err := os.Stat(source); source == "" || err != nil {
-		r.refuse([]string{key, ref.Source}, "file: must name one that is there", "%s: %s of service %s is no file", key, strconv.Quote(ref.Source), name)
+func (r *resolver) mount(name, key string, ref types.FileReferenceConfig, from types.FileObjectConfig, folder string, spec *scenarios.ImageSpec) {
+	mount := scenarios.Mount{Source: from.File, ReadOnly: true}
+	if from.File == "" {
+		mount.Content = []byte(from.Content)
+	}
+	at := []string{key, ref.Source}
+	if _, err := os.Stat(from.File); from.File != "" && err != nil {
+		r.refuse(at, "file: must name one that is there", "%s: %s of service %s is no file", key, strconv.Quote(ref.Source), name)
+		return
+	}
+	if from.File == "" && from.Content == "" {
+		if from.Environment != "" {
+			r.refuse(at, "set it in leakcheck's environment, or in the .env file beside the Compose file", "%s: %s of service %s is read from %s, which is not set", key, strconv.Quote(ref.Source), name, from.Environment)
+			return
+		}
+		r.refuse(at, "give it a file:, an environment: or a content:", "%s: %s of service %s has no content here", key, strconv.Quote(ref.Source), name)
 		return
 	}
 	target := ref.Target
@@ -140,5 +153,6 @@ func (r *resolver) mount(name, key string, ref types.FileReferenceConfig, source
 	if !path.IsAbs(target) {
 		target = path.Join(folder, target)
 	}
-	spec.Mounts = append(spec.Mounts, scenarios.Mount{Source: source, Target: target, ReadOnly: true})
+	mount.Target = target
+	spec.Mounts = append(spec.Mounts, mount)
 }

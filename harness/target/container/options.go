@@ -60,11 +60,13 @@ type Build struct {
 	Target     string
 }
 
-// Mount binds a file or folder of this machine into the container.
+// Mount binds a file or folder of this machine into the container; without a
+// Source, a file with the content is written there.
 type Mount struct {
 	Source   string // absolute
 	Target   string // absolute
 	ReadOnly bool
+	Content  []byte
 }
 
 // Volume is a volume of the run's own. Those of one name are one.

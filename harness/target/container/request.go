@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"net/netip"
@@ -54,7 +55,19 @@ func (c *Container) request(name string, s *Spec, img *image, env map[string]str
 		NetworkAliases:     map[string][]string{c.network: append([]string{name}, s.Aliases...)},
 		ConfigModifier:     func(cfg *engineapi.Config) { cfg.User, cfg.WorkingDir = s.User, s.WorkingDir },
 		HostConfigModifier: func(h *engineapi.HostConfig) { c.apply(s, h) },
+		Files:              files(s.Mounts),
 	}
+}
+
+// files are those that are written into the container before it starts.
+func files(mounts []Mount) []testcontainers.ContainerFile {
+	var all []testcontainers.ContainerFile
+	for _, m := range mounts {
+		if m.Source == "" {
+			all = append(all, testcontainers.ContainerFile{Reader: bytes.NewReader(m.Content), ContainerFilePath: m.Target, FileMode: 0o444})
+		}
+	}
+	return all
 }
 
 // apply sets everything of s that concerns the machine. Swap would hide that
@@ -70,6 +83,9 @@ func (c *Container) apply(s *Spec, h *engineapi.HostConfig) {
 		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeTmpfs, Target: folder})
 	}
 	for _, m := range s.Mounts {
+		if m.Source == "" {
+			continue // one of files
+		}
 		h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeBind, Source: m.Source, Target: m.Target, ReadOnly: m.ReadOnly})
 	}
 	for _, v := range s.Volumes {

@@ -12,6 +12,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/runner"
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/scenarios"
 )
 
 func NewValidate(io *command.Streams) *cobra.Command {
@@ -27,7 +28,11 @@ func NewValidate(io *command.Streams) *cobra.Command {
 }
 
 // validate checks every file, and not only up to the first bad one.
-func validate(io *command.Streams, files []string) error {
+func validate(io *command.Streams, patterns []string) error {
+	files, err := command.FindScenarios(patterns)
+	if err != nil {
+		return err
+	}
 	bad := 0
 	for _, file := range files {
 		if err := validateFile(io, file); err != nil {
@@ -59,6 +64,11 @@ func validateFile(io *command.Streams, file string) error {
 		return runner.CannotRun(file, err)
 	}
 	runner.TellNotes(io, file, plan)
+	for _, e := range s.Endpoints {
+		if p := scenarios.Placeholder(e.URLPath); p != "" {
+			fmt.Fprintf(io.Err, "note: %s: %s sends %s as it stands: if it is a placeholder, write a template such as {{randInt 1 100}}\n", file, e.Name, p)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(unset)) {
 		if unset[name] {
 			fmt.Fprintf(io.Err, "note: %s: environment variable %s is not set, and run needs it\n", file, name)

@@ -1,4 +1,4 @@
-package runcmd
+package command
 
 import (
 	"errors"
@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 )
 
 func TestFindScenarios(t *testing.T) {
@@ -35,13 +33,13 @@ func TestFindScenarios(t *testing.T) {
 		{`app/\[id]/**`, []string{"app/[id]/leak.yaml"}},
 	}
 	for _, tt := range tests {
-		got, err := findScenarios([]string{tt.pattern})
+		got, err := FindScenarios([]string{tt.pattern})
 		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v, files differ (-want +got):\n%s", tt.pattern, err, diff)
 		}
 	}
 	for _, bad := range []string{"services/**/[", "services/**/*.yml", "services/[", "absent*"} {
-		if got, err := findScenarios([]string{bad}); command.CodeOf(err) != command.ExitUsage {
+		if got, err := FindScenarios([]string{bad}); CodeOf(err) != ExitUsage {
 			t.Errorf("%s: got %v, %v, want bad usage", bad, got, err)
 		}
 	}
