@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -11,6 +12,7 @@ import (
 const (
 	WarnLoadNotLanded = "load-not-landed"
 	WarnSaturated     = "saturated"
+	WarnRedirected    = "redirected"
 	WarnUnsettled     = "unsettled"
 	WarnThinEvidence  = "thin-evidence"
 	WarnStillFilling  = "still-filling"
@@ -176,7 +178,31 @@ func (j *judge) endpointWarnings(i int) []Warning {
 	if j.saturated(i) {
 		w = append(w, Warning{WarnSaturated, "the target fell behind the rate asked for; queues look like leaks"})
 	}
+	if status := j.redirected(i); status != "" {
+		w = append(w, Warning{WarnRedirected, fmt.Sprintf("every answer was a redirect (%s): the code behind the address it points to was not measured", status)})
+	}
 	return w
+}
+
+// redirected is the most frequent status of an endpoint whose answers are all
+// redirects; "" for any other endpoint.
+func (j *judge) redirected(i int) string {
+	counts := map[string]int{}
+	for _, l := range j.loadsOf(i) {
+		for status, n := range l.Statuses {
+			if n > 0 && !slices.Contains([]string{"301", "302", "303", "307", "308"}, status) {
+				return ""
+			}
+			counts[status] += n
+		}
+	}
+	most := ""
+	for _, status := range slices.Sorted(maps.Keys(counts)) {
+		if counts[status] > counts[most] {
+			most = status
+		}
+	}
+	return most
 }
 
 // runWarnings are the doubts about the run as a whole.

@@ -60,3 +60,30 @@ func TestStillFilling(t *testing.T) {
 		t.Errorf("got %s (%s) with %+v, want inconclusive, and a warning that it still fills", e.Outcome, e.Reason, e.Warnings)
 	}
 }
+
+// An endpoint that only ever redirects passes, with a footnote: whatever is
+// behind its address was not measured. One other answer takes it away.
+func TestRedirected(t *testing.T) {
+	s := simulate.Run{Seed: 1, Endpoints: 2, Rounds: 8, PerBlock: 12000, Noise: 5e3, Budget: 1}
+	for _, tt := range []struct {
+		statuses map[string]int
+		want     bool
+	}{
+		{map[string]int{"301": 12000}, true}, {map[string]int{"302": 1, "308": 11999}, true},
+		{map[string]int{"301": 11999, "200": 1}, false}, {map[string]int{"304": 12000}, false}, {nil, false},
+	} {
+		rec := s.Record()
+		for i := range rec.Observations {
+			if b := &rec.Observations[i].Block; b.Endpoint == 0 {
+				b.Load.Statuses = tt.statuses
+			}
+		}
+		v := mustJudge(t, rec)
+		for i, e := range v.Endpoints {
+			got := slices.ContainsFunc(e.Warnings, func(w Warning) bool { return w.Code == WarnRedirected })
+			if got != (tt.want && i == 0) {
+				t.Errorf("%v: endpoint %d is said to redirect: %v", tt.statuses, i, got)
+			}
+		}
+	}
+}
