@@ -92,8 +92,8 @@ func TestSnapshotInFullContainer(t *testing.T) {
 func TestExaminedInFreshProcess(t *testing.T) {
 	found := evidenceOf(t, map[string]string{"KEPT": "1000"}, func(p *Plan) { p.examine.FullHeap = 16 << 20 })
 	for _, e := range found {
-		if len(e.Notes) == 0 || !strings.Contains(e.Notes[0], "started afresh") || len(e.Watch.Stores) == 0 || len(e.Watch.Stores[0].Path) == 0 {
-			t.Errorf("notes %q, stores %+v: want all of it, of a process started afresh", e.Notes, e.Watch.Stores)
+		if len(e.Notes) == 0 || !strings.Contains(e.Notes[0], "restarted process") || len(e.Watch.Stores) == 0 || len(e.Watch.Stores[0].Path) == 0 {
+			t.Errorf("notes %q, stores %+v: want all of it, of a restarted process", e.Notes, e.Watch.Stores)
 		}
 	}
 	if len(found) != 2 {

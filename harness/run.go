@@ -107,7 +107,7 @@ func (r *run) launch(ctx context.Context) error {
 		return err
 	}
 	if all := proc.Shared(); len(all) > 0 {
-		r.event(recording.Shared, fmt.Sprintf("%d processes serve the port: heap is measured in pid %d alone, and the requests to the others are not seen in it", len(all), proc.PID()))
+		r.event(recording.Shared, fmt.Sprintf("%d processes serve this port, but only pid %d is measured: requests handled by the others do not show up in its heap", len(all), proc.PID()))
 	}
 	if open := proc.Exposed(); len(open) > 0 {
 		r.event(recording.OpenInspector, fmt.Sprintf("the app has an inspector of its own on %v, where others can run code in it", open))

@@ -51,7 +51,7 @@ func (r *run) warmUp(ctx context.Context) error {
 		}
 		prev = cur
 	}
-	r.event(recording.WarmUpCut, fmt.Sprintf("memory still moved after %d warm-up rounds", maxWarmRounds))
+	r.event(recording.WarmUpCut, fmt.Sprintf("memory was still growing or shrinking after %d warm-up rounds", maxWarmRounds))
 	return nil
 }
 

@@ -46,9 +46,9 @@ func (e *examiner) restartFor(ctx context.Context, accused []recording.Subject) 
 	ctx, cancel := context.WithTimeoutCause(ctx, e.options.Timeout, errDiagnosisTime)
 	defer cancel()
 	if err = e.renew(ctx, t, accused); err != nil {
-		return "", fmt.Errorf("start the target afresh: %w", cause(ctx, err))
+		return "", fmt.Errorf("restart the target: %w", cause(ctx, err))
 	}
-	return "looked into a process started afresh, as " + why, nil
+	return "diagnosed in a restarted process, because " + why, nil
 }
 
 // restarts is the target where a process started afresh shows the leaks as well,
@@ -62,9 +62,9 @@ func (e *examiner) restarts(accused []recording.Subject) (t Restartable, why str
 		e.most = e.survived(accused)
 		return t, "the one that was measured " + e.Lost(), ok
 	case last.Heap.Used > e.options.FullHeap && last.Heap.Used > 2*first.Heap.Used:
-		why = fmt.Sprintf("the heap of the one that was measured had grown to %s", last.Heap.Used)
+		why = fmt.Sprintf("the heap of the measured one had grown to %s", last.Heap.Used)
 	case slices.ContainsFunc(accused, e.slows):
-		why = "requests to the one that was measured had become slow with what it kept"
+		why = "the leak had made requests too slow in the measured one"
 	default:
 		return nil, "", false
 	}

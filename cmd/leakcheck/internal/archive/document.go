@@ -79,7 +79,7 @@ func DocumentOf(name string) (report.Document, error) {
 	path := RecordingPath(name)
 	rec, err := recording.ReadFile(path)
 	if err != nil {
-		return report.Document{}, command.BadUsage("the recording of a run stands in its folder", "read %s: %w", path, err)
+		return report.Document{}, command.BadUsage("the recording of a run is in its folder", "read %s: %w", path, err)
 	}
 	v, err := verdict.Judge(rec, verdict.Options{})
 	if err != nil {

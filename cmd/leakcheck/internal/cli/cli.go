@@ -41,8 +41,9 @@ func newRootCommand(io *command.Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "leakcheck",
 		Short: "Find memory leaks in Node.js servers, per endpoint, under load",
-		Long: "leakcheck starts a Node.js server, loads its endpoints in turn, and judges for\n" +
-			"each how much memory a request leaves behind against a budget in MB per hour.",
+		Long: "leakcheck starts a Node.js server, sends requests to its endpoints in turn, and\n" +
+			"measures how much memory a request leaves behind. Each endpoint has a budget in\n" +
+			"MB per hour.",
 		Example:       "  leakcheck run scenario.yaml\n  leakcheck list\n  leakcheck doctor",
 		Args:          command.NoSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

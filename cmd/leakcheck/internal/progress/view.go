@@ -48,7 +48,7 @@ var titles = map[harness.Stage]string{
 	harness.Launching:  "starting the target",
 	harness.WarmingUp:  "warming up",
 	harness.Measuring:  "measuring",
-	harness.Diagnosing: "looking into the leak",
+	harness.Diagnosing: "diagnosing the leak",
 	harness.Stopping:   "stopping",
 }
 

@@ -95,7 +95,7 @@ func TestPlainViewFound(t *testing.T) {
 	v.Progress(steps[7])
 	v.Close()
 	want := "round 1 of 2 done: heap 12.4 MB; upload 16.2 [12.1, 19.8] B/request; list ~ [-0.4, 0.6] B/request\n" +
-		leakingLines + "looking into the leak\nstopping\n"
+		leakingLines + "diagnosing the leak\nstopping\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("lines differ (-want +got):\n%s", diff)
 	}
@@ -113,7 +113,7 @@ func TestLiveViewFound(t *testing.T) {
 	v.Close()
 	_, after, _ := strings.Cut(out.b.String(), "\r\x1b[3A"+clearBelow)
 	lines := strings.ReplaceAll(leakingLines, "\n", "\r\n")
-	if !strings.HasPrefix(after, lines+"\r"+clearBelow+"looking into the leak") {
+	if !strings.HasPrefix(after, lines+"\r"+clearBelow+"diagnosing the leak") {
 		t.Errorf("the verdict does not replace the frame: %q", after)
 	}
 	if !strings.HasSuffix(after, "\r\x1b[3A"+clearBelow+showCursor) {

@@ -31,10 +31,10 @@ func NewBisect(io *command.Streams) *cobra.Command {
 		Use:   "bisect GOOD BAD SCENARIO",
 		Short: "Find the commit that made it worse, with git bisect",
 		Long: "Measure both revisions, then those between them that git bisect asks for, in a\n" +
-			"worktree of its own. A commit is bad when its leak rate is beyond half way between\n" +
-			"those of GOOD and BAD. One that cannot be built or told is skipped.\n\n" +
-			"Under a bare git bisect run, use leakcheck run --inconclusive=125: commits whose\n" +
-			"server does not start are skipped, too.",
+			"worktree of its own. A commit is bad if its leak rate is closer to BAD's than to\n" +
+			"GOOD's. Commits that do not build, or are inconclusive, are skipped.\n\n" +
+			"With git bisect run, use leakcheck run --inconclusive=125. It also skips commits\n" +
+			"whose server does not start.",
 		Example: "  leakcheck bisect v1.4.0 main scenario.yaml",
 		Args:    command.WantArgs(cobra.ExactArgs(3)),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -31,10 +31,10 @@ func NewCompare(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare BASE HEAD [SCENARIO]",
 		Short: "Compare two revisions, runs or recordings: did it get worse?",
-		Long: "BASE and HEAD are git revisions, ids of runs, or recordings. What is in the history\n" +
-			"is compared where it is comparable: the same scenario content, Node.js version and\n" +
-			"kind of machine. With --run both revisions are measured now, in worktrees of their\n" +
-			"own and in turns (A B B A), each time in a fresh process.\n\n" +
+		Long: "BASE and HEAD are git revisions, ids of runs, or recordings. Runs are comparable if\n" +
+			"they have the same scenario content, Node.js version and kind of machine. --run\n" +
+			"measures both revisions now, in worktrees of their own and in turns (A B B A),\n" +
+			"each time in a fresh process.\n\n" +
 			"Exit codes: 0 no regression, 1 a regression beyond the tolerance (also within\n" +
 			"budget), 3 inconclusive, else as run.",
 		Example: "  leakcheck compare main HEAD scenario.yaml --run\n" +

@@ -20,7 +20,7 @@ const baselineFile = "leakcheck-baseline.json"
 func NewBaseline(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "baseline",
-		Short: "Keep what leaks today, so that only what gets worse fails",
+		Short: "Accept today's leaks, so that a run fails only when one gets worse",
 		Args:  command.NoSuchCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -33,9 +33,9 @@ func newBaselineUpdateCommand(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "update [RUN|RUN-DIR|RECORDING]...",
 		Short: "Write a baseline file of runs, to be committed",
-		Long: "Write runs into a baseline file: those named, else the latest of each scenario in\n" +
-			"the history. Other scenarios of the file stay. With leakcheck run --baseline FILE\n" +
-			"an endpoint over its budget passes when it leaks no more than there.",
+		Long: "Write runs into a baseline file: the named ones, or the latest run of each scenario\n" +
+			"in the history. Other scenarios of the file stay. With leakcheck run --baseline\n" +
+			"FILE, an endpoint over its budget passes if it leaks no more than in that file.",
 		Example: "  leakcheck baseline update\n  leakcheck run scenario.yaml --baseline leakcheck-baseline.json",
 		Args:    command.WantArgs(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -17,9 +17,9 @@ func NewClean(io *command.Streams) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "clean",
-		Short: "Remove containers, networks, volumes and images that killed runs have left",
-		Long: "Remove from the container engine what runs have made and not removed: they were\n" +
-			"killed, and their watchdog too. Runs in progress are left alone.",
+		Short: "Remove the containers, networks, volumes and images of killed runs",
+		Long: "Remove what killed runs have left in the container engine, if their watchdog was\n" +
+			"killed too. Runs in progress are left alone.",
 		Args: command.WantArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return clean(cmd.Context(), io, all) },
 	}

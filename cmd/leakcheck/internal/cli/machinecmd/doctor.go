@@ -54,7 +54,7 @@ var checks = []check{
 func NewDoctor(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check that this machine has what a run needs, and say how to mend it",
+		Short: "Check this machine for missing prerequisites, and say how to fix them",
 		Args:  command.WantArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := settings.Load(cmd.Flags())
@@ -97,7 +97,7 @@ func printFindings(w io.Writer, findings []finding, s settings.Settings) error {
 		if f.Mend == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "%-4s  %-14s  to mend: %s\n", "", "", f.Mend); err != nil {
+		if _, err := fmt.Fprintf(w, "%-4s  %-14s  fix: %s\n", "", "", f.Mend); err != nil {
 			return err
 		}
 	}

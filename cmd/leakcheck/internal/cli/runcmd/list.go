@@ -16,7 +16,7 @@ import (
 func NewList(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the bundled scenarios: leaks with their fixed twins, and innocents",
+		Short: "List the bundled scenarios: leaks with their fixed twins, and healthy apps",
 		Args:  command.WantArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := settings.Load(cmd.Flags())

@@ -21,10 +21,9 @@ func NewMerge(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge DIR...",
 		Short: "Join the parts of a suite into one verdict and report",
-		Long: "Join what the parts of a suite (leakcheck run --shard) left in their runs\n" +
-			"folders. The outcome is that of the worst run. A part that is missing, or a\n" +
-			"scenario that no part ran, makes it fail with 4: what was not measured never\n" +
-			"passes.",
+		Long: "Join the runs folders that the parts of a suite (leakcheck run --shard) left. The\n" +
+			"outcome is that of the worst run. If a part is missing, or no part ran a\n" +
+			"scenario, it fails with 4: a suite that was not measured never passes.",
 		Example: "  leakcheck merge shards/* --report html=report.html --report junit=leakcheck.xml",
 		Args:    command.WantArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {

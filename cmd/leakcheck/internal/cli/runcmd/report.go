@@ -17,8 +17,8 @@ func NewReport(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RUN-DIR|RECORDING",
 		Short: "Write the report of a run in another format",
-		Long: "Write what a run found in another format. It exits with 0 whatever the verdict\n" +
-			"is: leakcheck judge exits with the verdict's code.\n\nFormats:\n" + listFormats(),
+		Long: "Write the report of a run in another format. It exits with 0 for every verdict;\n" +
+			"leakcheck judge exits with the verdict's code.\n\nFormats:\n" + listFormats(),
 		Example: "  leakcheck report .leakcheck/runs/20261121-150405-ab12cd --format junit -o leakcheck.xml\n" +
 			"  leakcheck report recording.jsonl --format html -o report.html",
 		Args: command.WantArgs(cobra.ExactArgs(1)),

@@ -29,9 +29,9 @@ func NewRun(io *command.Streams) *cobra.Command {
 		Short: "Measure scenarios and judge every endpoint against its budget",
 		Long: "Start the scenario's target, load its endpoints in turn, and judge each against\n" +
 			"its budget. The verdict goes to standard output, progress to standard error.\n\n" +
-			"Several files, or a quoted pattern in which ** stands for any folders, are a\n" +
-			"suite: one after the other, with the worst outcome as that of all. --shard 2/5\n" +
-			"runs the second of five parts of it.\n\n" +
+			"Several files, or a quoted pattern, are a suite. ** stands for any folders. The\n" +
+			"scenarios run one after the other, and the worst outcome counts. --shard 2/5\n" +
+			"runs the second of five parts.\n\n" +
 			"Exit codes: 0 pass, 1 leak, 2 bad usage or scenario, 3 inconclusive,\n" +
 			"4 target or environment failed, 5 load failed, 129, 130 and 143 interrupted.",
 		Example: "  leakcheck run scenario.yaml\n" +
