@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/leakcheck/leakcheck/harness/driver"
+	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -136,6 +137,9 @@ func (r *run) loadOr(block *recording.Block, err error) error {
 			Kind: LoadFailed,
 			Err:  fmt.Errorf("endpoint %q (%s): %d of %d requests failed%s: %s", e.name, request, l.Failed, l.Requests, among(block), failures(l)),
 			Hint: loadHint(l),
+		}
+		if l.Landed == 0 && target.SpeaksTLS(context.Background(), r.target.URL()) {
+			failed.Hint = target.TLSHint
 		}
 		if d := r.plan.driverOf(i); d != nil {
 			failed.Hint, failed.Detail = d.ByHand(), d.Said()

@@ -135,6 +135,8 @@ func (r *run) died(x *target.Exit) error {
 		kind, hint = recording.OutOfMemory, "the heap was full: raise --max-old-space-size, or trust the verdict on what was recorded until then"
 	case x.Exhausted() != "":
 		hint = "its load left no " + x.Exhausted() + ": what the endpoints open and do not close is in the verdict, as far as it was recorded"
+	case x.Replaced:
+		hint = "what starts the server starts it again when it ends (nodemon, pm2, a script): give the server itself as target.command; its last output says why it ended"
 	case x.Signal == "SIGKILL":
 		hint = "it did not end by itself: did the kernel end it for want of memory? dmesg or journalctl -k says so"
 	case x.LastOutput == "":

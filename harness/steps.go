@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/harness/target"
 	"github.com/leakcheck/leakcheck/loadgen"
 	"github.com/leakcheck/leakcheck/loadgen/jsonpointer"
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -114,7 +115,11 @@ func (r *run) setup(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return r.cause(ctx, err)
 		}
-		return &Error{Kind: LoadFailed, Err: r.plan.placeSetup(err), Hint: setupHint(err)}
+		failed := &Error{Kind: LoadFailed, Err: r.plan.placeSetup(err), Hint: setupHint(err)}
+		if target.SpeaksTLS(ctx, r.target.URL()) {
+			failed.Hint = target.TLSHint
+		}
+		return failed
 	}
 	return nil
 }

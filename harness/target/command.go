@@ -106,12 +106,15 @@ func (c *command) inDir(path string) string {
 	return filepath.Join(c.dir, path)
 }
 
+// installNode is for a command whose node is not found.
+const installNode = "install Node 18 or later, or put it on PATH; leakcheck doctor says what this machine lacks"
+
 func notFound(name string, err error) *Error {
 	if name == "node" {
 		return &Error{
 			Kind: NodeMissing,
 			Err:  fmt.Errorf("find node: %w", err),
-			Hint: "install Node 18 or later, or put it on PATH",
+			Hint: installNode,
 		}
 	}
 	return &Error{

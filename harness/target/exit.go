@@ -18,6 +18,8 @@ const (
 	// followWait is how long a wrapper has to end after its server, with the
 	// server's exit code.
 	followWait = 500 * time.Millisecond
+	// replaceWait is how long a supervisor may take to start another server.
+	replaceWait = 2 * time.Second
 )
 
 // limits are what a process may run out of, by the errors that tell it.
@@ -66,6 +68,32 @@ func (p *Process) watch() {
 	}
 	p.out.Drain()
 	p.exit = *p.outcome()
+	if p.exit.Code < 0 && p.exit.Signal == "" {
+		p.exit.Replaced, p.exit.Explanation = p.replaced()
+	}
+}
+
+// replaced waits for another process to serve the port, while the command lives.
+func (p *Process) replaced() (bool, string) {
+	for deadline := time.Now().Add(replaceWait); time.Now().Before(deadline); {
+		pids, err := p.tree.PIDs()
+		if err != nil {
+			return false, ""
+		}
+		sockets, err := proctree.Listening(pids)
+		if err != nil {
+			return false, ""
+		}
+		if now := holders(sockets, func(l proctree.Listener) bool { return int(l.Addr.Port()) == p.port }); len(now) > 0 {
+			return true, fmt.Sprintf("was restarted: process %d has ended, and process %s serves its port now", p.serving.pid, describe(now[0]))
+		}
+		select {
+		case <-p.ended:
+			return false, ""
+		case <-time.After(alivePoll):
+		}
+	}
+	return false, ""
 }
 
 // awaitServing returns when the serving process has ended, and says whether

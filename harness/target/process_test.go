@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -330,5 +332,18 @@ func TestKeepsInspector(t *testing.T) {
 	own := start(t, options(t, "node", "plain.js"))
 	if open := own.Exposed(); len(open) != 0 {
 		t.Errorf("got %v exposed, want none", open)
+	}
+}
+
+// A supervisor that starts the server again does not hide that it ended.
+func TestRestarted(t *testing.T) {
+	p := start(t, options(t, "sh", "-c", "while :; do node plain.js; done"))
+	first := p.PID()
+	if err := syscall.Kill(first, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-p.Done()
+	if exit := p.Exit(); !exit.Replaced || !strings.Contains(exit.String(), fmt.Sprintf("process %d has ended", first)) {
+		t.Errorf("got %+v, want that another process serves", exit)
 	}
 }

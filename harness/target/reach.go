@@ -57,6 +57,25 @@ func (r Reach) shake(ctx context.Context, addr string) error {
 	return explainTLS(err)
 }
 
+// TLSHint is for an app that is asked in plain HTTP, and speaks HTTPS.
+const TLSHint = "the app speaks HTTPS: set target.tls, as {insecure: true} for a certificate that nobody trusts"
+
+// SpeaksTLS reports whether what serves at a URL without TLS takes TLS connections.
+func SpeaksTLS(ctx context.Context, url string) bool {
+	addr, plain := strings.CutPrefix(url, "http://")
+	if !plain {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, inspectorTimeout)
+	defer cancel()
+	config := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // nothing is sent
+	conn, err := (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
+}
+
 // explainTLS gives an error of a handshake its hint, where one is known.
 func explainTLS(err error) error {
 	const ca = "target.tls.ca names a file with the certificate of the authority that signed it; insecure: true trusts any"

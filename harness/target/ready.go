@@ -41,6 +41,9 @@ func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
 	}
 }
 
+// permissionHint is for Node's permission model.
+const permissionHint = "Node's permission model refused something: beside what the app needs, give --allow-inspector, and from Node 25 on --allow-net, or measure without --permission"
+
 func (p *Process) diedAtStart() error {
 	p.out.Drain()
 	exit := p.outcome()
@@ -51,7 +54,9 @@ func (p *Process) diedAtStart() error {
 	case strings.Contains(exit.LastOutput, "is not allowed in NODE_OPTIONS"):
 		e.Hint = "the command uses another Node than the one on PATH: put its own first on PATH"
 	case exit.Code == 127 && !p.hasNode:
-		e.Kind, e.Hint = NodeMissing, "install Node 18 or later, or put it on PATH"
+		e.Kind, e.Hint = NodeMissing, installNode
+	case strings.Contains(exit.LastOutput, "ERR_ACCESS_DENIED"):
+		e.Hint = permissionHint
 	case exit.Code == 0:
 		e.Hint = "the command must stay in the foreground while the app serves"
 	default:
@@ -73,6 +78,9 @@ func (p *Process) notReady(ctx context.Context, r Ready, pr *probe) error {
 		e.Err = fmt.Errorf("GET %s was not answered within %s", r.Path, r.timeout())
 	default:
 		e.Err = fmt.Errorf("not ready within %s: %w", r.timeout(), pr.problem)
+	}
+	if pr.connected && r.TLS == nil && SpeaksTLS(context.WithoutCancel(ctx), fmt.Sprintf("http://localhost:%d", p.port)) {
+		e.Hint = TLSHint
 	}
 	return e
 }

@@ -132,9 +132,13 @@ func foreign(port int) error {
 }
 
 func noInspector(pid int) error {
-	return &Error{
+	e := &Error{
 		Kind: NoInspector,
 		Err:  fmt.Errorf("process %s serves the port, and has no inspector", describe(pid)),
 		Hint: "it must be Node, must not call inspector.close(), and needs NODE_OPTIONS passed on to it by whatever starts it",
 	}
+	if flag := proctree.Argument(pid, "--permission", "--experimental-permission"); flag != "" {
+		e.Hint = "with " + flag + " Node opens no inspector: give --allow-inspector (Node 24 or later), or measure without " + flag
+	}
+	return e
 }

@@ -37,6 +37,8 @@ func TestStartErrors(t *testing.T) {
 		{"opens an inspector", target.Options{Command: []string{"node", "--inspect=0.0.0.0:0", "plain.js"}}, target.OpenInspector, "inspector of its own on 0.0.0.0:", "target.inspect: keep", "ready to serve"},
 		{"opens one in a shell", target.Options{Command: []string{"sh", "-c", "node --inspect=[::]:0 plain.js"}}, target.OpenInspector, "inspector of its own on [::]:", "target.inspect: keep", ""},
 		{"opens one in a child", target.Options{Command: []string{"node", "inspected-child.js"}}, target.OpenInspector, "inspector of its own on 0.0.0.0:", "target.inspect: keep", ""},
+		{"may open no inspector", target.Options{Command: []string{"node", "--experimental-permission", "--allow-fs-read=*", "plain.js"}}, target.NoInspector, "no inspector", "with --experimental-permission Node opens no inspector", ""},
+		{"may not read", target.Options{Command: []string{"node", "--experimental-permission", "--allow-fs-read=*", "-e", "require('fs').writeFileSync('x', '')"}}, target.DiedAtStart, "exited with code 1", "permission model", "ERR_ACCESS_DENIED"},
 		{"dies", target.Options{Command: []string{"node", "dies.js"}}, target.DiedAtStart, "exited with code 7", "", "no database here"},
 		{"leaves", target.Options{Command: []string{"node", "-e", "0"}}, target.DiedAtStart, "exited with code 0", "foreground", ""},
 		{"never listens", target.Options{Command: []string{"node", "silent.js"}, Ready: soon}, target.NeverListened, "3s", "process.env.PORT", "still thinking"},

@@ -45,6 +45,7 @@ type Exit struct {
 	Signal      string // "SIGKILL"; "" when it exited by itself
 	OutOfMemory bool   // V8's last words said that its heap was full
 	OOMKilled   bool   // the kernel ended it at its container's memory limit
+	Replaced    bool   // another process serves in its place: a supervisor started it
 	Explanation string // more than Code and Signal say; "" when there is none
 	LastOutput  string // the last lines of its output
 }

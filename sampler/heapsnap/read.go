@@ -228,12 +228,23 @@ func (p *parser) key() (string, error) {
 	return string(text), p.expect(':')
 }
 
+// otherProfiles are what else Node and DevTools write, by the key that they begin
+// with.
+var otherProfiles = map[string]string{
+	`"head"`:        "a sampling profile of allocations (.heapprofile)",
+	`"nodes"`:       "a profile of the processor (.cpuprofile)",
+	`"traceEvents"`: "a recording of trace events",
+}
+
 // part reads what stands under one of the snapshot's keys.
 func (p *parser) part(key string) error {
 	switch {
 	case key == `"snapshot"`:
 		return p.describe()
 	case p.layout == nil:
+		if what := otherProfiles[key]; what != "" {
+			return badFormat(-1, "the file is %s, and no heap snapshot: it does not have the objects", what)
+		}
 		return badFormat(p.offset(), "the file begins with %s and is no heap snapshot", key)
 	case key == `"nodes"`:
 		n, err := p.numbers(p.nodes, p.crew)

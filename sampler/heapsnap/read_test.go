@@ -70,6 +70,7 @@ func TestReadBroken(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":              {"", "ends early"},
 		"no JSON":            {"hello", "found 'h'"},
+		"a sampling profile": {`{"head":{"callFrame":{}}}`, "(.heapprofile), and no heap snapshot"},
 		"another JSON":       {`{"a": 1}`, "no heap snapshot"},
 		"only a description": {`{"snapshot":{` + meta + `,"node_count":1,"edge_count":0}}`, "no nodes"},
 		"no fields":          {`{"snapshot":{"meta":{},"node_count":1}}`, `no field "type"`},

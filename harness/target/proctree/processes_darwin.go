@@ -40,6 +40,9 @@ func isZombie(pid int) bool {
 // is false for processes of other users, and always on macOS.
 func HasEnv(int, string) bool { return false }
 
+// Argument is one of pid's arguments, which macOS does not show: "".
+func Argument(int, ...string) string { return "" }
+
 // Name is the short name of pid's program, "" when it is not visible.
 func Name(pid int) string {
 	p, err := unix.SysctlKinfoProc("kern.proc.pid", pid)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -62,6 +63,30 @@ func hasVariable(pid int, match func(string) bool) bool {
 		}
 	}
 	return false
+}
+
+// Argument is the first of the arguments of pid, or of those in its NODE_OPTIONS,
+// that is one of names; "" when there is none.
+func Argument(pid int, names ...string) string {
+	proc, err := procfs.NewProc(pid)
+	if err != nil {
+		return ""
+	}
+	args, err := proc.CmdLine()
+	if err != nil {
+		return ""
+	}
+	hasVariable(pid, func(v string) bool {
+		options, found := strings.CutPrefix(v, "NODE_OPTIONS=")
+		args = append(args, strings.Fields(options)...)
+		return found
+	})
+	for _, arg := range args {
+		if slices.Contains(names, arg) {
+			return arg
+		}
+	}
+	return ""
 }
 
 // Name is the short name of pid's program, "" when it is not visible.
