@@ -93,8 +93,8 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		examine: examine.Options{
 			Dir:         o.Dir,
 			Keep:        cmp.Or(o.KeepSnapshots, examine.KeepRedacted),
-			NoSnapshots: off(s.Diagnose.Snapshots),
-			Timeout:     cmp.Or(s.Diagnose.Timeout, scenarios.DefaultDiagnosis),
+			NoSnapshots: off(s.Diagnose.Snapshots), NoSource: off(s.Diagnose.Source),
+			Timeout: cmp.Or(s.Diagnose.Timeout, scenarios.DefaultDiagnosis),
 		},
 	}
 	if o.MaxDuration > 0 {

@@ -190,7 +190,7 @@ func (c *checker) mode(s *Scenario) {
 func (c *checker) diagnose(s *Scenario) {
 	d := &s.Diagnose
 	c.timeout("diagnose.timeout", &d.Timeout, DefaultDiagnosis)
-	for _, key := range []string{"snapshots", "timeout", "black_box"} {
+	for _, key := range []string{"snapshots", "source", "timeout", "black_box"} {
 		if path := join("diagnose", key); c.good(path) && d.Enabled != nil && !*d.Enabled {
 			c.fail(path, "leave one of them away", "%s has no meaning beside enabled: false", key)
 		}

@@ -202,6 +202,7 @@ const (
 type Diagnose struct {
 	Enabled   *bool         `json:"enabled,omitempty" jsonschema:"look into what leaks; absent: true"`
 	Snapshots *bool         `json:"snapshots,omitempty" jsonschema:"compare heap snapshots, where the target has the memory for them; absent: true"`
+	Source    *bool         `json:"source,omitempty" jsonschema:"show the lines of code that are suspected, in reports too; absent: true"`
 	Timeout   time.Duration `json:"timeout,omitempty" jsonschema:"longest time that it adds to the run; absent: 30s"` // 0 is DefaultDiagnosis
 	BlackBox  bool          `json:"black_box,omitempty" jsonschema:"have Node write a heap snapshot before it dies of memory, and a report when it does, and look into them; for a target by command"`
 }

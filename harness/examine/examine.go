@@ -48,6 +48,7 @@ type Options struct {
 	Dir         string        // the run's folder, for snapshots
 	Keep        Keep          //
 	NoSnapshots bool          // none are taken
+	NoSource    bool          // no line of the code is kept
 	Timeout     time.Duration // of all together
 	FullHeap    unit.Bytes    // a heap too full for a diagnosis; 0: 64 MiB
 }
@@ -111,6 +112,11 @@ func (e *examiner) look(ctx context.Context, accused []recording.Subject) []*exa
 		all[i].carryOut(share, step{"sample before", all[i].begin}, step{"allocation profile", all[i].profile}, step{"watch of containers", all[i].stores})
 		cancel()
 	}
+	defer func() {
+		for _, x := range all {
+			x.excerpts()
+		}
+	}()
 	for i, x := range all {
 		if same := x.sameAs(all[:i]); same != nil {
 			x.explainBy(same)

@@ -1,6 +1,7 @@
 // Package evidence is what extra blocks of a guilty endpoint showed of a leak:
 // data, without a word on what it means. Names in it come from the app's code;
-// it holds no string of the app's heap.
+// it holds no string of the app's heap, and lines of
+// the code where they may be shown.
 package evidence
 
 import (
@@ -13,13 +14,14 @@ import (
 // Evidence is all that is known of one leak.
 type Evidence struct {
 	// Subject is what leaks: an endpoint, all of them together, or the clock.
-	Subject recording.Subject `json:"endpoint"`
-	Moved   Moved             `json:"moved"`
-	Profile Profile           `json:"profile"`
-	Watch   Watch             `json:"watch"`
-	Growth  *Growth           `json:"growth,omitempty"` // nil: no snapshots were compared
-	Notes   []string          `json:"notes,omitempty"`  // what could not be looked at, and why
-	Took    time.Duration     `json:"took"`
+	Subject  recording.Subject `json:"endpoint"`
+	Moved    Moved             `json:"moved"`
+	Profile  Profile           `json:"profile"`
+	Watch    Watch             `json:"watch"`
+	Growth   *Growth           `json:"growth,omitempty"`   // nil: no snapshots were compared
+	Excerpts []Excerpt         `json:"excerpts,omitempty"` // of the code, where it may be shown
+	Notes    []string          `json:"notes,omitempty"`    // what could not be looked at, and why
+	Took     time.Duration     `json:"took"`
 }
 
 // Moved is how far each part of the memory went in the blocks of load, in bytes.

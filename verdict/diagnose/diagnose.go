@@ -29,6 +29,9 @@ func find(s symptoms, e evidence.Evidence) Finding {
 	all = append(all, c.fromProfile(all)...)
 	slices.SortStableFunc(all, func(a, b Suspect) int { return cmp.Compare(b.score, a.score) })
 	f.Suspects = c.divided(distinct(all))
+	for i := range f.Suspects {
+		c.mend(&f.Suspects[i])
+	}
 	if thin := c.thin(f.Suspects); thin != "" {
 		f.Notes = append(f.Notes, thin)
 	}

@@ -72,6 +72,12 @@ type Suspect struct {
 	Unit    string               `json:"unit"` // "request" or "second"
 	Holder  *Holder              `json:"holder,omitempty"`
 	Reasons []string             `json:"reasons"` // the evidence, in sentences
+	// Excerpt is the code at At, nil where it may not be shown, or is not known; Fix
+	// what to write instead, nil where the pattern is only inferred.
+	Excerpt *evidence.Excerpt `json:"excerpt,omitempty"`
+	Fix     *Fix              `json:"fix,omitempty"`
+
+	kind    evidence.Kind // of the container
 	score   float64
 	counted bool                 // the run counted what it opens: memory says nothing
 	sites   []int                // of the profile, which it explains

@@ -24,7 +24,7 @@ func (c *clues) fromHeld() []Suspect {
 		}
 		s := Suspect{
 			At: store.Stack[at], Within: withinOf(store.Stack, at), Isolate: store.Isolate, Unit: c.unit,
-			PerUnit: store.Grown / c.Growth.Units(), Thing: things[store.Kind], Confidence: Medium,
+			PerUnit: store.Grown / c.Growth.Units(), Thing: things[store.Kind], Confidence: Medium, kind: store.Kind,
 			Holder: &Holder{Name: store.Receiver, At: store.Declared, Path: store.Path},
 		}
 		s.Pattern = c.patternOf(store)

@@ -18,6 +18,11 @@ const (
 	Native         Pattern = "native-memory"
 )
 
+// Patterns are all of them, in the order of the documentation.
+var Patterns = []Pattern{
+	Listeners, Closures, Cache, Collection, Timers, PendingPromise, Streams, Connections, Buffers, Worker, Native,
+}
+
 // Advice is what is generally known of a pattern.
 type Advice struct {
 	Title       string // "listener accumulation"

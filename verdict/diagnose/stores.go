@@ -21,7 +21,7 @@ func (c *clues) fromStores() []Suspect {
 		}
 		s := Suspect{
 			At: store.Stack[at], Within: withinOf(store.Stack, at), Isolate: store.Isolate, Unit: c.unit,
-			PerUnit: store.Grown / c.Watch.Units(), Thing: things[store.Kind],
+			PerUnit: store.Grown / c.Watch.Units(), Thing: things[store.Kind], kind: store.Kind,
 			Confidence: High,
 		}
 		if store.Receiver != "" || len(store.Path) > 0 {

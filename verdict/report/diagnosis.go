@@ -12,8 +12,12 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 )
 
-// maxDiagnosisLines is how many lines the first suspect of a leak may take.
-const maxDiagnosisLines = 15
+// maxPlaceLines and maxReasonLines are how many lines a suspect's place, and the
+// reasons for it, may take: the advice is never cut.
+const (
+	maxPlaceLines  = 6
+	maxReasonLines = 5
+)
 
 // DiagnosisJSON writes all of a diagnosis as one indented document.
 func DiagnosisJSON(w io.Writer, d *diagnose.Diagnosis) error {
@@ -47,24 +51,36 @@ func writeSuspect(b *strings.Builder, d *Document, f *diagnose.Finding, s Style)
 		b.WriteString("\n")
 		return
 	}
-	var part strings.Builder
 	first := &f.Suspects[0]
-	hang(&part, s, "Where "+name+" leaks: ", headline(first, d.portion(f.Endpoint, first)), bold)
-	about := advice(first)
-	hang(&part, s, indent+"pattern: ", fmt.Sprintf("%s (%s confidence). %s", about.Title, first.Confidence, about.Explanation), dim)
-	hang(&part, s, indent+"because: ", strings.Join(first.Reasons, "; "), dim)
+	hangAtMost(b, s, maxPlaceLines, "Where "+name+" leaks: ", headline(first, d.portion(f.Endpoint, first)), bold)
+	writeCode(b, (&suspect{Excerpt: first.Excerpt}).Code(), s)
+	about := first.Pattern.Advice()
+	hang(b, s, indent+"pattern: ", fmt.Sprintf("%s (%s confidence). %s", about.Title, first.Confidence, about.Explanation), dim)
+	hangAtMost(b, s, maxReasonLines, indent+"because: ", strings.Join(first.Reasons, "; "), dim)
 	if len(first.Allocated) > 0 {
-		hang(&part, s, indent+"made in: ", places(first.Allocated), dim)
+		hang(b, s, indent+"made in: ", places(first.Allocated), dim)
 	}
-	if about.Before != "" {
-		hang(&part, s, indent+"instead of: ", about.Before, dim)
-		hang(&part, s, indent+"      write: ", about.After, dim)
+	if fix := first.Remedy(); fix != nil {
+		hang(b, s, indent+"instead of: ", fix.Before, dim)
+		hang(b, s, indent+"      write: ", fix.After, dim)
 	}
 	for _, n := range f.Notes {
-		hang(&part, s, indent+"note: ", n, yellow)
+		hang(b, s, indent+"note: ", n, yellow)
 	}
-	b.WriteString(cut(part.String(), maxDiagnosisLines-1))
-	b.WriteString(s.paint(dim, indent+"more: "+first.Pattern.Docs()+others(f)) + "\n\n")
+	hang(b, s, indent+"more: ", first.Pattern.Docs()+others(f), dim)
+	b.WriteString("\n")
+}
+
+// writeCode prints a line of the code with its neighbours, as they stand.
+func writeCode(b *strings.Builder, lines []codeLine, s Style) {
+	for _, l := range lines {
+		mark, code := " ", dim
+		if l.Marked {
+			mark, code = ">", bold
+		}
+		text := fmt.Sprintf("%s%s %4d | %s", indent, mark, l.Number, l.Text)
+		b.WriteString(s.paint(code, strings.TrimRight(shorten(text, s.width()), " ")) + "\n")
+	}
 }
 
 func others(f *diagnose.Finding) string {
@@ -107,8 +123,14 @@ func places(all []evidence.Frame) string {
 	return strings.Join(names, ", ")
 }
 
-// cut keeps the first n lines.
-func cut(text string, n int) string {
-	lines := strings.SplitAfter(text, "\n")
-	return strings.Join(lines[:min(n, len(lines))], "")
+// hangAtMost is hang, of which the first n lines are shown.
+func hangAtMost(b *strings.Builder, s Style, n int, title, text, code string) {
+	var whole strings.Builder
+	hang(&whole, s, title, text, code)
+	lines := strings.SplitAfter(strings.TrimSuffix(whole.String(), "\n"), "\n")
+	if len(lines) <= n {
+		b.WriteString(whole.String())
+		return
+	}
+	b.WriteString(strings.Join(lines[:n], "") + strings.Repeat(" ", len(title)) + "...\n")
 }

@@ -136,11 +136,29 @@ func markdownFindings(b *strings.Builder, d *Document) {
 		}
 		for _, s := range d.suspects(e.Name) {
 			fmt.Fprintf(b, "  - suspect: %s\n", escapeMarkdown(s.line()))
+			markdownCode(b, s.Code())
 		}
 	}
 	if g := &d.Verdict.Background; g.Outcome == verdict.Leak || g.Outcome == verdict.Inconclusive {
 		fmt.Fprintf(b, "- **background**: %s\n", escapeMarkdown(g.Reason))
 	}
+}
+
+// markdownCode shows lines of code within an item of a list of lists.
+func markdownCode(b *strings.Builder, lines []codeLine) {
+	const fence = "    ~~~~~~"
+	if len(lines) == 0 {
+		return
+	}
+	b.WriteString("\n" + fence + "js\n")
+	for _, l := range lines {
+		mark := " "
+		if l.Marked {
+			mark = ">"
+		}
+		fmt.Fprintf(b, "    %s%4d | %s\n", mark, l.Number, l.Text)
+	}
+	b.WriteString(fence + "\n\n")
 }
 
 func markdownFacts(b *strings.Builder, d *Document) {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
@@ -200,22 +201,35 @@ func TestNothingEstimated(t *testing.T) {
 	}
 }
 
-// However much is known of it, the first suspect of a leak takes 15 lines.
-func TestDiagnosisIsShort(t *testing.T) {
-	d := fixture()
-	first := &d.Diagnosis.Findings[0].Suspects[0]
-	for range 30 {
-		first.Reasons = append(first.Reasons, "seen once more in a block of three thousand requests that had nothing else to do")
-	}
-	d.Diagnosis.Findings = d.Diagnosis.Findings[:1]
-	var b bytes.Buffer
-	if err := report.Text(&b, d, report.Style{}); err != nil {
-		t.Fatal(err)
-	}
-	_, text, found := strings.Cut(b.String(), "Where ")
-	text, _, ended := strings.Cut(text, "\n\n")
-	if lines := strings.Count(text, "\n") + 1; !found || !ended || lines != 15 || !strings.Contains(text, "more: docs/patterns/") {
-		t.Errorf("got %d lines, want 15 with the page on the pattern:\n%s", lines, text)
+// However much is known of it, the advice for the first suspect of a leak is shown
+// whole, at the width of a narrow terminal too.
+func TestAdviceIsWhole(t *testing.T) {
+	for _, p := range diagnose.Patterns {
+		for _, width := range []int{60, 80} {
+			d := fixture()
+			d.Diagnosis.Findings = d.Diagnosis.Findings[:1]
+			first := &d.Diagnosis.Findings[0].Suspects[0]
+			first.Pattern = p
+			for range 30 {
+				first.Reasons = append(first.Reasons, "seen once more in a block of three thousand requests that had nothing else to do")
+			}
+			var b bytes.Buffer
+			if err := report.Text(&b, d, report.Style{Width: width}); err != nil {
+				t.Fatal(err)
+			}
+			_, text, _ := strings.Cut(b.String(), "Where ")
+			text, _, _ = strings.Cut(text, "\n\n")
+			_, before, some := strings.Cut(strings.Join(strings.Fields(text), " "), " instead of: ")
+			before, after, both := strings.Cut(before, " write: ")
+			about := p.Advice()
+			squeeze := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+			if !some || !both || before != squeeze(about.Before) || !strings.HasPrefix(after, squeeze(about.After)+" ") || !strings.Contains(after, "more: docs/patterns/") {
+				t.Errorf("%s at %d columns: got\n%s\nwant all of its advice", p, width, text)
+			}
+			if lines := strings.Count(text, "\n") + 1; lines > 25 {
+				t.Errorf("%s at %d columns: got %d lines, want the reasons cut", p, width, lines)
+			}
+		}
 	}
 }
 
@@ -229,6 +243,24 @@ func TestDiagnosisIsModest(t *testing.T) {
 		text := strings.Join(strings.Fields(string(written(t, format, report.Of(d)))), " ")
 		if !strings.Contains(text, "probably server.js:12") || !strings.Contains(text, "50 % of the growth") || strings.Contains(text, "hooks.push") {
 			t.Errorf("%s: got %s\nwant a probable line, 50 %% of the growth, and no recipe", format, text)
+		}
+	}
+}
+
+// The code of a suspect is shown as it stands, and is no markup.
+func TestCodeIsShown(t *testing.T) {
+	d := fixture()
+	d.Diagnosis.Findings[0].Suspects[0].Excerpt = &evidence.Excerpt{
+		File: "server.js", Line: 12, First: 11, Lines: []string{"function add(cart) {", "  carts.push('</span>' + `~~~`)", "}"},
+	}
+	for format, want := range map[string]string{
+		"text":     "  >   12 |   carts.push('</span>' + `~~~`)\n",
+		"markdown": "    >  12 |   carts.push('</span>' + `~~~`)\n",
+		"html":     `<span class="marked"><span class="no">12</span>  carts.push(&#39;&lt;/span&gt;&#39; &#43; ` + "`~~~`)\n",
+		"sarif":    `"text": "  carts.push('\u003c/span\u003e' + ` + "`~~~`)" + `"`,
+	} {
+		if text := string(written(t, format, report.Of(d))); !strings.Contains(text, want) {
+			t.Errorf("%s: got %s\nwant %s in it", format, text, want)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
@@ -106,6 +107,7 @@ func (r *sarifResult) locate(suspects []suspect) {
 			continue
 		}
 		at := newSarifLocation(s.place)
+		at.show(s.Excerpt)
 		if !found {
 			r.Locations, found = []sarifLocation{at}, true
 			continue
@@ -138,6 +140,15 @@ func newSarifLocation(p place) sarifLocation {
 		at.Physical.Region = &sarifRegion{StartLine: p.line}
 	}
 	return at
+}
+
+// show adds the code at a place, and its neighbours.
+func (l *sarifLocation) show(x *evidence.Excerpt) {
+	if x == nil || l.Physical.Region == nil {
+		return
+	}
+	l.Physical.Region.Snippet = &sarifText{x.Text()}
+	l.Physical.Context = &sarifRegion{StartLine: x.First, EndLine: x.First + len(x.Lines) - 1, Snippet: &sarifText{strings.Join(x.Lines, "\n")}}
 }
 
 // fileURI escapes a path; a relative one stays relative.

@@ -66,6 +66,7 @@ type sarifLocation struct {
 type sarifPhysical struct {
 	Artifact sarifArtifact `json:"artifactLocation"`
 	Region   *sarifRegion  `json:"region,omitempty"`
+	Context  *sarifRegion  `json:"contextRegion,omitempty"`
 }
 
 type sarifArtifact struct {
@@ -74,5 +75,7 @@ type sarifArtifact struct {
 }
 
 type sarifRegion struct {
-	StartLine int `json:"startLine"`
+	StartLine int        `json:"startLine"`
+	EndLine   int        `json:"endLine,omitempty"`
+	Snippet   *sarifText `json:"snippet,omitempty"`
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/evidence"
@@ -22,6 +23,8 @@ type suspect struct {
 	Where      string   // "server.js:12 in record"
 	Path       []string // what keeps it alive, from the root on
 	Pattern    diagnose.Advice
+	Fix        *diagnose.Fix
+	Excerpt    *evidence.Excerpt
 	Confidence diagnose.Confidence
 	Reasons    []string
 	place      place
@@ -55,7 +58,7 @@ func (d *Document) suspects(endpoint string) []suspect {
 func (d *Document) newSuspect(endpoint string, s *diagnose.Suspect) suspect {
 	out := suspect{
 		Title: s.Amount(), PerRequest: s.Bytes, Portion: d.portion(endpoint, s), Where: where(s),
-		Pattern: advice(s), Confidence: s.Confidence, Reasons: s.Reasons,
+		Pattern: s.Pattern.Advice(), Fix: s.Remedy(), Excerpt: s.Excerpt, Confidence: s.Confidence, Reasons: s.Reasons,
 	}
 	if s.Isolate != "" {
 		out.Title += ", in " + s.Isolate
@@ -72,22 +75,32 @@ func (d *Document) newSuspect(endpoint string, s *diagnose.Suspect) suspect {
 	return out
 }
 
+// Code are the lines of the excerpt, each with its number, and whether it is the
+// one that is suspected.
+func (s *suspect) Code() []codeLine {
+	if s.Excerpt == nil {
+		return nil
+	}
+	lines := make([]codeLine, len(s.Excerpt.Lines))
+	for i, text := range s.Excerpt.Lines {
+		n := s.Excerpt.First + i
+		lines[i] = codeLine{n, strings.ReplaceAll(text, "\t", "  "), n == s.Excerpt.Line}
+	}
+	return lines
+}
+
+type codeLine struct {
+	Number int
+	Text   string
+	Marked bool
+}
+
 // where names a suspect's place, and says of one that is only inferred that it is.
 func where(s *diagnose.Suspect) string {
 	if s.Confidence == diagnose.Low {
 		return "probably " + s.Where()
 	}
 	return s.Where()
-}
-
-// advice is that of a suspect's pattern. Where the pattern is only inferred,
-// nobody is told what to write instead.
-func advice(s *diagnose.Suspect) diagnose.Advice {
-	about := s.Pattern.Advice()
-	if s.Confidence == diagnose.Low {
-		about.Before, about.After = "", ""
-	}
-	return about
 }
 
 // nearlyAll is the part of the growth that is not worth telling from all of it.
