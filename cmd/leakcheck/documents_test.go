@@ -24,12 +24,12 @@ const (
 	limitsDoc   = "../../docs/limits.md"
 )
 
-var documents = append([]string{scenarioDoc, heapDoc, driversDoc}, plainDocuments...)
+var documents = append([]string{tour}, plainDocuments...)
 
 // plainDocuments are those whose sentences are held to be plain.
 var plainDocuments = []string{
-	readme, verdictDoc, settingsDoc, commitsDoc, limitsDoc, ciDoc,
-	"../../docs/architecture.md", "../../docs/CONTRIBUTING.md",
+	readme, scenarioDoc, heapDoc, driversDoc, verdictDoc, settingsDoc, commitsDoc, limitsDoc, ciDoc,
+	"../../docs/containers.md", "../../docs/architecture.md", "../../docs/CONTRIBUTING.md",
 }
 
 // fence is one fenced block of a document.
