@@ -20,6 +20,7 @@ type manifest struct {
 	Scripts                       map[string]string
 	Dependencies, DevDependencies map[string]string
 
+	dir   string
 	found *routes.Found // in the code
 }
 
@@ -49,6 +50,7 @@ func readManifest(dir string) (*manifest, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("read package.json: %w", err)
 	}
+	m.dir = dir
 	return &m, nil
 }
 

@@ -72,7 +72,7 @@ func (s *start) follow(m *manifest, text string, depth int) bool {
 		return false
 	}
 	s.words = words
-	s.end()
+	s.end(m.dir)
 	return true
 }
 
@@ -136,11 +136,11 @@ var watchers = []string{"nodemon", "node-dev", "supervisor", "forever", "pm2", "
 var typescriptTools = []string{"tsx", "ts-node", "ts-node-esm", "ts-node-dev", "tsnd", "swc-node", "esno", "jiti"}
 
 // end works out which file the program runs, without what watches files.
-func (s *start) end() {
+func (s *start) end(dir string) {
 	s.tool = filepath.Base(s.words[0])
 	switch {
 	case slices.Contains(watchers, s.tool):
-		s.unwatch()
+		s.unwatch(dir)
 	case s.tool == "bun" || s.tool == "deno":
 		s.notes = append(s.notes, "Its script runs "+s.tool+", which is not Node.js: leakcheck measures Node.js, so that this starts the same file with it.")
 		s.runFile()
@@ -165,7 +165,10 @@ func (s *start) end() {
 }
 
 // unwatch starts what nodemon, pm2 and the like start.
-func (s *start) unwatch() {
+func (s *start) unwatch(dir string) {
+	if script := ecosystem(dir, s.file(s.words[1:])); script != "" {
+		s.words = []string{s.words[0], script}
+	}
 	s.notes = append(s.notes, "Without "+s.tool+", which would start it again when a file changes or it dies.")
 	for i, w := range s.words[:len(s.words)-1] {
 		if w == "--exec" || w == "-x" {
@@ -175,13 +178,32 @@ func (s *start) unwatch() {
 				if file != "" {
 					s.words = append(s.words, file)
 				}
-				s.end()
+				s.end(dir)
 				return
 			}
 		}
 	}
 	s.runFile()
 }
+
+// ecosystem is the script that a configuration of pm2 starts first; "" for a
+// file that is none.
+func ecosystem(dir, file string) string {
+	if !strings.Contains(file, "ecosystem") && !strings.HasSuffix(file, ".config.js") && !strings.HasSuffix(file, ".config.cjs") && !strings.HasSuffix(file, ".json") {
+		return ""
+	}
+	text, err := os.ReadFile(filepath.Join(dir, file))
+	if err != nil {
+		return ""
+	}
+	m := ecosystemScript.FindSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return string(m[1])
+}
+
+var ecosystemScript = regexp.MustCompile(`["']?\bscript["']?\s*:\s*["']([^"']+)["']`)
 
 // runFile starts the file among the words with node, or with tsx.
 func (s *start) runFile() {

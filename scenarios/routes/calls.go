@@ -103,6 +103,8 @@ func (f *frame) outside(c *thing, args []value) value {
 		}
 	case "path":
 		return joinedPath(c.member, args)
+	case "url", "global URL":
+		return fromURL(args)
 	case "fastify-plugin":
 		if len(args) > 0 {
 			return args[0] // the plugin, which is wrapped
@@ -126,6 +128,20 @@ func (t *thing) take(o *object) {
 	if s, ok := text(o.fields["prefix"]); ok && strings.HasPrefix(s, "/") {
 		t.prefix = s
 	}
+}
+
+// fromURL is the file of fileURLToPath(import.meta.url) and of new URL("./x",
+// import.meta.url); the URL of a file is taken for its path.
+func fromURL(args []value) value {
+	file, ok := text(first(args))
+	if !ok || len(args) < 2 {
+		return file
+	}
+	base, ok := text(args[1])
+	if !ok {
+		return nil
+	}
+	return filepath.Join(filepath.Dir(base), file)
 }
 
 // joinedPath works out what the path package joins.

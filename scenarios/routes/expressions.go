@@ -98,6 +98,8 @@ func (f *frame) composite(e js.IExpr) value {
 		return f.newFunction(&e.Params, &e.Body)
 	case *js.ClassDecl:
 		return f.class(e)
+	case *js.ImportMetaExpr:
+		return &object{fields: map[string]value{"dirname": filepath.Dir(f.m.path), "filename": f.m.path, "url": f.m.path}}
 	}
 	return nil
 }
@@ -303,8 +305,6 @@ func (f *frame) member(owner value, name string) value {
 		case strings.HasSuffix(o.name, "process") && o.member == "env":
 			f.p.envs[name] = true
 			return variable{name: name}
-		case o.name == "global import.meta":
-			return filepath.Dir(f.m.path)
 		case name == "default" && !o.made:
 			return o
 		}

@@ -8,6 +8,7 @@ import (
 // nest is what an app with decorated controllers sets for all of them.
 type nest struct {
 	prefix    string // of all paths
+	hidden    bool   // there is one, which is worked out at run time
 	versioned bool   // paths begin with a version
 	mark      string // before a version: v
 	version_  []string
@@ -110,7 +111,7 @@ func (n *nest) routes(classes []*class) []Route {
 			if verb == nil {
 				continue
 			}
-			r := Route{Method: methodOf(verb.owner.member), File: c.module.path, Line: c.module.lineOf(m)}
+			r := Route{Method: methodOf(verb.owner.member), File: c.module.path, Line: c.module.lineOf(m), Loose: n.hidden}
 			for _, p := range n.below(paths, firstOf(versionsOf(own), versions, n.version_), verb) {
 				r.Path = p
 				all = append(all, r)

@@ -39,7 +39,8 @@ func (f *frame) onThing(t *thing, name string, args []value, at site) value {
 	case "listen":
 		f.p.listens(first(args))
 	case "setGlobalPrefix":
-		f.p.nest.prefix, _ = text(first(args))
+		prefix, known := text(first(args))
+		f.p.nest.prefix, f.p.nest.hidden = prefix, !known
 	case "enableVersioning":
 		f.p.nest.version(first(args))
 	case "set", "get":
