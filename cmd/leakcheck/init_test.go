@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,4 +108,68 @@ func recordedIn(dir string) (*recording.Recording, error) {
 		return nil, fmt.Errorf("got recordings %v, want one", files)
 	}
 	return recording.ReadFile(files[0])
+}
+
+// shim stands for Express: the few calls that the app below makes.
+const shim = `module.exports = () => {
+  const routes = []
+  const app = { use () {}, listen: (port) => require('http').createServer((req, res) => {
+    let text = ''
+    req.on('data', (d) => { text += d }).on('end', () => {
+      const path = req.url.split('?')[0]
+      const found = routes.find(([m, p]) => m === req.method && new RegExp('^' + p.replace(/:\w+/g, '[^/]+') + '$').test(path))
+      res.json = (v) => { res.setHeader('Content-Type', 'application/json'); res.end(JSON.stringify(v)) }
+      res.status = (n) => { res.statusCode = n; return res }
+      req.body = text ? JSON.parse(text) : {}
+      found ? found[2](req, res) : res.status(404).json({})
+    })
+  }).listen(port) }
+  for (const m of ['get', 'post']) app[m] = (path, h) => { routes.push([m.toUpperCase(), path, h]) }
+  return app
+}`
+
+const described = `const express = require('express')
+const app = express()
+app.get('/ready', (req, res) => res.json({}))
+app.post('/login', (req, res) => {
+  const { name, password } = req.body
+  if (password !== 'right') return res.status(401).json({})
+  res.json({ token: 'T1' })
+})
+app.get('/items', (req, res) => req.headers.authorization === 'Bearer T1' ? res.json([]) : res.status(401).json({}))
+app.get('/broken', (req, res) => res.status(500).json({}))
+app.get('/items/:id', (req, res) => res.status(req.url === '/items/abc' ? 200 : 404).json({}))
+app.get('/openapi.json', (req, res) => res.json({ openapi: '3.0.3', info: { title: 'x', version: '1' }, paths: {
+  '/items/{id}': { get: { parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', example: 'abc' } }], responses: {} } } } }))
+app.listen(process.env.PORT)
+`
+
+// init --run asks the app: its login is tried, its own description is used, and
+// what does not answer is commented out.
+func TestInitRun(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "package.json"), `{"name": "shop", "scripts": {"start": "node server.js"}, "dependencies": {"express": "5"}}`)
+	write(t, filepath.Join(dir, "server.js"), described)
+	if err := os.MkdirAll(filepath.Join(dir, "node_modules", "express"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "node_modules", "express", "index.js"), shim)
+	t.Setenv("LOGIN_NAME", "ann")
+	t.Setenv("LOGIN_PASSWORD", "right")
+	printed(t, dir, "init", "--run")
+	text, err := os.ReadFile(filepath.Join(dir, "scenario.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"ready: {path: /ready}", "- request: POST /login", "token: {json: /token}", "request: GET /items/abc\n",
+		"# It was answered with 200 when it was tried.\n  - name: GET /items\n", "# Off: it was answered with 500 when it was tried.\n",
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%q is not in the draft:\n%s", want, text)
+		}
+	}
+	if strings.Contains(string(text), "randInt 1 100") {
+		t.Errorf("a parameter is guessed that the app describes:\n%s", text)
+	}
 }

@@ -40,6 +40,7 @@ type Endpoint struct {
 	Name     string
 	Method   string
 	Path     string
+	Pattern  string // as a router has it: /users/:id; "" when it is not known
 	Headers  []Header
 	Body     string
 	Parts    []Part // of a multipart form, instead of Body
@@ -75,6 +76,8 @@ type Options struct {
 	// snapshot; zero values are for the file to say.
 	Over   time.Duration
 	Metric string
+	// Try asks the running app about the draft; nil leaves that out.
+	Try func(*Draft) error
 }
 
 // maxRunning is how many endpoints run at most: each takes about 15 s.

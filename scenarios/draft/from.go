@@ -57,6 +57,11 @@ func From(path string, kind Kind, home string, o Options) (*Draft, error) {
 	if err := d.addApp(appDir, home); err != nil {
 		return nil, err
 	}
+	if o.Try != nil {
+		if err := o.Try(d); err != nil {
+			return nil, err
+		}
+	}
 	d.arrange(o)
 	if d.Running() == 0 {
 		d.Endpoints = append(d.Endpoints, placeholder())

@@ -13,6 +13,31 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// AddDescription adds the endpoints of an OpenAPI document that the app serves
+// at path, in place of those with the same method and path. It returns how many
+// there are; 0 for a document that cannot be read.
+func (d *Draft) AddDescription(document []byte, path string) int {
+	doc, err := parseOpenAPI(document, path)
+	if err != nil || doc.Paths.Len() == 0 {
+		return 0
+	}
+	more := draftOf(doc, path)
+	for _, e := range more.Endpoints {
+		d.Endpoints = slices.DeleteFunc(d.Endpoints, func(o Endpoint) bool { return o.Method == e.Method && sameShape(o.Pattern, e.Pattern) })
+	}
+	d.Endpoints = append(more.Endpoints, d.Endpoints...)
+	d.Notes = append(d.Notes, more.Notes...)
+	d.note("%s of the document that the app serves at %s", counted(len(more.Endpoints), "endpoint is", "endpoints are"), path)
+	return len(more.Endpoints)
+}
+
+// sameShape reports whether two patterns differ only in the names of their
+// parameters.
+func sameShape(a, b string) bool {
+	blank := func(pattern string) string { return strings.TrimSuffix(parameters.ReplaceAllString(pattern, "*"), "/") }
+	return blank(a) == blank(b)
+}
+
 // fromOpenAPI drafts from an OpenAPI 3 document. What it refers to is read from
 // files beside it, never from the network.
 func fromOpenAPI(path string) (*Draft, error) {
@@ -26,8 +51,12 @@ func fromOpenAPI(path string) (*Draft, error) {
 	case doc.Paths.Len() == 0:
 		return nil, errors.New("it has no paths")
 	}
+	return draftOf(doc, filepath.Base(path)), nil
+}
+
+func draftOf(doc *openapi3.T, name string) *Draft {
 	r := openAPI{doc: doc, hidden: masked{}}
-	d := &Draft{From: fmt.Sprintf("%s (OpenAPI %s)", filepath.Base(path), doc.OpenAPI)}
+	d := &Draft{From: fmt.Sprintf("%s (OpenAPI %s)", name, doc.OpenAPI)}
 	if doc.Info != nil {
 		d.Name = clean(doc.Info.Title)
 	}
@@ -46,7 +75,7 @@ func fromOpenAPI(path string) (*Draft, error) {
 	if len(r.hidden) > 0 {
 		d.note("what the document asks for as credentials is read from leakcheck's environment: set %s", strings.Join(slices.Sorted(maps.Keys(r.hidden)), ", "))
 	}
-	return d, nil
+	return d
 }
 
 // openAPI makes endpoints of operations.
@@ -116,6 +145,7 @@ func (r *openAPI) endpoint(method, path string, item *openapi3.PathItem, op *ope
 		e.Comments = append(e.Comments, "Not sent, as they are optional: "+strings.Join(optional, ", ")+".")
 	}
 	e.Path = r.base(r.serversOf(item, op)) + fill(path, values)
+	e.Pattern = r.base(r.serversOf(item, op)) + path
 	pairs = append(pairs, r.credentials(&e, op)...)
 	if len(pairs) > 0 {
 		e.Path += "?" + strings.Join(pairs, "&")

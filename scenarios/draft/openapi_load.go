@@ -20,6 +20,11 @@ func loadOpenAPI(path string) (*openapi3.T, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseOpenAPI(text, path)
+}
+
+// parseOpenAPI reads a document that is at path.
+func parseOpenAPI(text []byte, path string) (*openapi3.T, error) {
 	var document map[string]any
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, errors.New(yaml.FormatError(err, false, false))
@@ -27,21 +32,19 @@ func loadOpenAPI(path string) (*openapi3.T, error) {
 	if document["swagger"] != nil {
 		return fromSwagger(document)
 	}
-	doc, err := loader().LoadFromFile(path)
-	if err == nil {
-		return doc, nil
-	}
-	if !spell(document) {
-		return nil, err
-	}
-	if text, err = json.Marshal(document); err != nil {
-		return nil, err
-	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	return loader().LoadFromDataWithPath(text, &url.URL{Path: filepath.ToSlash(absolute)})
+	at := &url.URL{Path: filepath.ToSlash(absolute)}
+	doc, err := loader().LoadFromDataWithPath(text, at)
+	if err == nil || !spell(document) {
+		return doc, err
+	}
+	if text, err = json.Marshal(document); err != nil {
+		return nil, err
+	}
+	return loader().LoadFromDataWithPath(text, at)
 }
 
 // loader reads what a document refers to from files beside it, never from the

@@ -32,7 +32,7 @@ func (d *Draft) addRoutes(f *routes.Found) {
 // declared is the endpoint of a route. What only a regular expression could
 // match is off.
 func declared(r routes.Route) Endpoint {
-	e := Endpoint{Name: r.Method + " " + r.Path, Method: r.Method}
+	e := Endpoint{Name: r.Method + " " + r.Path, Method: r.Method, Pattern: r.Path}
 	if r.Line > 0 {
 		e.Comments = []string{fmt.Sprintf("%s:%d", r.File, r.Line)}
 	} else {

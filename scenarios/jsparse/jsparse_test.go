@@ -87,6 +87,26 @@ func TestStatementsInOrder(t *testing.T) {
 	}
 }
 
+// A name that stands for two words, as in {a}, is one: what follows is not
+// looked for too far on.
+func TestShorthand(t *testing.T) {
+	source := "const { a, b: c, d = a } = f({ a, c })\ng(({ a }) => a)\nfunction h({ b }) { return b }\nlet a2 = b2\nuse(a, b, c, d)\n"
+	f, err := Parse("a.js", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last Position
+	f.Walk(func(n js.INode, p Position) bool {
+		if v, ok := n.(*js.Var); ok && string(v.Name()) == "use" {
+			last = p
+		}
+		return true
+	})
+	if want := (Position{5, 1}); last != want {
+		t.Errorf("got %v, want %v", last, want)
+	}
+}
+
 // What is written in practice is parsed: scripts with a return at the top, a
 // first line for the shell, JSX, decorators in JavaScript, new syntax.
 func TestSyntax(t *testing.T) {

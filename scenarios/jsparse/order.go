@@ -74,6 +74,12 @@ func (o *orderer) node(n js.INode, v reflect.Value) {
 		}
 		o.visit(reflect.ValueOf(&n.Value))
 		o.visit(reflect.ValueOf(&n.Init))
+	case *js.BindingObjectItem:
+		v, _ := n.Value.Binding.(*js.Var)
+		if n.Key != nil && (v == nil || !n.Key.IsIdent(v.Name())) {
+			o.visit(reflect.ValueOf(n.Key))
+		}
+		o.visit(reflect.ValueOf(&n.Value))
 	case *js.ClassElement:
 		o.element(n)
 	case *js.DoWhileStmt:

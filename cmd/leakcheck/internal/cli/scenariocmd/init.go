@@ -4,6 +4,7 @@ package scenariocmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ type initOptions struct {
 	kind   string
 	output string
 	force  bool
+	run    bool
 	draft  draft.Options
 }
 
@@ -46,15 +48,16 @@ func NewInit(io *command.Streams) *cobra.Command {
 			"cannot be drafted is said. No secret is copied.",
 		Example: "  leakcheck init\n  leakcheck init openapi.yaml\n  leakcheck init shop.postman_collection.json\n  leakcheck init access.log -o nightly.yaml",
 		Args:    command.WantArgs(cobra.MaximumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.source = "."; len(args) == 1 {
 				o.source = args[0]
 			}
-			return initScenario(o)
+			return initScenario(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().StringVarP(&o.output, "output", "o", "scenario.yaml", "file to write, - for standard output")
 	cmd.Flags().StringVar(&o.kind, "kind", "", "what SOURCE is: openapi, postman, insomnia, artillery, har, targets, access-log or package; default: by its content")
+	cmd.Flags().BoolVar(&o.run, "run", false, "start the app and try each request once: those that fail are marked, and an OpenAPI document that it serves is used")
 	cmd.Flags().BoolVar(&o.force, "force", false, "overwrite the file if it exists")
 	cmd.Flags().DurationVar(&o.draft.Over, "over", 0, "time that a log or metrics cover, as 24h; default: what they say")
 	cmd.Flags().StringVar(&o.draft.Metric, "metric", "", "counter or histogram of a metrics snapshot; default: the one by method and route")
@@ -63,7 +66,7 @@ func NewInit(io *command.Streams) *cobra.Command {
 }
 
 // initScenario drafts, checks that the loader takes the draft, and writes it.
-func initScenario(o initOptions) error {
+func initScenario(ctx context.Context, o initOptions) error {
 	if o.kind != "" && !slices.Contains(draft.Kinds, draft.Kind(o.kind)) {
 		return command.BadUsage(fmt.Sprintf("there are %v", draft.Kinds), "unknown kind %q", o.kind)
 	}
@@ -71,6 +74,9 @@ func initScenario(o initOptions) error {
 		return err
 	}
 	home := filepath.Dir(o.output) // of standard output, the current folder
+	if o.run {
+		o.draft.Try = func(d *draft.Draft) error { return o.tryOut(ctx, d, home) }
+	}
 	d, err := draft.From(o.source, draft.Kind(o.kind), home, o.draft)
 	if err != nil {
 		return command.BadUsage("leakcheck init --help lists what it reads", "%w", err)
