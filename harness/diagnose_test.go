@@ -40,7 +40,7 @@ func look(t *testing.T, s *scenarios.Scenario, keep examine.Keep, accused func()
 	return found, dir
 }
 
-// pushes says that the line which keeps was seen.
+// pushes reports whether the line which keeps was seen.
 func pushes(found []evidence.Evidence) bool {
 	return len(found) == 1 && len(found[0].Watch.Stores) > 0 && found[0].Watch.Stores[0].Stack[0].Place() == "kept.js:7"
 }

@@ -147,7 +147,7 @@ func (m *mixture) learn(b *recording.Block, grown unit.Bytes) {
 // mixed reports the endpoints that mode of the scenario asks for together.
 func (p *Plan) mixed() bool { return p.scenario.Run.Mode == scenarios.ModeMixed }
 
-// checksSum says that a mixed block of each round checks whether the endpoints
+// checksSum reports whether a mixed block of each round checks whether the endpoints
 // explain it.
 func (p *Plan) checksSum() bool { return p.scenario.Run.Mode == "" && len(p.requests) > 1 }
 

@@ -95,7 +95,7 @@ func (r *run) warmRound(ctx context.Context, round int) ([]float64, error) {
 	return growth, nil
 }
 
-// level says that each endpoint grows by less than its budget allows, or as
+// level reports whether each endpoint grows by less than its budget allows, or as
 // steadily as in the round before (which is a leak, and no warm-up ends it).
 func (r *run) level(prev, cur []float64) bool {
 	const steady = 0.25

@@ -60,7 +60,7 @@ func (c *Client) checkMessages(messages []*message) error {
 	return nil
 }
 
-// closes says that requests ask the target to close the connection after the
+// closes reports whether requests ask the target to close the connection after the
 // answer, as clients without keep-alive do.
 func (c *Client) closes() bool { return c.NewConnection && !c.HTTP2 && c.Abort == "" }
 

@@ -58,7 +58,7 @@ func (c *conn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// stands says that the target has neither closed the idle connection nor sent
+// stands reports whether the target has neither closed the idle connection nor sent
 // anything on it. A connection that has been kept before and has only just
 // answered is trusted: the target is not one that closes each after its answer.
 func (c *conn) stands(now time.Time) bool {

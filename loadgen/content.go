@@ -55,7 +55,7 @@ func (b *body) static() bool {
 	return !slices.ContainsFunc(b.pieces, func(p piece) bool { return !p.static() })
 }
 
-// empty says that nothing is ever sent.
+// empty reports whether nothing is ever sent.
 func (b *body) empty() bool { return b.static() && len(b.append(nil, &template.Vars{})) == 0 }
 
 func (b *body) append(dst []byte, v *template.Vars) []byte {

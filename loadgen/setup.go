@@ -128,7 +128,7 @@ func (v *visits) addFrom(o *visits) {
 	}
 }
 
-// refused says that the answer is one of expired values: a 401 that is not
+// refused reports whether the answer is one of expired values: a 401 that is not
 // expected, when there is a setup that may be run again.
 func (u *user) refused(s *step, resp *http.Response) bool {
 	return u.setup != nil && resp.StatusCode == http.StatusUnauthorized && !s.expect(resp.StatusCode)

@@ -79,5 +79,5 @@ func (l *Loader) compileStep(s Step, columns []string) (step, error) {
 
 func success(status int) bool { return status >= 200 && status < 400 }
 
-// reads says that the step needs more of an answer than its status.
+// reads reports whether the step needs more of an answer than its status.
 func (s *step) reads() bool { return len(s.captures) > 0 || !s.check.empty() }

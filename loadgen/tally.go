@@ -82,7 +82,7 @@ func (t *tally) fail(why string) {
 	t.load.Errors[why]++
 }
 
-// hopeless says that going on would tell nothing more. A target that answers
+// hopeless reports whether going on would tell nothing more. A target that answers
 // nothing is given up after two timeouts, and one that answers nothing any more
 // when each of the workers has waited in vain.
 func (t *tally) hopeless(timeout time.Duration, workers int) bool {

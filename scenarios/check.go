@@ -200,7 +200,7 @@ func (c *checker) diagnose(s *Scenario) {
 	}
 }
 
-// required says whether key is there and understood. When it is not there at
+// required reports whether key is there and understood. When it is not there at
 // all, that is a problem of what should hold it.
 func (c *checker) required(parent, key, hint string) bool {
 	path := join(parent, key)

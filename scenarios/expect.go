@@ -12,7 +12,7 @@ type Expect []StatusRange
 // StatusRange is a range of HTTP statuses, both ends included.
 type StatusRange struct{ Low, High int }
 
-// Match says whether status counts as success.
+// Match reports whether status counts as success.
 func (e Expect) Match(status int) bool {
 	if len(e) == 0 {
 		return status >= 200 && status < 400

@@ -52,13 +52,13 @@ func (p *positions) problem(at place, message string) Problem {
 	return Problem{File: p.file, Line: at.line, Col: at.col, Message: message, Source: p.line(at.line)}
 }
 
-// has says that the file gives a value at path, understood or not.
+// has reports whether the file gives a value at path, understood or not.
 func (p *positions) has(path string) bool {
 	_, ok := p.places[path]
 	return ok
 }
 
-// good says that the file gives a value at path which was understood.
+// good reports whether the file gives a value at path which was understood.
 func (p *positions) good(path string) bool {
 	at, ok := p.places[path]
 	return ok && !at.bad

@@ -17,7 +17,7 @@ import (
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 
-// IsMethod says whether an endpoint may have the method.
+// IsMethod reports whether an endpoint may have the method.
 func IsMethod(method string) bool { return slices.Contains(methods, method) }
 
 // request cuts "POST /upload" into its parts.

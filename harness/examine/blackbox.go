@@ -69,7 +69,7 @@ func (b BlackBox) latest(ending string) (path string, changed time.Time) {
 	return path, changed
 }
 
-// isWhole says that a file of JSON was written to its end.
+// isWhole reports whether a file of JSON was written to its end.
 func isWhole(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {

@@ -253,7 +253,7 @@ func (p *places) name(s *evidence.Store) {
 	s.Removed = p.resolver.Removed(*at, s.Receiver)
 }
 
-// looksUp says that one of the functions of the file that lead to a store looks
+// looksUp reports whether one of the functions of the file that lead to a store looks
 // its key up first.
 func (p *places) looksUp(stack []evidence.Frame, receiver string) bool {
 	for _, f := range stack {

@@ -83,7 +83,7 @@ func (e *examiner) survived(accused []recording.Subject) int {
 	return max(1, total/2/len(accused)/steps)
 }
 
-// slows says that the requests of an endpoint take several times as long as they
+// slows reports whether the requests of an endpoint take several times as long as they
 // did at their best.
 func (e *examiner) slows(s recording.Subject) bool {
 	var best, last unit.PerSecond
@@ -96,7 +96,7 @@ func (e *examiner) slows(s recording.Subject) bool {
 	return slowed*last < best
 }
 
-// leaksAtOnce says that an endpoint left in its first block at least half of what
+// leaksAtOnce reports whether an endpoint left in its first block at least half of what
 // a request leaves in its last one.
 func (e *examiner) leaksAtOnce(s recording.Subject) bool {
 	first, last := math.NaN(), math.NaN()

@@ -206,7 +206,7 @@ func (x *examination) roomForSnapshot(ctx context.Context, isolate string) error
 	return nil
 }
 
-// timeFor says that there is time for n snapshots, and a block before each.
+// timeFor reports whether there is time for n snapshots, and a block before each.
 func timeFor(ctx context.Context, n int, each time.Duration) bool {
 	end, ok := ctx.Deadline()
 	return !ok || time.Until(end) >= time.Duration(n)*(each+2*growthTime)

@@ -74,14 +74,14 @@ func (v nodeVersion) check() error {
 	}
 }
 
-// AllowsExposeGC says whether Node of a version ("20.18.0") takes --expose-gc in
+// AllowsExposeGC reports whether Node of a version ("20.18.0") takes --expose-gc in
 // NODE_OPTIONS. It is false for what is no version.
 func AllowsExposeGC(version string) bool {
 	v, ok := parseNodeVersion("v" + version)
 	return ok && v.allowsExposeGC()
 }
 
-// allowsExposeGC says whether --expose-gc may stand in NODE_OPTIONS: elsewhere
+// allowsExposeGC reports whether --expose-gc may stand in NODE_OPTIONS: elsewhere
 // Node exits with code 9 before it starts.
 func (v nodeVersion) allowsExposeGC() bool {
 	switch v.major {

@@ -121,7 +121,7 @@ func (o *Output) search(line []byte) {
 	}
 }
 
-// Logged says whether a line has matched the pattern; without a pattern it is
+// Logged reports whether a line has matched the pattern; without a pattern it is
 // always true.
 func (o *Output) Logged() bool {
 	o.mu.Lock()

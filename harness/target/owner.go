@@ -34,7 +34,7 @@ func (a *Attached) checkServes(ctx context.Context, host string) error {
 	return nil
 }
 
-// ofThisMachine says that host is one of this machine's own addresses.
+// ofThisMachine reports whether host is one of this machine's own addresses.
 func ofThisMachine(ctx context.Context, host string) bool {
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {

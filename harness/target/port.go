@@ -49,7 +49,7 @@ func freePort(ctx context.Context) (int, error) {
 // portTries is how often an app is started on a port that was found for it.
 const portTries = 3
 
-// lostPort says that an app did not start because the port, free when it was
+// lostPort reports whether an app did not start because the port, free when it was
 // chosen, was taken before the app listened: by another run, or by a connection
 // that someone opened.
 func lostPort(err error, port int) bool {
@@ -57,7 +57,7 @@ func lostPort(err error, port int) bool {
 	return ok && strings.Contains(e.Detail, "EADDRINUSE") && strings.Contains(e.Detail, strconv.Itoa(port))
 }
 
-// taken says whether something listens there. A machine without that address,
+// taken reports whether something listens there. A machine without that address,
 // or a port that only root may use, is the app's to complain of.
 func taken(ctx context.Context, host string, port int) bool {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))

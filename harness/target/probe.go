@@ -66,7 +66,7 @@ func (p *probe) reach(ctx context.Context) string {
 	return v6
 }
 
-// Listens says that something takes connections at the URL of an app.
+// Listens reports whether something takes connections at the URL of an app.
 func Listens(ctx context.Context, app string) bool {
 	u, err := url.Parse(app)
 	if err != nil {

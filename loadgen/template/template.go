@@ -89,7 +89,7 @@ func (e *Error) Error() string { return fmt.Sprintf("offset %d: %s", e.Offset, e
 // String gives back the source text, never the value of a variable.
 func (t *Template) String() string { return t.source }
 
-// Static says that every rendering gives the same text. Variables of the
+// Static reports whether every rendering gives the same text. Variables of the
 // environment do not change during a run, so they count as static.
 func (t *Template) Static() bool { return t.static }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// InContainer says whether pid is a process of the container with that id: a
+// InContainer reports whether pid is a process of the container with that id: a
 // number that an engine elsewhere gave may be another process's here. Control
 // groups are named after containers.
 func InContainer(pid int, id string) bool {

@@ -83,7 +83,7 @@ func members(all []member, root int, runID string) []member {
 	return tree
 }
 
-// startedWith says whether variable ("NAME=value") is in the environment that
+// startedWith reports whether variable ("NAME=value") is in the environment that
 // pid was started with; false where that is not readable.
 func startedWith(pid int, variable string) bool {
 	environ, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")

@@ -21,7 +21,7 @@ func nearNames(name string) []string {
 	return near
 }
 
-// alike says whether the two names have words that begin in the same way.
+// alike reports whether the two names have words that begin in the same way.
 func alike(a, b string) bool {
 	for _, x := range strings.Split(a, "-") {
 		for _, y := range strings.Split(b, "-") {

@@ -79,7 +79,7 @@ func (r *resolver) refuse(path []string, hint, format string, args ...any) {
 	r.problems = append(r.problems, r.problem(path, fmt.Sprintf(format, args...), hint))
 }
 
-// empty says that a value is as good as not given.
+// empty reports whether a value is as good as not given.
 func empty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map:

@@ -119,7 +119,7 @@ func (c cell) record(r simulate.Run, seed uint64, leak func() simulate.Memory) *
 	return r.Record()
 }
 
-// goes says whether a run that was judged sees much go when time is let pass after
+// goes reports whether a run that was judged sees much go when time is let pass after
 // it: the same run, but for what passes in its last round.
 func (c cell) goes(r simulate.Run, seed uint64, leak func() simulate.Memory, rec *recording.Recording, v *verdict.Verdict) bool {
 	r.DrainFrom = r.Rounds - 1

@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string) (allRight bool, err error) {
 	return allOf(results), writeReport(os.Stdout, results)
 }
 
-// allOf says whether every run was right.
+// allOf reports whether every run was right.
 func allOf(results []Result) bool {
 	for _, r := range results {
 		if r.Grade != Right {

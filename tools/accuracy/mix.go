@@ -11,7 +11,7 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
 )
 
-// mixes says that a case can be told in mixed mode: it has several endpoints,
+// mixes reports whether a case can be told in mixed mode: it has several endpoints,
 // and one of them leaks by itself, or nothing does.
 func mixes(c catalog.Case) bool {
 	return c.Guilty != catalog.Together && c.Name != "eight-bytes" // it has one endpoint

@@ -59,10 +59,10 @@ func readNamed(dir string, want catalog.Diagnosis) (*Named, error) {
 	return n, nil
 }
 
-// right says that the first suspect is the one of the case.
+// right reports whether the first suspect is the one of the case.
 func (n *Named) right() bool { return n.rightLine() && n.Pattern == n.WantPattern }
 
-// rightLine says that the line is the one of the case, and so are the package
+// rightLine reports whether the line is the one of the case, and so are the package
 // and its file where it names them.
 func (n *Named) rightLine() bool {
 	return n.Line == n.WantLine && (n.WantPackage == "" || n.Package == n.WantPackage && n.File == n.WantFile)

@@ -79,7 +79,7 @@ func parseOptions(args []string) (options, error) {
 	return o, err
 }
 
-// given says whether a flag stood on the command line.
+// given reports whether a flag stood on the command line.
 func given(fs *flag.FlagSet, name string) (yes bool) {
 	fs.Visit(func(f *flag.Flag) { yes = yes || f.Name == name })
 	return yes

@@ -49,12 +49,12 @@ func (t pairing) pairUp(results []Result) []pair {
 	return pairs
 }
 
-// alike says that both found the same, which is right.
+// alike reports whether both found the same, which is right.
 func (p pair) alike() bool {
 	return p.plain.Grade == Right && p.other.Grade == Right
 }
 
-// agree says that the intervals of each endpoint's leak rate overlap; known
+// agree reports whether the intervals of each endpoint's leak rate overlap; known
 // that there are some to compare.
 func (p pair) agree() (overlap, known bool) {
 	overlap = true
@@ -78,7 +78,7 @@ func endpointNamed(all []endpoint, name string) endpoint {
 	return endpoint{}
 }
 
-// allAlike says whether every pair found the same, with leak rates that agree.
+// allAlike reports whether every pair found the same, with leak rates that agree.
 func allAlike(pairs []pair) bool {
 	for _, p := range pairs {
 		if overlap, _ := p.agree(); !overlap || !p.alike() {

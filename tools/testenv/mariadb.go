@@ -123,7 +123,7 @@ func (m *MariaDB) writeInit() error {
 	return os.WriteFile(m.initFile(), []byte(sql), 0o644)
 }
 
-// greets says whether the server sent the first byte of its handshake.
+// greets reports whether the server sent the first byte of its handshake.
 func (m *MariaDB) greets(ctx context.Context) bool {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(m.Port)))

@@ -86,7 +86,7 @@ func (b Baseline) Tolerate(v *verdict.Verdict, run history.Run) {
 	}
 }
 
-// noWorse says that the endpoint leaks by its rate, not shown to be faster than
+// noWorse reports whether the endpoint leaks by its rate, not shown to be faster than
 // before and surely less than twice as fast.
 func (e *Endpoint) noWorse(head *history.Endpoint) bool {
 	return e.Measured && e.Outcome != Regressed && e.Delta.High <= max(e.Tolerance, e.Base) &&

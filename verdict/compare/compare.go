@@ -78,7 +78,7 @@ type Endpoint struct {
 	Measured bool `json:"measured"`
 }
 
-// Shown says that the interval of the difference leaves zero out.
+// Shown reports whether the interval of the difference leaves zero out.
 func (e *Endpoint) Shown() bool {
 	return e.Measured && (e.Delta.Low > 0 || e.Delta.High < 0)
 }

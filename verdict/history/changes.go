@@ -116,7 +116,7 @@ func (s *segmentation) stretch(values []float64, lo, hi, last int) (from, to int
 	return from, to, size
 }
 
-// mayPart says whether values[lo:hi] may be cut before i, or ends there.
+// mayPart reports whether values[lo:hi] may be cut before i, or ends there.
 func (s *segmentation) mayPart(lo, i, hi int) bool {
 	return i == lo || i == hi || i-lo >= minSide && hi-i >= minSide && !s.sameCommit(i)
 }

@@ -105,7 +105,7 @@ func finite(all ...float64) bool {
 	return true
 }
 
-// Measured says whether the endpoint's rate could be estimated.
+// Measured reports whether the endpoint's rate could be estimated.
 func (e *Endpoint) Measured() bool { return e.Fit != verdict.Fit{} }
 
 // PerHour is the estimate at the production rate.

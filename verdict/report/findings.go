@@ -33,7 +33,7 @@ func writeFinding(b *strings.Builder, d *Document, i int, e *verdict.Endpoint, s
 	}
 }
 
-// plain says that there is nothing to tell of an endpoint beside its row.
+// plain reports whether there is nothing to tell of an endpoint beside its row.
 func plain(e *verdict.Endpoint, details []string) bool {
 	return unmeasured(e) || e.Outcome == verdict.Pass && len(details) == 0
 }

@@ -36,7 +36,7 @@ func SuiteText(w io.Writer, s Suite, style Style) error {
 	return err
 }
 
-// single says that the suite is one run and no more.
+// single reports whether the suite is one run and no more.
 func (s *Suite) single() bool { return len(s.Runs) == 1 && len(s.Problems) == 0 }
 
 // writeSuite prints one row for each run, and the outcome of all.

@@ -37,7 +37,7 @@ type About struct {
 	Address netip.Addr
 }
 
-// Remote says that the engine is not on this machine, so that published ports
+// Remote reports whether the engine is not on this machine, so that published ports
 // must be open on its own.
 func (a About) Remote() bool { return !a.Address.IsLoopback() }
 

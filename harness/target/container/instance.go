@@ -91,7 +91,7 @@ func (i *instance) wait(ctx context.Context) {
 	}
 }
 
-// running says whether it still does.
+// running reports whether it still does.
 func (i *instance) running() bool {
 	select {
 	case <-i.ended:

@@ -41,7 +41,7 @@ func thisMachine() string {
 	return name
 }
 
-// dead says that a run's process has ended without removing what it made. What
+// dead reports whether a run's process has ended without removing what it made. What
 // another machine made on a shared engine is not known to be dead.
 func (l labels) dead() bool {
 	machine, text, _ := strings.Cut(l[ownerLabel], " ")

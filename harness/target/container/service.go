@@ -60,7 +60,7 @@ func (c *Container) createService(ctx context.Context, o *Options, s *Service) (
 	return c.create(ctx, s.Name, &spec, r)
 }
 
-// probed says that the service is ready when its port listens.
+// probed reports whether the service is ready when its port listens.
 func (s *Service) probed() bool {
 	return s.Ready.Log == nil && len(s.Ready.Command) == 0 && !s.Ready.Completed && s.Port != 0
 }

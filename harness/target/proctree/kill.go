@@ -73,7 +73,7 @@ func (t Tree) reap(pids map[int]bool) {
 	}
 }
 
-// Alive says whether pid is a process that has not ended. A zombie has.
+// Alive reports whether pid is a process that has not ended. A zombie has.
 func Alive(pid int) bool {
 	return syscall.Kill(pid, 0) != syscall.ESRCH && !isZombie(pid)
 }

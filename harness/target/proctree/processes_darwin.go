@@ -36,7 +36,7 @@ func isZombie(pid int) bool {
 	return err != nil || p.Proc.P_stat == stateZombie
 }
 
-// HasEnv says whether pid was started with the environment variable name. It
+// HasEnv reports whether pid was started with the environment variable name. It
 // is false for processes of other users, and always on macOS.
 func HasEnv(int, string) bool { return false }
 
@@ -52,6 +52,6 @@ func Name(pid int) string {
 	return unix.ByteSliceToString(p.Proc.P_comm[:])
 }
 
-// Handles says whether pid survives a signal that by itself would end it. macOS
+// Handles reports whether pid survives a signal that by itself would end it. macOS
 // does not show it: the error is errors.ErrUnsupported.
 func Handles(int, syscall.Signal) (bool, error) { return false, errors.ErrUnsupported }

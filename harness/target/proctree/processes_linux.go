@@ -46,7 +46,7 @@ func isZombie(pid int) bool {
 	return err != nil || dead(stat)
 }
 
-// HasEnv says whether pid was started with the environment variable name. It
+// HasEnv reports whether pid was started with the environment variable name. It
 // is false for processes of other users, and always on macOS.
 func HasEnv(pid int, name string) bool {
 	return hasVariable(pid, func(v string) bool { return strings.HasPrefix(v, name+"=") })
@@ -102,7 +102,7 @@ func Name(pid int) string {
 	return name
 }
 
-// Handles says whether pid survives a signal that by itself would end it: because
+// Handles reports whether pid survives a signal that by itself would end it: because
 // it catches or ignores it.
 func Handles(pid int, sig syscall.Signal) (bool, error) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")

@@ -46,7 +46,7 @@ func readGraph(root string) (graph, error) {
 	return g, nil
 }
 
-// skipped says whether the go command would not see a folder either.
+// skipped reports whether the go command would not see a folder either.
 func skipped(path, name string) bool {
 	if name == "testdata" || name == "node_modules" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") {
 		return true

@@ -245,7 +245,7 @@ func importsOfAll(imports, patterns []string) []string {
 	return joined
 }
 
-// matches says whether a package falls under one of the patterns.
+// matches reports whether a package falls under one of the patterns.
 func matches(pkg string, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		if p == "..." {

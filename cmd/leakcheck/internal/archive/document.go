@@ -69,7 +69,7 @@ func settle(v *verdict.Verdict, err error, sig os.Signal, inconclusive int) (ver
 	return verdict.Inconclusive, inconclusive
 }
 
-// measured says whether any endpoint was.
+// measured reports whether any endpoint was.
 func measured(v *verdict.Verdict) bool {
 	return v != nil && slices.ContainsFunc(v.Endpoints, func(e verdict.Endpoint) bool { return e.Requests > 0 })
 }

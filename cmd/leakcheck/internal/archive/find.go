@@ -107,7 +107,7 @@ func judgeFile(name string) (history.Run, error) {
 	return RunOf(doc), nil
 }
 
-// isFile says whether a name on the command line is one of a file or folder.
+// isFile reports whether a name on the command line is one of a file or folder.
 func isFile(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil

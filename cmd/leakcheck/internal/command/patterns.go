@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// IsPattern says that a path has wildcards and is no file itself, as
+// IsPattern reports whether a path has wildcards and is no file itself, as
 // app/[id]/leak.yaml may be.
 func IsPattern(path string) bool {
 	_, err := os.Lstat(path)

@@ -37,7 +37,7 @@ type dialect struct {
 	lock string
 }
 
-// IsURL says whether a location names a PostgreSQL database rather than a file.
+// IsURL reports whether a location names a PostgreSQL database rather than a file.
 func IsURL(location string) bool {
 	return strings.HasPrefix(location, "postgres://") || strings.HasPrefix(location, "postgresql://")
 }

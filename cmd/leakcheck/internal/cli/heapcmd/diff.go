@@ -103,7 +103,7 @@ const (
 	lookedAt    = 1000
 )
 
-// ofProgram says whether a type is of the program rather than of V8 itself.
+// ofProgram reports whether a type is of the program rather than of V8 itself.
 func ofProgram(t heapsnap.NodeType) bool {
 	switch t {
 	case heapsnap.Code, heapsnap.Hidden, heapsnap.ObjectShape, heapsnap.Synthetic:

@@ -19,7 +19,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
-// isSuite says that more than one plain file was asked for.
+// isSuite reports whether more than one plain file was asked for.
 func (o *runOptions) isSuite() bool {
 	return len(o.files) > 1 || o.settings.Shard.Of > 0 || command.IsPattern(o.files[0])
 }
