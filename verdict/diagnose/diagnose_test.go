@@ -193,7 +193,7 @@ func TestPages(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if want := 11; len(pages) != want {
+	if want := len(diagnose.Patterns); len(pages) != want {
 		t.Errorf("%d pages, want %d, one for each pattern", len(pages), want)
 	}
 }

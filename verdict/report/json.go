@@ -106,6 +106,7 @@ func (out *documentJSON) judge(d *Document) {
 		out.Endpoints = append(out.Endpoints, one)
 	}
 	out.Background = newBackgroundJSON(&v.Background)
+	out.Background.Suspects = suspectsJSON(d, "")
 	for _, r := range v.Resources {
 		out.Resources = append(out.Resources, resourceJSON{
 			Endpoint: v.Endpoints[r.Endpoint].Name, Name: r.Name,
@@ -164,6 +165,7 @@ func newEndpointJSON(d *Document, i int, e *verdict.Endpoint) endpointJSON {
 		out.Needed = ptr(seconds(e.Needed))
 	}
 	out.assume(d.Recording, i)
+	out.Suspects = suspectsJSON(d, e.Name)
 	for k := range e.Metrics {
 		out.Metrics = append(out.Metrics, newMetricJSON(&e.Metrics[k]))
 	}
@@ -237,7 +239,7 @@ func finite[T quantity](v T) *float64 {
 }
 
 // positive is nil also for 0, which a limit has when it is not known.
-func positive(v unit.MBPerHour) *float64 {
+func positive[T ~float64](v T) *float64 {
 	if v <= 0 {
 		return nil
 	}

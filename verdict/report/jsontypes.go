@@ -98,6 +98,7 @@ type endpointJSON struct {
 	Needed          *float64        `json:"needed_s" jsonschema:"about how much longer to measure to decide"`
 	Reason          string          `json:"reason"`
 	Warnings        []warningJSON   `json:"warnings"`
+	Suspects        []suspectJSON   `json:"suspects" jsonschema:"what the diagnosis suspects, the likeliest first; empty without one"`
 }
 
 type waiverJSON struct {
@@ -123,6 +124,7 @@ type backgroundJSON struct {
 	Needed         *float64        `json:"needed_s"`
 	Reason         string          `json:"reason"`
 	Warnings       []warningJSON   `json:"warnings"`
+	Suspects       []suspectJSON   `json:"suspects"`
 }
 
 type resourceJSON struct {

@@ -158,6 +158,52 @@ func resolved(t *testing.T) *jsonschema.Resolved {
 	return out
 }
 
+// diagnosis.json is what its schema says.
+func TestDiagnosisSchema(t *testing.T) {
+	text, err := report.DiagnosisSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s jsonschema.Schema
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := s.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := report.DiagnosisJSON(&b, fixture().Diagnosis); err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := json.Unmarshal(b.Bytes(), &value); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Error(err)
+	}
+	delete(value.(map[string]any), "findings")
+	if schema.Validate(value) == nil {
+		t.Error("the schema takes a diagnosis without findings: it validates nothing")
+	}
+}
+
+// A stored document tells what was suspected.
+func TestStoredSuspects(t *testing.T) {
+	var document, text bytes.Buffer
+	if err := report.JSON(&document, fixture()); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.StoredSuspects(&text, document.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(strings.Fields(text.String()), " ")
+	if want := "Suspect of upload: server.js:12 in addToCart: closure retention, high confidence"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %s\nwant %s first", got, want)
+	}
+}
+
 type brokenWriter struct{ error }
 
 func (w brokenWriter) Write([]byte) (int, error) { return 0, w.error }

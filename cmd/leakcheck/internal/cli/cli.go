@@ -70,6 +70,7 @@ func newRootCommand(io *command.Streams) *cobra.Command {
 		scenariocmd.NewValidate(io),
 		scenariocmd.NewSchema(io),
 		heapcmd.NewHeap(io),
+		runcmd.NewExplain(io),
 		runcmd.NewList(io),
 		runcmd.NewDemo(io),
 		machinecmd.NewDoctor(io),

@@ -14,6 +14,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/verdict/history"
+	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
 func NewShow(io *command.Streams) *cobra.Command {
@@ -46,8 +47,8 @@ func show(ctx context.Context, io *command.Streams, s settings.Settings, id stri
 	if err != nil {
 		return err
 	}
+	document, err := h.Document(ctx, r.ID)
 	if s.JSON {
-		document, err := h.Document(ctx, r.ID)
 		if err != nil {
 			return err
 		}
@@ -56,6 +57,11 @@ func show(ctx context.Context, io *command.Streams, s settings.Settings, id stri
 	}
 	if err := history.RunText(io.Out, &r, history.TextOptions{Color: s.UseColor(io.OutTTY)}); err != nil {
 		return err
+	}
+	if err == nil && len(document) > 0 { // a run of an older release has none
+		if err := report.StoredSuspects(io.Out, document); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(filepath.Join(r.Dir, harness.RecordingFile)); err == nil {
 		fmt.Fprintf(io.Out, "\n  Judge again: leakcheck judge %s\n", r.Dir)

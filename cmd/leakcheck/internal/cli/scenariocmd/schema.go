@@ -1,6 +1,8 @@
 package scenariocmd
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
@@ -10,28 +12,27 @@ import (
 
 func NewSchema(io *command.Streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [scenario|verdict]",
+		Use:   "schema [scenario|verdict|diagnosis]",
 		Short: "Print the JSON Schema of scenario files, or of the verdict as JSON",
 		Long: "Print the JSON Schema of scenario files, for editors to complete and check them,\n" +
-			"or the one of the document that --json prints.",
+			"or the one of the document that --json prints, or of a run's diagnosis.json.",
 		Example:   "  leakcheck schema > leakcheck.schema.json",
-		ValidArgs: []string{"scenario", "verdict"},
+		ValidArgs: []string{"scenario", "verdict", "diagnosis"},
 		Args:      command.WantArgs(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return printSchema(io, len(args) == 1 && args[0] == "verdict")
+			generate := scenarios.JSONSchema
+			switch strings.Join(args, "") {
+			case "verdict":
+				generate = report.JSONSchema
+			case "diagnosis":
+				generate = report.DiagnosisSchema
+			}
+			text, err := generate()
+			if err != nil {
+				return err
+			}
+			_, err = io.Out.Write(text)
+			return err
 		},
 	}
-}
-
-func printSchema(io *command.Streams, ofVerdict bool) error {
-	generate := scenarios.JSONSchema
-	if ofVerdict {
-		generate = report.JSONSchema
-	}
-	text, err := generate()
-	if err != nil {
-		return err
-	}
-	_, err = io.Out.Write(text)
-	return err
 }
