@@ -32,9 +32,25 @@ func compileSteps(steps []scenarios.Step, headers map[string]string) []loadgen.S
 			Captures: compileCaptures(s.Capture),
 			Check:    compileCheck(s.Check),
 			Think:    s.Think,
+			Events:   s.ExpectEvents,
 		})
+		useSocket(&all[i], s)
 	}
 	return all
+}
+
+// useSocket makes a step one of a WebSocket, if it is one.
+func useSocket(one *loadgen.Step, s *scenarios.Step) {
+	switch {
+	case s.Connect != "":
+		one.Socket = loadgen.Connect
+	case s.Send != "":
+		one.Socket, one.Body = loadgen.Send, []byte(s.Send)
+	case s.Receive != nil:
+		one.Socket, one.Check = loadgen.Receive, compileCheck(s.Receive)
+	case s.Close:
+		one.Socket = loadgen.Close
+	}
 }
 
 func mergeHeaders(own, more map[string]string) map[string]string {
@@ -96,6 +112,10 @@ func flowText(steps []scenarios.Step) string {
 	const most = 3
 	var names []string
 	for _, s := range steps[:min(most, len(steps))] {
+		if s.Request == "" {
+			names = append(names, s.Name)
+			continue
+		}
 		names = append(names, s.Request)
 	}
 	text := strings.Join(names, ", ")

@@ -37,6 +37,7 @@ func (c *Check) empty() bool { return c.Contains == "" && c.Matches == nil && c.
 type reply struct {
 	header http.Header
 	body   []byte // up to maxReadBody
+	events int    // to read, before the connection is closed; 0 reads the answer to its end
 }
 
 // MissingError is a capture that found nothing. It never quotes the answer,

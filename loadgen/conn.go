@@ -143,7 +143,7 @@ func (c *conn) receive(req *http.Request, kept *reply) (status int, keep bool, e
 		}
 		if resp.StatusCode >= 200 {
 			err = kept.read(resp)
-			return resp.StatusCode, err == nil && !resp.Close, err
+			return resp.StatusCode, err == nil && !resp.Close && (kept == nil || kept.events == 0), err
 		}
 	}
 }
@@ -153,6 +153,9 @@ func (c *conn) receive(req *http.Request, kept *reply) (status int, keep bool, e
 func (r *reply) read(resp *http.Response) error {
 	if r != nil {
 		r.header = resp.Header
+		if r.events > 0 && resp.StatusCode < 300 {
+			return r.readEvents(resp, r.events)
+		}
 		var err error
 		if r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxReadBody)); err != nil {
 			return err

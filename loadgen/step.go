@@ -20,7 +20,26 @@ type Step struct {
 	Captures []Capture             // taken from the answer, for the steps after it
 	Check    Check                 // of the answer's body
 	Think    time.Duration         // to wait after it
+	// Socket is what the step does with the user's WebSocket instead of sending
+	// a request; Connect has the Path and the Headers, Send a Body. Receive waits
+	// for a message that the Check holds for.
+	Socket Socket
+	// Events is how many server-sent events are read of the answer, before its
+	// connection is closed; 0 reads it to its end. Captures and the Check are of
+	// the data of the last.
+	Events int
 }
+
+// Socket is what a step does with a WebSocket.
+type Socket string
+
+// The steps of a WebSocket; "" is a request.
+const (
+	Connect Socket = "connect"
+	Send    Socket = "send"
+	Receive Socket = "receive"
+	Close   Socket = "close"
+)
 
 // step is a compiled Step.
 type step struct {
@@ -30,6 +49,9 @@ type step struct {
 	captures []Capture
 	check    Check
 	think    time.Duration
+	socket   Socket
+	text     part // that Send sends
+	events   int
 }
 
 // StepError is what is wrong with one of several steps.
@@ -59,6 +81,13 @@ func (l *Loader) compileStep(s Step, columns []string) (step, error) {
 	if s.Think < 0 {
 		return step{}, errors.New("negative think")
 	}
+	if s.Socket != "" && s.Socket != Connect {
+		text, err := l.part(source{text: string(s.Body)}, columns)
+		if err != nil {
+			return step{}, &PartError{Part: Body, Err: err}
+		}
+		return step{name: s.Name, expect: success, captures: s.Captures, check: s.Check, think: s.Think, socket: s.Socket, text: text}, nil
+	}
 	m, err := l.compile(blueprint{
 		method:  orDefault(s.Method, http.MethodGet),
 		path:    source{text: s.Path},
@@ -74,10 +103,10 @@ func (l *Loader) compileStep(s Step, columns []string) (step, error) {
 	if expect == nil {
 		expect = success
 	}
-	return step{s.Name, m, expect, s.Captures, s.Check, s.Think}, nil
+	return step{name: s.Name, message: m, expect: expect, captures: s.Captures, check: s.Check, think: s.Think, socket: s.Socket, events: s.Events}, nil
 }
 
 func success(status int) bool { return status >= 200 && status < 400 }
 
 // reads reports whether the step needs more of an answer than its status.
-func (s *step) reads() bool { return len(s.captures) > 0 || !s.check.empty() }
+func (s *step) reads() bool { return len(s.captures) > 0 || !s.check.empty() || s.events > 0 }

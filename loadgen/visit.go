@@ -84,6 +84,7 @@ type user struct {
 	t      *transport
 	vars   *vars
 	conn   *conn          // kept from step to step
+	socket *webSocket     // nil: none is open
 	jar    *cookiejar.Jar // nil: cookies are not kept
 	setup  *captured      // whose values are in use
 	own    map[string]string
@@ -102,6 +103,7 @@ func (v *visits) enter(t *transport) *user {
 }
 
 func (u *user) leave() {
+	u.leaveSocket()
 	if u.conn != nil {
 		u.t.put(u.conn)
 	}
@@ -117,6 +119,13 @@ func (u *user) merge() {
 // step sends s, and once more when the values of the setup had expired. The
 // error is why the visit ends there.
 func (u *user) step(s *step) (*http.Response, error) {
+	if s.socket != "" {
+		resp, kept, err := u.socketStep(s)
+		if err != nil {
+			return resp, err
+		}
+		return resp, u.finish(s, kept)
+	}
 	resp, kept := u.send(s)
 	if u.refused(s, resp) {
 		renewed, err := u.renew()
@@ -185,7 +194,7 @@ func (u *user) send(s *step) (*http.Response, *reply) {
 	limit, start := u.t.patience(start)
 	var kept *reply
 	if u.jar != nil || s.reads() {
-		kept = &reply{}
+		kept = &reply{events: s.events}
 	}
 	status, err := u.exchange(s.message.method, wire, start.Add(limit), kept)
 	u.visits.count(status)

@@ -111,6 +111,14 @@ type Step struct {
 	Capture map[string]Capture `json:"capture,omitempty" jsonschema:"values taken from the answer, for {{capture \"NAME\"}} in later requests"`
 	Check   *Check             `json:"check,omitempty" jsonschema:"what must hold for the answer's body"`
 	Think   time.Duration      `json:"think,omitempty" jsonschema:"time to wait after the answer, as people do"`
+
+	// One of these is set instead of Request, in a flow.
+	Connect string `json:"connect,omitempty" jsonschema:"path of a WebSocket to open, with the step's headers; the steps after it use it"`
+	Send    string `json:"send,omitempty" jsonschema:"text to send over the WebSocket; may contain templates"`
+	Receive *Check `json:"receive,omitempty" jsonschema:"message of the WebSocket to wait for; captures are of it"`
+	Close   bool   `json:"close,omitempty" jsonschema:"close the WebSocket; one that is left open goes away at the end of the flow"`
+
+	ExpectEvents int `json:"expect_events,omitempty" jsonschema:"server-sent events to read of the answer before its connection is closed; check and capture are of the last one's data"`
 }
 
 // Capture says where in an answer a value stands: one of its fields is set.

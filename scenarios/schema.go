@@ -44,7 +44,13 @@ func JSONSchema() ([]byte, error) {
 	endpoint := root.Properties["endpoints"]
 	endpoint.MinItems = jsonschema.Ptr(1)
 	sourceRule(endpoint.Items)
-	stepRule(root.Properties["setup"])
+	setup := root.Properties["setup"]
+	stepRule(setup)
+	setup.Items.Required = []string{"request"}
+	for _, key := range append(slices.Clone(socketKeys), "expect_events") {
+		delete(setup.Items.Properties, key)
+		setup.Items.PropertyOrder = slices.DeleteFunc(setup.Items.PropertyOrder, func(p string) bool { return p == key })
+	}
 	targetRules(root)
 	root.Properties["run"].Properties["mode"].Enum = []any{ModeMixed, ModeSeparate}
 	out, err := json.MarshalIndent(root, "", "  ")
@@ -75,6 +81,7 @@ func sourceRule(endpoint *jsonschema.Schema) {
 	endpoint.OneOf = eitherOf(sources...)
 	endpoint.Properties["request"].Pattern = requestPattern
 	stepRule(endpoint.Properties["flow"])
+	endpoint.Properties["flow"].Items.OneOf = eitherOf(append([]string{"request"}, socketKeys...)...)
 	endpoint.Properties["exec"].MinItems = jsonschema.Ptr(1)
 	endpoint.Properties["data"].Properties["order"].Enum = []any{"sequential", "random", "unique"}
 	endpoint.Properties["targets_format"].Enum = []any{"http", "json"}
@@ -103,7 +110,6 @@ func contentRule(message *jsonschema.Schema) {
 // one place to look.
 func stepRule(steps *jsonschema.Schema) {
 	steps.MinItems = jsonschema.Ptr(1)
-	steps.Items.Required = []string{"request"}
 	steps.Items.Properties["request"].Pattern = requestPattern
 	contentRule(steps.Items)
 	steps.Items.Properties["capture"].AdditionalProperties.OneOf = eitherOf("json", "header", "cookie", "regex")

@@ -43,8 +43,15 @@ func (c *checker) step(path string, s *Step) {
 	if !c.good(path) {
 		return
 	}
-	if c.required(path, "request", "add request: GET /") {
+	if kind := c.socketKind(path, s); kind != "" {
+		c.socket(path, kind, s)
+	} else if c.required(path, "request", "add request: GET /") {
 		c.request(path+".request", &s.Message)
+	}
+	if at := path + ".expect_events"; c.has(at) && strings.HasPrefix(path, "setup") {
+		c.fail(at, "only a flow can leave a stream", "expect_events in setup")
+	} else if c.has(at) && c.good(at) && (s.ExpectEvents < 1 || s.ExpectEvents > 10_000) {
+		c.fail(at, "", "expect_events: want 1 to 10000, got %d", s.ExpectEvents)
 	}
 	if c.good(path + ".name") {
 		c.name(path+".name", s.Name)
@@ -65,6 +72,52 @@ func (c *checker) step(path string, s *Step) {
 			c.capture(at, &one)
 		}
 		c.captures[name] = true
+	}
+}
+
+// socketKeys are steps of a WebSocket.
+var socketKeys = []string{"connect", "send", "receive", "close"}
+
+// socketKind is which of them a step is; "" for a request.
+func (c *checker) socketKind(path string, s *Step) string {
+	i := slices.IndexFunc(socketKeys, func(key string) bool { return c.has(join(path, key)) })
+	if i < 0 {
+		return ""
+	}
+	s.Name = orText(s.Name, socketKeys[i]+" "+s.Connect)
+	return socketKeys[i]
+}
+
+func orText(text, fallback string) string {
+	if text != "" {
+		return text
+	}
+	return strings.TrimSpace(fallback)
+}
+
+// socket checks a step of a WebSocket.
+func (c *checker) socket(path, kind string, s *Step) {
+	others := append([]string{"request", "body", "body_file", "query", "body_size", "multipart", "gzip", "expect", "expect_events", "check"}, socketKeys...)
+	for _, key := range others {
+		if at := join(path, key); key != kind && c.has(at) {
+			c.fail(at, "make it a step of its own", "%s and %s cannot be combined in one step", kind, key)
+		}
+	}
+	at := join(path, kind)
+	switch {
+	case strings.HasPrefix(path, "setup"):
+		c.fail(at, "only a flow can use a WebSocket", "%s in setup", kind)
+	case !c.good(at):
+	case kind == "connect":
+		m := Message{Request: "GET " + s.Connect}
+		c.request(at, &m)
+		s.Method, s.URLPath = m.Method, m.URLPath
+	case kind == "send":
+		c.requestText(at, s.Send)
+	case kind == "receive" && s.Receive != nil:
+		c.check(at, s.Receive)
+	case kind == "close" && !s.Close:
+		c.fail(at, "leave it away", "close: want true")
 	}
 }
 
