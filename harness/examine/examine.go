@@ -114,6 +114,7 @@ func (e *examiner) look(ctx context.Context, accused []recording.Subject) []*exa
 	}
 	defer func() {
 		for _, x := range all {
+			x.located()
 			x.excerpts()
 		}
 	}()

@@ -1,9 +1,49 @@
 package examine
 
-import "github.com/leakcheck/leakcheck/sampler/evidence"
+import (
+	"slices"
+
+	"github.com/leakcheck/leakcheck/sampler/evidence"
+)
 
 // mostExcerpts bounds the lines whose text is kept as evidence.
 const mostExcerpts = 60
+
+// located names the files that are there, once all is read of the sources that
+// source maps hold.
+func (x *examination) located() {
+	locate := x.places.resolver.Locate
+	stack := func(frames []evidence.Frame) {
+		for i := range frames {
+			locate(&frames[i])
+		}
+	}
+	one := func(f *evidence.Frame) {
+		if f != nil {
+			locate(f)
+		}
+	}
+	stores := x.found.Watch.Stores
+	if g := x.found.Growth; g != nil {
+		for i := range g.Classes {
+			one(g.Classes[i].Function)
+		}
+		stores = slices.Concat(stores, g.Held) // whose stacks are shared
+	}
+	for i := range stores {
+		stack(stores[i].Stack)
+		one(stores[i].Declared)
+		one(stores[i].Removed)
+	}
+	for _, s := range x.found.Profile.Sites {
+		stack(s.Stack)
+		stack(s.Lines)
+		stack(s.Within)
+	}
+	for _, h := range slices.Concat(x.found.Watch.Handles, x.found.Watch.Environment) {
+		stack(h.Stack)
+	}
+}
 
 // excerpts keeps the text of the lines that may be suspected, of the app and of
 // the dependency that does the work for it.

@@ -30,6 +30,15 @@ type Frame struct {
 	// Idiom is what the line does to keep something ("set", "push", "on",
 	// "new"), as its text says; "" when unknown.
 	Idiom string `json:"idiom,omitempty"`
+	// Original is where the source map leads that File has, when there is no such file
+	// beside it: what was published was compiled.
+	Original *Original `json:"original,omitempty"`
+}
+
+// Original is a place in a source that is not there.
+type Original struct {
+	File string `json:"file"` // relative to the package, or as File is
+	Line int    `json:"line"`
 }
 
 // Place is "server.js:12".
@@ -53,10 +62,14 @@ func (f Frame) ShortFile() string {
 	return f.File
 }
 
-// In is "server.js:12 in record", with the package of a dependency.
+// In is "server.js:12 in record", with the package of a dependency, and with the
+// original of what was compiled: "dist/index.js:40 [src/index.ts:12] in keep".
 func (f Frame) In() string {
 	var b strings.Builder
 	b.WriteString(f.Place())
+	if o := f.Original; o != nil {
+		fmt.Fprintf(&b, " [%s:%d]", o.File, o.Line)
+	}
 	if f.Function != "" {
 		b.WriteString(" in " + f.Function)
 	}

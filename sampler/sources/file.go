@@ -24,6 +24,7 @@ type file struct {
 	mapping  *sourcemap.Consumer
 	dir      string // that the map's sources are relative to
 
+	places    map[place]position // of originals; see made
 	outlined  bool
 	functions []*function // see outline
 }

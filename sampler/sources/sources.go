@@ -27,11 +27,13 @@ type Resolver struct {
 	root     string // the app's folder; files below it are named relative to it
 	files    map[string]*file
 	packages map[string]string
+	scripts  map[string]*file // by the path of an original: the script that was made of it
+	there    map[string]bool  // by path: whether the file is there
 }
 
 // New returns a resolver of places in an app whose folder is root.
 func New(reader Reader, root string) *Resolver {
-	return &Resolver{reader: reader, root: path.Clean(root), files: make(map[string]*file), packages: make(map[string]string)}
+	return &Resolver{reader: reader, root: path.Clean(root), files: make(map[string]*file), packages: make(map[string]string), scripts: make(map[string]*file), there: make(map[string]bool)}
 }
 
 // Frame names the place at line and column (from 1) of the script at rawURL.
@@ -49,6 +51,7 @@ func (r *Resolver) Frame(function, rawURL string, line, column int) evidence.Fra
 	at := r.open(script).original(position{script, line, column})
 	if at.path != script {
 		f.Function = r.nameOf(function, at)
+		r.scripts[at.path] = r.open(script)
 	}
 	f.Line, f.Column = at.line, at.column
 	f.Origin, f.Package = r.origin(at.path)

@@ -358,3 +358,25 @@ func TestFunctionsOfOneLine(t *testing.T) {
 		}
 	}
 }
+
+// Of a source that was not published, the file that is there is named, with the
+// original beside it; one that is there is named itself.
+func TestLocate(t *testing.T) {
+	const dir = "/app/node_modules/keeper/"
+	published := files{dir + "package.json": `{"name": "keeper", "version": "1.0.0"}`, dir + "dist/out.js": "function a(b){c.push(b)}", dir + "dist/out.js.map": mapped}
+	r := sources.New(published, "/app")
+	got := r.Frame("a", "file://"+dir+"dist/out.js", 1, 12)
+	if got.Place() != "node_modules/keeper/src/keep.ts:3" {
+		t.Fatalf("got %s before", got.Place())
+	}
+	r.Locate(&got)
+	if want := "node_modules/keeper/dist/out.js:1 [src/keep.ts:3] in keep (keeper@1.0.0)"; got.In() != want {
+		t.Errorf("got %s, want %s", got.In(), want)
+	}
+	published[dir+"src/keep.ts"] = "export const all = [];\n"
+	r = sources.New(published, "/app")
+	got = r.Frame("a", "file://"+dir+"dist/out.js", 1, 12)
+	if r.Locate(&got); got.Original != nil || got.Line != 3 {
+		t.Errorf("got %s of a source that is there", got.In())
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/leakcheck/leakcheck/sampler/evidence"
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 )
 
@@ -21,6 +22,7 @@ type suspectJSON struct {
 	Package     string              `json:"package" jsonschema:"that does it on behalf of file and line; empty when these do it themselves"`
 	PackageFile string              `json:"package_file" jsonschema:"where the package does it"`
 	PackageLine int                 `json:"package_line"`
+	Original    *evidence.Original  `json:"original" jsonschema:"the source that the named line was compiled from, where it is not there; null where it is, or nothing was compiled"`
 	Pattern     diagnose.Pattern    `json:"pattern" jsonschema:"leakcheck explain prints what it means"`
 	Confidence  diagnose.Confidence `json:"confidence" jsonschema:"high, medium or low"`
 	Thing       string              `json:"thing" jsonschema:"what accumulates"`
@@ -48,12 +50,12 @@ func suspectsJSON(d *Document, endpoint string) []suspectJSON {
 
 func newSuspectJSON(s *diagnose.Suspect) suspectJSON {
 	out := suspectJSON{
-		File: s.At.File, Line: s.At.Line, Function: s.At.Function, Package: s.At.Package,
+		File: s.At.File, Line: s.At.Line, Function: s.At.Function, Package: s.At.Package, Original: s.At.Original,
 		Pattern: s.Pattern, Confidence: s.Confidence, Thing: s.Thing,
 		PerUnit: positive(s.PerUnit), Bytes: positive(s.Bytes), Holder: held(s.Holder), Fix: s.Remedy(),
 	}
 	if s.Within != nil {
-		out.Package, out.PackageFile, out.PackageLine = s.Within.Package, s.Within.File, s.Within.Line
+		out.Package, out.PackageFile, out.PackageLine, out.Original = s.Within.Package, s.Within.File, s.Within.Line, s.Within.Original
 	}
 	return out
 }
