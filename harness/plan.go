@@ -67,39 +67,11 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var box examine.BlackBox
-	if s.Diagnose.BlackBox {
-		if box, err = examine.NewBlackBox(o.Dir); err != nil {
-			return nil, err
-		}
-	}
-	start, problems, err := compileTarget(s, o, box)
+	p, problems, err := newPlan(s, o)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{
-		dir:         o.Dir,
-		start:       start,
-		scenario:    s,
-		setup:       compileSteps(s.Setup, nil),
-		workers:     s.Run.Workers,
-		reach:       compileReach(s),
-		lookupEnv:   o.LookupEnv,
-		maxDuration: s.Run.MaxDuration,
-		header:      compileHeader(s, o),
-
-		notes:    notes,
-		blackBox: box,
-		examine: examine.Options{
-			Dir:         o.Dir,
-			Keep:        cmp.Or(o.KeepSnapshots, examine.KeepRedacted),
-			NoSnapshots: off(s.Diagnose.Snapshots), NoSource: off(s.Diagnose.Source),
-			Timeout: cmp.Or(s.Diagnose.Timeout, scenarios.DefaultDiagnosis),
-		},
-	}
-	if o.MaxDuration > 0 {
-		p.maxDuration = o.MaxDuration
-	}
+	p.notes = notes
 	for i := range s.Endpoints {
 		p.requests = append(p.requests, compileRequest(&s.Endpoints[i], s.Run.Workers))
 		p.addDriver(s, i, o.RunID)
@@ -113,6 +85,35 @@ func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {
 		return nil, problems
 	}
 	return p, nil
+}
+
+// newPlan is the plan without its requests.
+func newPlan(s *scenarios.Scenario, o Options) (*Plan, scenarios.Problems, error) {
+	p := &Plan{
+		dir:         o.Dir,
+		scenario:    s,
+		setup:       compileSteps(s.Setup, nil),
+		workers:     s.Run.Workers,
+		reach:       compileReach(s),
+		lookupEnv:   o.LookupEnv,
+		maxDuration: cmp.Or(o.MaxDuration, s.Run.MaxDuration),
+		header:      compileHeader(s, o),
+		examine: examine.Options{
+			Dir:         o.Dir,
+			Keep:        cmp.Or(o.KeepSnapshots, examine.KeepRedacted),
+			NoSnapshots: off(s.Diagnose.Snapshots), NoSource: off(s.Diagnose.Source),
+			Timeout: cmp.Or(s.Diagnose.Timeout, scenarios.DefaultDiagnosis),
+		},
+	}
+	var problems scenarios.Problems
+	var err error
+	if s.Diagnose.BlackBox {
+		if p.blackBox, err = examine.NewBlackBox(o.Dir); err != nil {
+			return nil, nil, err
+		}
+	}
+	p.start, problems, err = compileTarget(s, o, p.blackBox)
+	return p, problems, err
 }
 
 // Notes are what the user should know before the run: where production's rates

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/repository"
@@ -31,18 +32,23 @@ func measureSides(ctx context.Context, o compareOptions) (base, head compare.Sid
 		sigs.Release()
 		err = interrupted(sigs, err)
 	}()
-	a, err := r.ready(ctx, o.base)
-	if err != nil {
-		return base, head, err
+	a := &turn{role: "base", side: &base}
+	b := &turn{role: "head", side: &head}
+	for _, t := range []*turn{a, b} {
+		if t.tree, err = r.ready(ctx, t.side.Name); err != nil {
+			return base, head, err
+		}
+		defer func() { err = errors.Join(err, t.tree.Remove(ctx)) }()
 	}
-	defer func() { err = errors.Join(err, a.Remove(ctx)) }()
-	b, err := r.ready(ctx, o.head)
-	if err != nil {
-		return base, head, err
-	}
-	defer func() { err = errors.Join(err, b.Remove(ctx)) }()
-	err = r.inTurns(ctx, o.pairs, a, b, &base, &head)
+	err = r.inTurns(ctx, o.pairs, a, b)
 	return base, head, err
+}
+
+// turn is one side that is measured.
+type turn struct {
+	role string
+	side *compare.Side
+	tree *repository.Worktree
 }
 
 // interrupted is the error of a command that a signal ended.
@@ -71,16 +77,12 @@ func (r *revisions) ready(ctx context.Context, revision string) (*repository.Wor
 
 // inTurns measures each side so many times. Both runs of a pair have one seed:
 // the order of blocks and the data are the same.
-func (r *revisions) inTurns(ctx context.Context, pairs int, a, b *repository.Worktree, base, head *compare.Side) error {
+func (r *revisions) inTurns(ctx context.Context, pairs int, a, b *turn) error {
 	for i := range pairs {
 		seed := cmp.Or(r.runner.Settings.Seed, runner.RandomSeed())
-		turns := []struct {
-			tree *repository.Worktree
-			side *compare.Side
-			role string
-		}{{a, base, "base"}, {b, head, "head"}}
+		turns := []*turn{a, b}
 		if i%2 == 1 {
-			turns[0], turns[1] = turns[1], turns[0]
+			slices.Reverse(turns)
 		}
 		for k, t := range turns {
 			r.say("run %d of %d: %s %s", 2*i+k+1, 2*pairs, t.role, t.side.Name)
