@@ -95,6 +95,10 @@ accuracy: ## Error rates: made-up runs, recorded ones, then catalog and packages
 commits: ## Find a leak among 12 commits of a real repository, and compare commits with themselves (40 minutes)
 	LEAKCHECK_NIGHTLY=1 $(GO) test ./cmd/leakcheck -run Nightly -v -count=1 -timeout 90m
 
+.PHONY: faults
+faults: deps ## Make everything go wrong that is known to, and print how each fault ended (15 minutes)
+	LEAKCHECK_NIGHTLY=1 $(GO) test ./cmd/leakcheck -run 'TestFaults$$' -v -count=1 -timeout 40m
+
 .PHONY: diagnosis
 diagnosis: ## Look into leaky twins of all kinds that need nothing but Node (TWINS=. for every twin)
 	$(GO) test ./cmd/leakcheck -run 'TestDiagnosis$$' -twins '$(TWINS)' -v -count=1 -timeout 30m

@@ -29,7 +29,7 @@ var documents = append([]string{tour}, plainDocuments...)
 // plainDocuments are those whose sentences are held to be plain.
 var plainDocuments = []string{
 	readme, scenarioDoc, heapDoc, driversDoc, verdictDoc, settingsDoc, commitsDoc, limitsDoc, ciDoc,
-	"../../docs/containers.md", "../../docs/architecture.md", "../../docs/CONTRIBUTING.md",
+	"../../docs/containers.md", "../../docs/architecture.md", "../../docs/CONTRIBUTING.md", "../../docs/security.md",
 }
 
 // fence is one fenced block of a document.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"syscall"
 )
 
 // maxLayout bounds the description of a snapshot; V8's has 1.5 KB.
@@ -20,7 +21,7 @@ func Open(path string) (*Snapshot, error) { return OpenWithin(path, 0) }
 
 // OpenWithin reads a snapshot from a file; see ReadWithin.
 func OpenWithin(path string, memory Bytes) (*Snapshot, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // no waiting for who writes to a FIFO
 	if err != nil {
 		return nil, fmt.Errorf("open snapshot: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 )
 
 // FormatError is a file that is not a recording, or a damaged one. Line is
@@ -33,9 +34,10 @@ func (e *SchemaError) Error() string {
 	return fmt.Sprintf("schema %d is newer than this leakcheck reads (%d)", e.Got, Schema)
 }
 
-// ReadFile reads the recording at path.
+// ReadFile reads the recording at path. It does not wait for someone to write to a
+// FIFO.
 func ReadFile(path string) (*Recording, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open recording: %w", err)
 	}
