@@ -113,7 +113,7 @@ func (h *held) linker(link []heapsnap.Step) (evidence.Kind, []evidence.Frame) {
 				continue
 			}
 			kind := evidence.Field
-			if made.Idiom == "listen" {
+			if made.Idiom == evidence.IdiomListen {
 				kind = evidence.Emitter
 			}
 			return kind, h.places.calls(slices.Concat([]evidence.Frame{made}, site.Stack[i-1:]))

@@ -115,7 +115,7 @@ func (p *places) callOf(stack []evidence.Frame, at int) []evidence.Frame {
 	if call == nil {
 		return nil
 	}
-	call.Idiom = cmp.Or(call.Idiom, "call")
+	call.Idiom = cmp.Or(call.Idiom, evidence.IdiomCall)
 	return []evidence.Frame{*call}
 }
 
@@ -144,7 +144,7 @@ func (p *places) forNode(stack []evidence.Frame, at int, lines []evidence.Frame)
 	case call == nil:
 		return lines
 	case registers:
-		call.Idiom = register
+		call.Idiom = evidence.IdiomRegister
 	case !sources.Keeps(*call):
 		return lines
 	}
@@ -245,7 +245,10 @@ func (p *places) name(s *evidence.Store) {
 		i = k
 	}
 	at := &s.Stack[i]
-	if s.Receiver, at.Idiom = p.resolver.Receiver(*at); s.Receiver == "" {
+	var method string
+	s.Receiver, method = p.resolver.Receiver(*at)
+	at.Idiom = evidence.Idiom(method)
+	if s.Receiver == "" {
 		return
 	}
 	s.Declared = p.resolver.Declared(*at, s.Receiver)

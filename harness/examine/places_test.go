@@ -73,7 +73,7 @@ func TestPlacesOfCalls(t *testing.T) {
 		callee evidence.Frame
 		begin  int
 		line   int
-		idiom  string
+		idiom  evidence.Idiom
 	}{
 		{"a function that another one returned", anonymous, 2, 3, ""},
 		{"what Node opens comes before what is listened to", node("Agent"), 6, 7, "open"},

@@ -27,9 +27,7 @@ type Frame struct {
 	Column  int    `json:"column,omitempty"`
 	Origin  Origin `json:"origin"`
 	Package string `json:"package,omitempty"` // of a dependency: "express@5.1.0"
-	// Idiom is what the line does to keep something ("set", "push", "on",
-	// "new"), as its text says; "" when unknown.
-	Idiom string `json:"idiom,omitempty"`
+	Idiom   Idiom  `json:"idiom,omitempty"`   // of the line, "" when unknown
 	// Original is where the source map leads that File has, when there is no such file
 	// beside it: what was published was compiled.
 	Original *Original `json:"original,omitempty"`

@@ -10,25 +10,25 @@ import (
 // idiom is a way in which a line keeps or opens something. The name stands in a
 // frame's Idiom.
 type idiom struct {
-	name    string
+	name    evidence.Idiom
 	pattern *regexp.Regexp
 }
 
 // idioms begin with those that keep.
 var idioms = []idiom{
-	{"environment", regexp.MustCompile(`\bprocess\.env(?:\.\w+|\[[^\]]+\])\s*=[^=]`)},
-	{"listen", regexp.MustCompile(`\.\s*(?:on|once|addListener|prependListener|addEventListener)\s*\(`)},
-	{"timer", regexp.MustCompile(`\bset(?:Interval|Timeout)\s*\(`)},
-	{"put", regexp.MustCompile(`\.\s*(?:set|add|push|unshift)\s*\(`)},
-	{"index", regexp.MustCompile(`[\w$)\]]\[.+\]` + assigns)},
-	{"assign", regexp.MustCompile(`^\s*[\w$.\[\]]*(?:[\w$)\]]\s*\??\.\s*)?#?[\w$]+` + assigns)},
-	{"race", regexp.MustCompile(`\bPromise\s*\.\s*(?:race|any|all|allSettled)\s*\(`)},
-	{"signal", regexp.MustCompile(`\bAbortSignal\s*\.\s*any\s*\(`)},
-	{"symbol", regexp.MustCompile(`\bSymbol\s*\.\s*for\s*\(\s*[\w$` + "`" + `]`)}, // of no fixed key
-	{"open", regexp.MustCompile(`\b(?:create(?:Read|Write)Stream|createConnection|connect|open|openSync|createContext)\s*\(|\bnew\s+(?:\w+\.)*(?:Worker|Resolver|Client|Pool|Agent|Socket)\b`)},
-	{"new", regexp.MustCompile(`\bnew\s+[\w.]+|\bBuffer\s*\.\s*(?:alloc\w*|from|concat)\s*\(`)},
-	{"literal", regexp.MustCompile(`[=(,:]\s*[{\[]\s*[\w'"\[{.]|return\s*[{\[]`)},
-	{"closure", regexp.MustCompile(`=>|\bfunction\b`)},
+	{evidence.IdiomEnvironment, regexp.MustCompile(`\bprocess\.env(?:\.\w+|\[[^\]]+\])\s*=[^=]`)},
+	{evidence.IdiomListen, regexp.MustCompile(`\.\s*(?:on|once|addListener|prependListener|addEventListener)\s*\(`)},
+	{evidence.IdiomTimer, regexp.MustCompile(`\bset(?:Interval|Timeout)\s*\(`)},
+	{evidence.IdiomPut, regexp.MustCompile(`\.\s*(?:set|add|push|unshift)\s*\(`)},
+	{evidence.IdiomIndex, regexp.MustCompile(`[\w$)\]]\[.+\]` + assigns)},
+	{evidence.IdiomAssign, regexp.MustCompile(`^\s*[\w$.\[\]]*(?:[\w$)\]]\s*\??\.\s*)?#?[\w$]+` + assigns)},
+	{evidence.IdiomRace, regexp.MustCompile(`\bPromise\s*\.\s*(?:race|any|all|allSettled)\s*\(`)},
+	{evidence.IdiomSignal, regexp.MustCompile(`\bAbortSignal\s*\.\s*any\s*\(`)},
+	{evidence.IdiomSymbol, regexp.MustCompile(`\bSymbol\s*\.\s*for\s*\(\s*[\w$` + "`" + `]`)}, // of no fixed key
+	{evidence.IdiomOpen, regexp.MustCompile(`\b(?:create(?:Read|Write)Stream|createConnection|connect|open|openSync|createContext)\s*\(|\bnew\s+(?:\w+\.)*(?:Worker|Resolver|Client|Pool|Agent|Socket)\b`)},
+	{evidence.IdiomNew, regexp.MustCompile(`\bnew\s+[\w.]+|\bBuffer\s*\.\s*(?:alloc\w*|from|concat)\s*\(`)},
+	{evidence.IdiomLiteral, regexp.MustCompile(`[=(,:]\s*[{\[]\s*[\w'"\[{.]|return\s*[{\[]`)},
+	{evidence.IdiomClosure, regexp.MustCompile(`=>|\bfunction\b`)},
 }
 
 // Idioms are the lines of the function that begins at a place which keep or
@@ -65,9 +65,9 @@ func (f *file) follows(n int, i idiom, fn *function) bool {
 		return false
 	}
 	switch i.name {
-	case "assign":
+	case evidence.IdiomAssign:
 		return f.assignsBeyond(n, text, fn)
-	case "put", "index":
+	case evidence.IdiomPut, evidence.IdiomIndex:
 		// The receiver ends where the method begins, or in what the pattern found.
 		root := rootBefore.FindStringSubmatch(text[:at[0]+1])
 		return root == nil || fn == nil || !fn.made(f, n, root[1], false)
@@ -79,7 +79,7 @@ func (f *file) follows(n int, i idiom, fn *function) bool {
 var rootBefore = regexp.MustCompile(`([\w$]+)(?:\??\.#?[\w$]+|\[[^\]]*\])*\??\.?$`)
 
 // idiomOf is the most telling idiom of line n, "" when it has none.
-func (f *file) idiomOf(n int) string {
+func (f *file) idiomOf(n int) evidence.Idiom {
 	for _, idiom := range idioms {
 		if f.follows(n, idiom, f.around(n)) {
 			return idiom.name
@@ -89,7 +89,7 @@ func (f *file) idiomOf(n int) string {
 }
 
 // Idiom is the most telling idiom of the line of a place, "" when it has none.
-func (r *Resolver) Idiom(at evidence.Frame) string {
+func (r *Resolver) Idiom(at evidence.Frame) evidence.Idiom {
 	return r.open(r.absolute(at.File)).idiomOf(at.Line)
 }
 
@@ -118,14 +118,16 @@ var firstName = regexp.MustCompile(`^\s*[\w$]+`)
 // make it.
 func Keeps(line evidence.Frame) bool {
 	switch line.Idiom {
-	case "new", "literal", "closure", "":
+	case evidence.IdiomNew, evidence.IdiomLiteral, evidence.IdiomClosure, "":
 		return false
 	}
 	return true
 }
 
-// Assigns says that a line's idiom keeps something by assigning it.
-func Assigns(line evidence.Frame) bool { return line.Idiom == "index" || line.Idiom == "assign" }
+// Assigns reports whether a line's idiom keeps something by assigning it.
+func Assigns(line evidence.Frame) bool {
+	return line.Idiom == evidence.IdiomIndex || line.Idiom == evidence.IdiomAssign
+}
 
 var comment = regexp.MustCompile(`(^|\s)//.*$`)
 

@@ -104,7 +104,7 @@ func TestIdioms(t *testing.T) {
 	r := sources.New(files{"/app/shop.js": shop}, "/app")
 	var got []string
 	for _, f := range r.Idioms(evidence.Frame{Function: "open", File: "shop.js", Line: 10, Origin: evidence.App}) {
-		got = append(got, f.Place()+" "+f.Idiom)
+		got = append(got, f.Place()+" "+string(f.Idiom))
 	}
 	want := []string{"shop.js:14 put", "shop.js:13 new", "shop.js:13 literal"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -238,7 +238,7 @@ func TestAssigned(t *testing.T) {
 	for begin, want := range map[int]string{2: "", 7: "ledger.js:10 assign", 15: "ledger.js:18 index", 21: "ledger.js:22 assign"} {
 		got := ""
 		if lines := r.Idioms(evidence.Frame{File: "ledger.js", Line: begin, Origin: evidence.App}); len(lines) > 0 && sources.Keeps(lines[0]) {
-			got = lines[0].Place() + " " + lines[0].Idiom
+			got = lines[0].Place() + " " + string(lines[0].Idiom)
 		}
 		if got != want {
 			t.Errorf("function at line %d: got %q, want %q", begin, got, want)
@@ -292,7 +292,7 @@ func TestFunctionsThatAreAssigned(t *testing.T) {
 	for begin, want := range map[int]string{6: "mail.js:7 symbol", 12: "mail.js:14 put", 20: "mail.js:21 put"} {
 		got := ""
 		if lines := r.Idioms(at(begin)); len(lines) > 0 {
-			got = lines[0].Place() + " " + lines[0].Idiom
+			got = lines[0].Place() + " " + string(lines[0].Idiom)
 		}
 		if got != want {
 			t.Errorf("function at line %d: got %q, want %q", begin, got, want)
@@ -334,7 +334,7 @@ func TestIdiomsOfWhatACallMakes(t *testing.T) {
 	for begin, want := range map[int]string{4: "copies.js:10 put", 12: "copies.js:14 put", 16: ""} {
 		got := ""
 		if lines := r.Idioms(evidence.Frame{File: "copies.js", Line: begin, Origin: evidence.App}); len(lines) > 0 && sources.Keeps(lines[0]) {
-			got = lines[0].Place() + " " + lines[0].Idiom
+			got = lines[0].Place() + " " + string(lines[0].Idiom)
 		}
 		if got != want {
 			t.Errorf("function at line %d: got %q, want %q", begin, got, want)
@@ -351,7 +351,7 @@ func TestFunctionsOfOneLine(t *testing.T) {
 	}{{1, 15, "a.js:2 put"}, {3, 19, "a.js:3 index"}} {
 		got := ""
 		if lines := r.Idioms(evidence.Frame{File: "a.js", Line: tt.line, Column: tt.column, Origin: evidence.App}); len(lines) > 0 {
-			got = lines[0].Place() + " " + lines[0].Idiom
+			got = lines[0].Place() + " " + string(lines[0].Idiom)
 		}
 		if got != tt.want {
 			t.Errorf("function at %d:%d: got %q, want %q", tt.line, tt.column, got, tt.want)

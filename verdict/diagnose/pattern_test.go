@@ -19,7 +19,7 @@ func TestPatternOfLine(t *testing.T) {
 	held.Path = signals.Classes[0].Path[:3]
 	for _, tt := range []struct {
 		name  string
-		idiom string
+		idiom evidence.Idiom
 		open  []verdict.Resource
 		grown *evidence.Growth
 		want  diagnose.Pattern

@@ -17,13 +17,13 @@ const reference = 8
 // do in a way that no watch would have seen come first.
 func (c *clues) fromProfile(others []Suspect) []Suspect {
 	others = slices.DeleteFunc(slices.Clone(others), func(s Suspect) bool { return s.Confidence == Low }) // explain nothing yet
-	assigning := c.inferredOf(others, func(idiom string) bool { return unseenIdioms[idiom] })
+	assigning := c.inferredOf(others, func(idiom evidence.Idiom) bool { return unseenIdioms[idiom] })
 	for i := range assigning {
 		s := &assigning[i]
 		s.sites = nil // support finds them
 		s.score = c.support(s, s.stack)
 	}
-	rest := c.inferredOf(slices.Concat(others, assigning), func(idiom string) bool { return !unseenIdioms[idiom] })
+	rest := c.inferredOf(slices.Concat(others, assigning), func(idiom evidence.Idiom) bool { return !unseenIdioms[idiom] })
 	all := slices.DeleteFunc(slices.Concat(assigning, rest), func(s Suspect) bool {
 		return s.score < leastShare || c.behind() && s.Bytes < reference
 	})
@@ -38,11 +38,11 @@ func (c *clues) fromProfile(others []Suspect) []Suspect {
 }
 
 // unseenIdioms are those of lines that keep something which no watch sees.
-var unseenIdioms = map[string]bool{"index": true, "assign": true, "signal": true, "symbol": true}
+var unseenIdioms = map[evidence.Idiom]bool{evidence.IdiomIndex: true, evidence.IdiomAssign: true, evidence.IdiomSignal: true, evidence.IdiomSymbol: true}
 
 // inferredOf are the suspects by sites that no other suspect explains, and whose
 // likeliest line has an idiom that is wanted.
-func (c *clues) inferredOf(others []Suspect, wanted func(idiom string) bool) []Suspect {
+func (c *clues) inferredOf(others []Suspect, wanted func(idiom evidence.Idiom) bool) []Suspect {
 	total := c.survived()
 	var all []Suspect
 	for i := range c.Profile.Sites {
@@ -101,7 +101,7 @@ func (s *Suspect) mayMake(site *evidence.Site) bool {
 // inferred takes the line of the function that most probably keeps something,
 // and says by which idiom. Where a dependency allocates, its own line tells more
 // of the pattern.
-func (c *clues) inferred(site *evidence.Site, at int) (s Suspect, idiom string) {
+func (c *clues) inferred(site *evidence.Site, at int) (s Suspect, idiom evidence.Idiom) {
 	s = Suspect{
 		At: site.Stack[at], Within: withinOf(site.Stack, at), Isolate: site.Isolate, Thing: "object", Unit: c.unit, Confidence: Low,
 		stack: site.Stack,
@@ -130,7 +130,7 @@ func (c *clues) likeliest(lines []evidence.Frame) *evidence.Frame {
 	var seen *evidence.Frame
 	for i := range lines {
 		switch f := &lines[i]; {
-		case f.Idiom == environmentIdiom && !c.behind():
+		case f.Idiom == evidence.IdiomEnvironment && !c.behind():
 		case c.Watch.Units() > 0 && watchedIdioms[f.Idiom]:
 			if seen == nil {
 				seen = f
@@ -147,28 +147,25 @@ func (c *clues) likeliest(lines []evidence.Frame) *evidence.Frame {
 // watchedIdioms are those of lines that the watch sees, and makingIdioms those
 // of lines that only make something.
 var (
-	watchedIdioms = map[string]bool{"listen": true, "timer": true, "put": true}
-	makingIdioms  = map[string]bool{"new": true, "literal": true, "closure": true}
+	watchedIdioms = map[evidence.Idiom]bool{evidence.IdiomListen: true, evidence.IdiomTimer: true, evidence.IdiomPut: true}
+	makingIdioms  = map[evidence.Idiom]bool{evidence.IdiomNew: true, evidence.IdiomLiteral: true, evidence.IdiomClosure: true}
 )
 
-// environmentIdiom is that of a line which assigns to process.env.
-const environmentIdiom = "environment"
-
-func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
+func (c *clues) patternOfIdiom(idiom evidence.Idiom, isolate string) Pattern {
 	switch {
 	case isolate != "":
 		return Worker
-	case idiom == environmentIdiom:
+	case idiom == evidence.IdiomEnvironment:
 		return Native
-	case (idiom == "listen" || idiom == "open") && c.leavesConnections():
+	case (idiom == evidence.IdiomListen || idiom == evidence.IdiomOpen) && c.leavesConnections():
 		return Connections
-	case idiom == "listen", idiom == "signal":
+	case idiom == evidence.IdiomListen, idiom == evidence.IdiomSignal:
 		return Listeners
-	case idiom == "timer":
+	case idiom == evidence.IdiomTimer:
 		return Timers
-	case idiom == "race":
+	case idiom == evidence.IdiomRace:
 		return PendingPromise
-	case idiom == "open":
+	case idiom == evidence.IdiomOpen:
 		return Streams
 	case c.behind():
 		return Native
@@ -176,9 +173,9 @@ func (c *clues) patternOfIdiom(idiom, isolate string) Pattern {
 		return Listeners
 	case c.outside():
 		return Buffers
-	case idiom == "closure":
+	case idiom == evidence.IdiomClosure:
 		return Closures
-	case idiom == "index":
+	case idiom == evidence.IdiomIndex:
 		return Cache
 	}
 	return Collection
