@@ -30,5 +30,6 @@ var runFaults = []fault{
 	{"run/terminal gone", "(leakcheck run run.yaml --max-duration 4s --report json=v.json; echo $? >code) 2>/dev/full >/dev/full; test $(cat code) = 4 && grep -q inconclusive v.json", 0, ``, "node"},
 	{"run/log not writable", "(ulimit -f 16; MODE=prints leakcheck run run.yaml --max-duration 4s)", 3, `Inconclusive`, "node"},
 	{"run/history locked", "leakcheck import shop.jsonl --history h.db; python3 -c 'import sqlite3,time; c=sqlite3.connect(\"h.db\", isolation_level=None); c.execute(\"begin immediate\"); time.sleep(20)' & sleep 1; leakcheck run run.yaml --max-duration 3s --history h.db; code=$?; wait; leakcheck history --history h.db | grep -q faults && exit $code", 3, `waiting for the history`, "python3"},
+	{"run/secrets", "SHOP_TOKEN=planted-header SHOP_KEY=planted-query leakcheck run secrets/scenario.yaml --max-duration 60s --report comment=c.md --report sarif=s.sarif --report junit=j.xml >out 2>err; leakcheck history --json >history; rm -r secrets; grep -q leak history && ! grep -r planted .", 0, ``, "node"},
 	{"run/disk full at each kilobyte", "for n in $(seq 1 30); do rm -rf .leakcheck; (ulimit -f $n; leakcheck run run.yaml --max-duration 2s --history off >out 2>&1); code=$?; test $code = 4 -o $code = 3 || { cat out; echo at $n: $code; exit 1; }; done", 0, ``, "node"},
 }

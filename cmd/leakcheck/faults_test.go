@@ -137,7 +137,8 @@ func faultFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	work := filepath.Join(dir, "work")
-	err := errors.Join(os.Mkdir(filepath.Join(dir, "tmp"), 0o700), os.CopyFS(work, os.DirFS("testdata/faults")))
+	err := errors.Join(os.Mkdir(filepath.Join(dir, "tmp"), 0o700), os.CopyFS(work, os.DirFS("testdata/faults")),
+		os.CopyFS(filepath.Join(work, "secrets"), os.DirFS("testdata/secrets")))
 	if err != nil {
 		t.Fatal(err)
 	}

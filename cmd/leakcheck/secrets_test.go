@@ -21,7 +21,7 @@ import (
 )
 
 // planted are the secrets of testdata/secrets, by where the app has them.
-var planted = []string{"planted-object", "planted-closure", "planted-url", "planted-header", "planted-key"}
+var planted = []string{"planted-object", "planted-closure", "planted-url", "planted-header", "planted-key", "planted-token", "planted-query", "planted-regexp", "planted-symbol"}
 
 // TestSecretsAreNotTold looks into a leak of secrets, and wants none of them in
 // any byte that a run leaves or prints. A raw snapshot, which has to be asked for,
@@ -56,7 +56,7 @@ func written(t *testing.T, dir string, keep examine.Keep) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Target.Env = map[string]string{"SHOP_TOKEN": "planted-header"}
+	s.Target.Env = map[string]string{"SHOP_TOKEN": "planted-header", "SHOP_KEY": "planted-query"}
 	s.Diagnose.Timeout = 2 * time.Minute // a machine that does other work is slow
 	p, err := harness.Compile(s, harness.Options{
 		Dir: dir, RunID: uuid.NewString(), Tool: "test", MaxDuration: 8 * time.Second, KeepSnapshots: keep,
@@ -78,8 +78,8 @@ func written(t *testing.T, dir string, keep examine.Keep) map[string][]byte {
 		t.Fatal(err)
 	}
 	doc := report.Document{Recording: rec, Verdict: v, Outcome: verdict.Leak, ExitCode: 1, Dir: dir, Diagnosis: diagnose.Diagnose(v, found)}
-	if f := doc.Diagnosis.Findings[0]; len(f.Suspects) == 0 || f.Suspects[0].At.Line != 8 || f.Evidence.Growth == nil {
-		t.Errorf("finding: got %s, want server.js:8 first, and snapshots compared", list(&f))
+	if f := doc.Diagnosis.Findings[0]; len(f.Suspects) == 0 || f.Suspects[0].At.Line != 10 || f.Evidence.Growth == nil {
+		t.Errorf("finding: got %s, want server.js:10 first, and snapshots compared", list(&f))
 	}
 	files := inEveryForm(t, doc)
 	paths, err := filepath.Glob(filepath.Join(dir, "*"))
