@@ -55,6 +55,9 @@ func (r *Resolver) Frame(function, rawURL string, line, column int) evidence.Fra
 	}
 	f.Line, f.Column = at.line, at.column
 	f.Origin, f.Package = r.origin(at.path)
+	if f.Origin == evidence.App { // a package's map may lead to where it was built
+		f.Origin, f.Package = r.origin(script)
+	}
 	f.File = r.relative(at.path)
 	return f
 }

@@ -373,6 +373,12 @@ func TestLocate(t *testing.T) {
 	if want := "node_modules/keeper/dist/out.js:1 [src/keep.ts:3] in keep (keeper@1.0.0)"; got.In() != want {
 		t.Errorf("got %s, want %s", got.In(), want)
 	}
+	published[dir+"dist/out.js.map"] = strings.Replace(mapped, "../src", "/home/ci/keeper/src", 1)
+	got = sources.New(published, "/app").Frame("a", "file://"+dir+"dist/out.js", 1, 12)
+	if got.Origin != evidence.Dependency || got.Package != "keeper@1.0.0" {
+		t.Errorf("got %+v of a map that leads out of the package, want the package", got)
+	}
+	published[dir+"dist/out.js.map"] = mapped
 	published[dir+"src/keep.ts"] = "export const all = [];\n"
 	r = sources.New(published, "/app")
 	got = r.Frame("a", "file://"+dir+"dist/out.js", 1, 12)

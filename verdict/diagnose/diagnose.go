@@ -27,6 +27,7 @@ func find(s symptoms, e evidence.Evidence) Finding {
 	c := &clues{symptoms: s, Evidence: e}
 	all := slices.Concat(c.fromStores(), c.fromHandles(), c.fromEnvironment(), c.fromHeld())
 	all = append(all, c.fromProfile(all)...)
+	all = joinThreads(all)
 	slices.SortStableFunc(all, func(a, b Suspect) int { return cmp.Compare(b.score, a.score) })
 	f.Suspects = c.divided(distinct(all))
 	for i := range f.Suspects {
@@ -36,6 +37,30 @@ func find(s symptoms, e evidence.Evidence) Finding {
 		f.Notes = append(f.Notes, thin)
 	}
 	return f
+}
+
+// joinThreads makes one suspect of those that threads of one script have at one line:
+// each thread has a part of the requests.
+func joinThreads(all []Suspect) []Suspect {
+	var joined []Suspect
+	for _, s := range all {
+		k := slices.IndexFunc(joined, func(o Suspect) bool {
+			return o.Isolate != s.Isolate && o.Isolate != "" && s.Isolate != "" &&
+				o.At.File == s.At.File && o.At.Line == s.At.Line && o.Thing == s.Thing
+		})
+		if k < 0 {
+			joined = append(joined, s)
+			continue
+		}
+		o := &joined[k]
+		o.score = max(o.score, s.score) + counted*(min(1, o.PerUnit+s.PerUnit)-min(1, max(o.PerUnit, s.PerUnit)))
+		o.PerUnit += s.PerUnit
+		o.Bytes += s.Bytes
+		o.held += s.held
+		o.sites = append(o.sites, s.sites...)
+		o.Isolate += ", " + s.Isolate
+	}
+	return joined
 }
 
 // distinct drops later suspects at a place that an earlier one names.

@@ -326,3 +326,14 @@ func TestBytesAreThoseOfTheVerdict(t *testing.T) {
 		}
 	}
 }
+
+// Threads of one script leak at one line: together they leave one entry for each
+// request.
+func TestThreadsOfOneScript(t *testing.T) {
+	first, second := keep(evidence.Map, 560, frame("index", 5)), keep(evidence.Map, 440, frame("index", 5))
+	first.Isolate, second.Isolate = "worker 1", "worker 2"
+	f := diagnose.Diagnose(nil, []evidence.Evidence{{Watch: evidence.Watch{Load: thousand, Stores: []evidence.Store{first, second}}}}).Findings[0]
+	if len(f.Suspects) != 1 || f.Suspects[0].PerUnit != 1 || f.Suspects[0].Isolate != "worker 1, worker 2" {
+		t.Errorf("got %+v, want one suspect of both threads", f.Suspects)
+	}
+}

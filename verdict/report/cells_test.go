@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/leakcheck/leakcheck/verdict"
@@ -14,6 +15,10 @@ func TestNumbersOfSteps(t *testing.T) {
 	}
 	if value, interval, perHour, _ := numbers(&e); value != "66.2" || interval != "B in steps" || perHour != "23.8" {
 		t.Errorf("got %q %q %q", value, interval, perHour)
+	}
+	e.Metrics = []verdict.Metric{{Name: verdict.HeapMetric, Outcome: verdict.Inconclusive}}
+	if lines := leakDetails(&verdict.Verdict{}, &e); len(lines) == 0 || !strings.HasPrefix(lines[0], "what grows: heap 66.2 B/request in steps") {
+		t.Errorf("got %q, want the heap in steps", lines)
 	}
 }
 
