@@ -2,7 +2,7 @@
 # Installs what the tests need and the machine lacks: a C compiler for the race
 # detector, MariaDB for the connection leak, PostgreSQL for shared histories, wrk
 # for the throughput ratio, Chromium for the report, and validators of the
-# formats that it writes.
+# formats that it writes, and what makes writes and clocks fail.
 # Does nothing where all of it is there.
 set -euo pipefail
 
@@ -22,6 +22,8 @@ have tini || missing+=(tini)
 have dumb-init || missing+=(dumb-init)
 have busybox || missing+=(busybox-static)
 have chromium || missing+=(chromium)
+have strace || missing+=(strace)
+have faketime || missing+=(faketime)
 have xmllint || missing+=(libxml2-utils)
 /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null || missing+=(python3-prometheus-client)
 [ ${#missing[@]} -gt 0 ] || exit 0
