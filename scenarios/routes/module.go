@@ -28,8 +28,6 @@ type program struct {
 	port    Port
 	envs    map[string]bool // variables of the environment that are read
 	nest    nest
-	schemas []string // of GraphQL
-	graphs  []string // where it is served
 	unread  []string
 	unknown []string
 }

@@ -323,8 +323,7 @@ func (p *program) declared() []Route {
 			all = append(all, t.all("", 0)...)
 		}
 	}
-	all = append(all, p.nest.routes(p.classes)...)
-	return append(all, p.graphQL()...)
+	return append(all, p.nest.routes(p.classes)...)
 }
 
 func (t *thing) all(prefix string, depth int) []Route {
