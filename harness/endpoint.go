@@ -45,6 +45,12 @@ func (e *endpoint) learn(l recording.Load, grown unit.Bytes) {
 	e.growth = max(0, float64(grown)/float64(l.Requests))
 }
 
+// pace has the endpoint's requests sent at a rate from now on, whatever the answers' times.
+func (e *endpoint) pace(rate unit.PerSecond) {
+	e.open, e.rate = true, rate
+	e.load.Pace(rate)
+}
+
 // requestsFor is how many requests fill d, within what the target's memory
 // should take in one block.
 func (e *endpoint) requestsFor(d time.Duration, room unit.Bytes) int {

@@ -33,12 +33,11 @@ type Decision struct {
 	Undecided  []int // endpoints that need more rounds
 	Together   bool  // whether endpoints leak together needs more rounds, of all endpoints
 	Background bool  // the background needs longer idle blocks
-	Leaks      bool  // retained memory grows beyond a budget: does it go away with time?
-	Drain      bool  // memory goes away with time: wait for it before each sample
-	// Goes says whether it is much that went of all that was retained, when time
-	// passed, and grown is what that had grown by since the warm-up. It is set where
+	Leaks      bool  // retained memory grows beyond a budget: is it released with time?
+	Releases   bool  // some requests, or idleness, make the process smaller
+	// ReleasedEnough reports whether a clock probe released enough to matter. It is set where
 	// any of the others is.
-	Goes func(gone, grown, all unit.Bytes) bool
+	ReleasedEnough func(before, after, warmedUp *recording.Sample) bool
 }
 
 // Stage is a part of a run, for progress.

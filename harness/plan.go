@@ -149,6 +149,9 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 	}
 	if s.Background != nil {
 		h.Background.Budget = &s.Background.Budget
+	} else {
+		budget := s.OverallBudget()
+		h.Background = recording.Background{Budget: &budget, Assumed: true}
 	}
 	for i := range s.Endpoints {
 		h.Endpoints = append(h.Endpoints, compileEndpoint(s, &s.Endpoints[i]))

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -12,9 +11,9 @@ const (
 	// loadShare is the part of the measured stretch to spend under load. The
 	// blocks are made long enough for it, given what a sample costs.
 	loadShare = 0.8
-	// drainedShare is that part where samples wait for what goes away with time:
+	// releasedShare is that part where samples wait for what is released with time:
 	// waiting takes seconds, and the more was sent, the more there is to wait for.
-	drainedShare = 0.3
+	releasedShare = 0.3
 	// Bounds of one block of load.
 	minBlockTime = time.Second
 	maxBlockTime = 6 * time.Second
@@ -33,56 +32,68 @@ const (
 	onlyIdleTime = 8 * time.Second
 )
 
+// grossRounds is the fewest rounds after which an endpoint that is decided is measured
+// no more: a leak far beyond doubt is.
+const grossRounds = 3
+
 // rounds measures until every budget is decided, or the context ends.
 func (r *run) rounds(ctx context.Context) error {
-	left, fewest := r.everything(), recording.MinRounds
+	left, begun := r.everything(), 0
 	for round := 0; ; round++ {
 		if err := r.round(ctx, round, left); err != nil {
 			return err
 		}
 		r.checkServes()
-		d, err := r.decide(ctx, round)
+		d, afresh, err := r.decide(ctx, round)
 		if err != nil {
 			return err
 		}
+		measured := round + 1 - begun
 		switch {
-		case r.drain.wanted(d):
-			r.drain.on = true
-			left, fewest = r.everything(), round+1+recording.MinRounds // what was measured before does not count any more
-			r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: "memory goes away with time: " + r.drainedBy()})
-		case round+1 < recording.MinRounds:
-		case len(d.Undecided) == 0 && !d.Background && !d.Together:
+		case afresh:
+			left, begun = r.everything(), round+1 // what was measured before counts no more
+		case measured >= recording.MinRounds && !d.open(), measured >= grossRounds && d.Leaks && !d.open():
 			r.decided = r.hooks.Decide != nil
 			return nil
-		default:
-			if round+1 >= fewest {
-				left = d
-			}
-			r.drain.peek = !r.drain.on && !r.drain.peeked && len(d.Undecided) > 0
+		case measured >= recording.MinRounds, measured >= grossRounds && d.Leaks:
+			left = d
 		}
 	}
 }
 
-// decide asks what is left to measure. What a look finds when time is let pass is
-// recorded, and may change that.
-func (r *run) decide(ctx context.Context, round int) (d Decision, err error) {
+// open reports whether anything is undecided.
+func (d *Decision) open() bool { return len(d.Undecided) > 0 || d.Background || d.Together }
+
+// decide asks what is left to measure. Where memory may be released with time, that is
+// looked into first: afresh says that what was measured so far counts no more.
+func (r *run) decide(ctx context.Context, round int) (d Decision, afresh bool, err error) {
 	if r.hooks.Decide == nil {
-		return d, nil
+		return d, false, nil
 	}
 	d = r.hooks.Decide(r.rec)
-	open := d.Leaks || len(d.Undecided) > 0
-	if r.drain.looked || !d.Drain && (round+1 < recording.MinRounds || !open) {
-		return d, nil
+	if r.release.on || !r.release.probed.probes(d, round+1) {
+		return d, false, nil
 	}
-	if err := r.look(ctx, round, d); err != nil {
-		return d, err
+	if d.Releases {
+		if afresh, err = r.workOff(ctx, round); afresh || err != nil {
+			return d, afresh, err
+		}
 	}
-	return r.hooks.Decide(r.rec), nil
+	released, err := r.clockProbe(ctx, round, d)
+	if err != nil {
+		return d, false, err
+	}
+	if released {
+		r.beginRelease(round)
+		return d, true, nil
+	}
+	return r.hooks.Decide(r.rec), false, nil
 }
 
 // everything is a decision with nothing decided.
 func (r *run) everything() Decision {
-	d := Decision{Background: r.rec.Header.Background.Budget != nil, Together: r.plan.checksSum()}
+	background := r.rec.Header.Background
+	d := Decision{Background: background.Budget != nil && !background.Assumed, Together: r.plan.checksSum()}
 	for i := range r.endpoints {
 		d.Undecided = append(d.Undecided, i)
 	}
@@ -123,33 +134,13 @@ func (r *run) turns(d Decision) []turn {
 func (r *run) round(ctx context.Context, round int, d Decision) error {
 	turns := r.turns(d)
 	length := r.blockTime(round, len(turns)-1, r.idleFor(d))
-	for k, i := range r.order(turns) {
+	for k, i := range r.rng.Perm(len(turns)) {
 		if err := r.block(ctx, round, turns[i], length, d); err != nil {
 			return err
 		}
 		r.tellRound(round, float64(k+1)/float64(len(turns)), length, len(turns))
 	}
 	return nil
-}
-
-// order is a random one. The idle block that looks for memory that goes away with
-// time comes last, after a mixed block where there is one.
-func (r *run) order(turns []turn) []int {
-	order := r.rng.Perm(len(turns))
-	if !r.drain.peek {
-		return order
-	}
-	last := func(i int) int {
-		switch turns[i].endpoint {
-		case recording.Idle:
-			return 2
-		case recording.Mixed:
-			return 1
-		}
-		return 0
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return last(a) - last(b) })
-	return order
 }
 
 func (r *run) block(ctx context.Context, round int, t turn, length time.Duration, d Decision) error {
@@ -200,8 +191,8 @@ func (r *run) blockTime(round, n int, idle time.Duration) time.Duration {
 		idle = idleTime // waiting for the clock is measuring, not cost
 	}
 	share := loadShare
-	if r.drain.on {
-		share = drainedShare
+	if r.release.on {
+		share = releasedShare
 	}
 	cost := time.Duration(n+1)*r.sampleTime() + idle
 	each := time.Duration(float64(cost) * share / (1 - share) / float64(n))

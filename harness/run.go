@@ -36,7 +36,8 @@ type run struct {
 	writer    *recording.Writer
 	rec       *recording.Recording
 	decided   bool
-	drain     draining
+	release   release
+	backlog   backlog
 	done      float64       // what tellRound told last
 	left      time.Duration // the same
 	dead      bool          // the target ended by itself

@@ -117,6 +117,9 @@ func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.L
 	return load
 }
 
+// Pace has the endpoint's requests sent at a rate from the next block on.
+func (e *Endpoint) Pace(rate unit.PerSecond) { e.openRate = rate }
+
 // crew is the endpoint's with so many workers. An open loop gets as many as its
 // rate needs when each answer takes a second.
 func (e *Endpoint) crew(workers int) crew {

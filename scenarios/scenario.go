@@ -221,10 +221,16 @@ func (s *Scenario) EffectiveBudget(e *Endpoint) (budget unit.MBPerHour, assumed 
 	switch {
 	case e.Budget != nil:
 		return *e.Budget, false
-	case s.Budget != nil:
-		return *s.Budget, false
 	}
-	return DefaultBudget, true
+	return s.OverallBudget(), s.Budget == nil
+}
+
+// OverallBudget is the default of each endpoint, and of growth by the clock.
+func (s *Scenario) OverallBudget() unit.MBPerHour {
+	if s.Budget != nil {
+		return *s.Budget
+	}
+	return DefaultBudget
 }
 
 // EffectiveRate is e's production rate: its own, else DefaultRate, which is

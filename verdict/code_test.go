@@ -25,7 +25,7 @@ func compiled(rec *recording.Recording, size func(observation int) float64) *rec
 		heap := &rec.Observations[i].Sample.Heap
 		bytes := 400e3 + size(i)
 		heap.Spaces = map[string]unit.Bytes{"code_space": unit.Bytes(bytes)}
-		heap.Used += unit.Bytes(codeCost * bytes)
+		heap.Used += unit.Bytes(codePerByte * bytes)
 	}
 	return rec
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
@@ -19,35 +21,18 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		Requests: int(total(requests(j.series.of(i)))),
 	}
 	allowed := float64(budget.PerRequest(h.Rate))
-	fits, steps, ok := j.growth(i)
-	if rounds := len(j.series.of(i)); ok && rounds >= minLook {
-		b := j.bound(i, fits[0], steps, j.tail(len(j.measured.of(i))))
-		e.set(b)
-		e.Fitted = len(steps)
-		e.Outcome, e.Reason = j.decide(i, b, steps, allowed)
-		if e.Outcome == Leak && e.Retained.Low <= 0 { // by its steps, then
-			rate, _ := j.grownInOctaves(i, allowed)
-			e.Stepped = unit.BytesPerRequest(rate)
-		}
-		if e.Outcome == Inconclusive {
-			e.Needed = j.needed(b, allowed, rounds)
-		}
-		if e.Reason == levellingOff {
-			e.Warnings = append(e.Warnings, Warning{WarnStillFilling, "a cache may still be filling: more requests would show where it ends"})
-		}
-	} else if !j.judgeByFloor(&e, i, allowed) {
-		e.Outcome, e.Reason = j.thin(&e, i, allowed)
+	g, b, ok := j.decide(&e, i, allowed)
+	if ok {
+		j.judgeNative(&e, i, &g, b.tail, allowed)
 	}
-	e.Metrics = j.metrics(i, allowed, fits, steps)
-	j.convictOtherwise(&e, i, v.Resources)
-	j.holdForNative(&e, i, allowed)
+	j.convictByCount(&e, i, v.Resources)
 	e.UntilLimit = e.untilLimit(v.HeapRoom)
 	e.UntilKill = e.untilKill(v.LimitRoom)
 	e.Waived = j.waiver(h.Waive)
 	return e
 }
 
-// set fills the estimate, its interval and the detection limit.
+// set fills the estimate, its interval and the minimum detectable leak.
 func (e *Endpoint) set(b bounds) {
 	e.Retained, e.Fit = b.estimate(), b.fit()
 	e.PerHour = HourlyEstimate{
@@ -61,66 +46,159 @@ func (e *Endpoint) set(b bounds) {
 // levellingOff is why growth beyond the budget is no leak yet.
 const levellingOff = "growth was beyond the budget, and is levelling off"
 
-// decide gives the outcome of an endpoint with enough rounds.
-func (j *judge) decide(i int, b bounds, steps []step, allowed float64) (Outcome, string) {
-	if !j.looks(i) {
-		return Inconclusive, notYet
-	}
-	if b.low > allowed {
-		switch {
-		case j.transient && !(j.drained && j.ended()):
-			return Inconclusive, "some memory goes away only with time: samples must wait for it"
-		case j.persists(steps, allowed) && !j.fades(steps):
-			return Leak, fmt.Sprintf("each request leaves %s behind", bytes(b.value))
-		}
-	}
-	if rate, ok := j.grownInOctaves(i, allowed); ok {
-		return Leak, fmt.Sprintf("grows in steps: each request leaves %s behind on average", bytes(rate))
-	}
-	if b.low > allowed {
-		return Inconclusive, levellingOff
-	}
-	if !(b.high <= allowed) { // NaN must not pass
-		return Inconclusive, "the interval holds the budget: too few or too noisy rounds"
-	}
-	return j.within(i, allowed)
-}
-
 // notYet is why nothing is said between the looks.
 const notYet = "the next look at the data comes with more rounds"
 
-// looks says that there is a look after the rounds which an endpoint has.
+// limits are the bounds that a decision is made by.
+type limits struct {
+	bounds
+	tail  float64
+	terms []Term // what is added to the upper bound
+}
+
+// upper is the upper bound with its terms.
+func (l *limits) upper() float64 {
+	high := l.high
+	for _, t := range l.terms {
+		high += float64(t.Size)
+	}
+	return high
+}
+
+// limits are those of an endpoint, at one look.
+func (j *judge) limits(i int, g *growth, allowed float64) limits {
+	l := limits{tail: j.tail(len(j.series.of(i)))}
+	l.bounds = g.bounds(l.tail)
+	if c := j.codeGrowth(i, g.steps); c > 0 {
+		l.terms = append(l.terms, Term{TermCode, unit.BytesPerRequest(c), "compiled code that the process gained could be this endpoint's"})
+	}
+	if r, at := j.hidden(i, g, allowed); r > 0 {
+		l.terms = append(l.terms, Term{TermResize, unit.BytesPerRequest(r), fmt.Sprintf(
+			"an array, Map or Set that was just resized can hide a leak: about %.0f requests are needed to see the next resize", at)})
+	}
+	return l
+}
+
+// codeGrowth is how much compiled code an endpoint's requests may have left at most, in
+// bytes of heap per request: all that the process gained between the lowest levels of its
+// first and its last round.
+func (j *judge) codeGrowth(i int, steps []step) float64 {
+	if !hasCode(j.rec) || len(steps) == 0 {
+		return 0
+	}
+	first, last := math.Inf(1), math.Inf(1)
+	for _, st := range j.series.steps {
+		level := code(&j.rec.Observations[st.index].Sample)
+		switch st.round {
+		case steps[0].round:
+			first = min(first, level)
+		case steps[len(steps)-1].round:
+			last = min(last, level)
+		}
+	}
+	return max(0, codePerByte*(last-first)/total(requests(steps)))
+}
+
+// decide gives the outcome of an endpoint, or of all together: a leak where the lower bound is
+// above the budget and growth persists, a pass where the upper bound is within it and
+// nothing is in doubt.
+func (j *judge) decide(e *Endpoint, i int, allowed float64) (g growth, l limits, ok bool) {
+	g, ok = j.growth(i)
+	rounds := len(j.series.of(i))
+	if !ok || rounds < grossRounds {
+		e.Outcome, e.Reason = j.thin(e, i, allowed)
+		return g, l, false
+	}
+	l = j.limits(i, &g, allowed)
+	e.set(l.bounds)
+	e.Terms, e.Fitted = l.terms, len(g.steps)
+	grows, levelling := j.convicts(i, &g, &l, allowed)
+	switch {
+	case !j.looks(i):
+		e.Reason = notYet
+		if rounds < minLook {
+			e.Reason = tooFew(rounds)
+		}
+	case grows != "" && j.releasing(g.fit, i) != "":
+		e.Reason = fmt.Sprintf("memory is released while %s is loaded: work is queued faster than it is done, or memory expires later", j.releasing(g.fit, i))
+	case grows != "":
+		e.Outcome, e.Reason = Leak, grows
+	case rounds < minLook:
+		e.Reason = tooFew(rounds)
+	case levelling:
+		e.Reason = levellingOff
+		e.Warnings = append(e.Warnings, Warning{WarnStillFilling, "a cache may still be filling: more requests would show where it ends"})
+	case !(l.upper() <= allowed): // NaN must not pass
+		e.Reason = j.widest(&l, allowed)
+		e.Needed = j.needed(l.bounds, allowed, rounds)
+	default:
+		if e.Reason = j.doubt(i); e.Reason == "" {
+			e.Outcome = Pass
+		}
+	}
+	if e.Outcome == Leak && e.Retained.Low <= 0 { // by resizes, then
+		rate, _ := j.growsInOctaves(i, allowed)
+		e.Stepped = unit.BytesPerRequest(rate)
+	}
+	return g, l, rounds >= minLook
+}
+
+func tooFew(rounds int) string { return fmt.Sprintf("%d of %d rounds were measured", rounds, minLook) }
+
+// convicts is why the growth is a leak, "" where it is none. levelling says that it was
+// beyond the budget and did not persist.
+func (j *judge) convicts(i int, g *growth, l *limits, allowed float64) (why string, levelling bool) {
+	changes := j.steady(g.steps)
+	if l.low <= allowed && j.codeLeaks(i, g, l, allowed) {
+		changes = j.series.changes(g.steps, retained)
+	}
+	if l.low > allowed {
+		if j.persists(g.steps, changes, allowed) {
+			return fmt.Sprintf("each request retains %s", bytes(l.value)), false
+		}
+		levelling = true
+	}
+	if len(j.series.of(i)) >= minLook {
+		if rate, ok := j.growsInOctaves(i, allowed); ok {
+			return fmt.Sprintf("memory grows whenever a collection is resized: each request retains %s on average", bytes(rate)), false
+		}
+	}
+	return "", levelling
+}
+
+// codeLeaks reports whether code alone grows beyond the budget, and beyond doubt.
+func (j *judge) codeLeaks(i int, g *growth, l *limits, allowed float64) bool {
+	if j.codeGrowth(i, g.steps) <= allowed {
+		return false
+	}
+	layout := j.series.lay(g.fit.layout.from, retained, false)
+	p := newPosterior(layout)
+	if p == nil {
+		return false
+	}
+	rate, ok := p.rate(layout.source(i), layout.own(i))
+	if !ok || rate.quantile(l.tail) <= allowed {
+		return false
+	}
+	l.bounds = rate.bounds(l.tail)
+	return true
+}
+
+// widest is the reason of an interval that holds the budget: the largest term, or noise.
+func (j *judge) widest(l *limits, allowed float64) string {
+	why, most := "the interval holds the budget: too few or too noisy rounds", l.high-l.value
+	for _, t := range l.terms {
+		if float64(t.Size) > most {
+			why, most = t.Reason, float64(t.Size)
+		}
+	}
+	return why
+}
+
+// looks reports whether there is a look after the rounds which an endpoint has.
 func (j *judge) looks(i int) bool {
-	_, exact := look(len(j.measured.of(i)))
+	_, exact := look(len(j.series.of(i)))
 	return exact || j.ended()
-}
-
-// within gives the outcome of an endpoint whose interval keeps within its budget.
-func (j *judge) within(i int, allowed float64) (Outcome, string) {
-	if at, ok := j.pendingStep(i, allowed); ok {
-		return Inconclusive, fmt.Sprintf("a table that grows in steps could hide a leak until about %.0f requests", tableGrowth*at)
-	}
-	if why := j.doubt(i); why != "" {
-		return Inconclusive, why
-	}
-	return Pass, ""
-}
-
-// persistShare is the part of the fitted rounds, at their end, in which a leak
-// must still grow, and persistEven how much of the mean rate it must have.
-const (
-	persistShare = 3
-	persistEven  = 0.5
-)
-
-// persists says that growth goes on to the end: a cache that has filled by
-// then is no leak.
-func (j *judge) persists(steps []step, allowed float64) bool {
-	late := steps[len(steps)-(len(steps)+persistShare-1)/persistShare:]
-	mean := total(j.series.changes(steps, retained)) / total(requests(steps))
-	rates := ratios(j.series.changes(late, retained), requests(late))
-	last := rates[len(rates)-1]
-	return median(rates) > max(allowed, persistEven*mean) && last > persistEven*allowed
 }
 
 // MostNeeded bounds what a run is said to need: time alone does not settle it then.
@@ -147,33 +225,61 @@ func (j *judge) roundTime(rounds int) time.Duration {
 	return time.Duration(total(seconds(steps)) / float64(rounds) * float64(time.Second))
 }
 
-// grossRounds is the fewest blocks that convict a target which did not live
-// for more.
-const grossRounds = 3
-
-// thin judges an endpoint with fewer rounds than an interval needs: a leak only
+// thin judges an endpoint with too few rounds for a fit: a leak only
 // when the target died of memory and its growth is beyond doubt, else nothing.
 func (j *judge) thin(e *Endpoint, i int, allowed float64) (Outcome, string) {
+	why := tooFew(len(j.series.of(i)))
 	steps := append(j.warmUp(i, j.warmUpFrom()), j.series.of(i)...)
-	why := fmt.Sprintf("%d of %d rounds were measured", len(j.series.of(i)), minLook)
-	if len(steps) < grossRounds {
+	if !j.diedOfMemory || len(steps) < grossRounds {
 		return Inconclusive, why
 	}
-	fit, ok := fitDrift(j.series.changes(steps, retained), [][]float64{requests(steps)}, j.noise)
-	if !ok {
-		return Inconclusive, why
-	}
-	b := boundsOf(fit, j.tail(minLook))
+	rate := ratesOf(j.series.changes(steps, retained), requests(steps))
+	b := rate.bounds(j.tail(grossRounds))
 	e.set(b)
-	if j.fullLimit && b.low > allowed && j.persists(steps, allowed) {
-		return Leak, fmt.Sprintf("each request leaves %s behind, until its memory was full", bytes(b.value))
+	if b.low > allowed && j.persists(steps, j.series.changes(steps, retained), allowed) {
+		return Leak, fmt.Sprintf("each request retains %s, until its memory was full", bytes(b.value))
 	}
 	return Inconclusive, why
 }
 
-// convictOtherwise turns an endpoint into a leak when something else than
-// retained memory grows without doubt.
-func (j *judge) convictOtherwise(e *Endpoint, i int, all []Resource) {
+// ratesOf is the common rate of a few blocks, by themselves.
+func ratesOf(changes, sent []float64) mixture {
+	mean, rss := total(changes)/total(sent), 0.0
+	for i := range changes {
+		r := changes[i] - mean*sent[i]
+		rss += r * r / sent[i]
+	}
+	dof := float64(len(changes) - 1)
+	sd := math.Sqrt(max(rss/dof, tiny) / total(sent))
+	return mixture{parts: []part{{1, distuv.StudentsT{Mu: mean, Sigma: sd, Nu: dof}}}}
+}
+
+// judgeNative adds the parts of the memory, and turns the outcome where native memory grows.
+func (j *judge) judgeNative(e *Endpoint, i int, g *growth, tail, allowed float64) {
+	for k, part := range parts {
+		b := g.metrics[k].bounds(tail)
+		e.Metrics = append(e.Metrics, Metric{Name: part.name, Estimate: b.estimate(), DetectionLimit: unit.BytesPerRequest(b.limit), Outcome: NotJudged})
+	}
+	n, ok := j.nativeGrowth(i, g, allowed)
+	if !ok {
+		return
+	}
+	b := n.rate.bounds(tail)
+	m := Metric{Name: NativeMetric, Estimate: b.estimate(), DetectionLimit: unit.BytesPerRequest(b.limit), Outcome: NotJudged}
+	switch {
+	case i != recording.Mixed && j.looks(i) && n.leaks(tail, allowed):
+		m.Outcome = Leak
+		if e.Outcome != Leak {
+			e.Outcome, e.Reason = Leak, fmt.Sprintf("each request retains %s of native memory", bytes(b.value))
+		}
+	case e.Outcome == Pass && n.doubt(allowed) != "":
+		e.Outcome, e.Reason = Inconclusive, n.doubt(allowed)
+	}
+	e.Metrics = append(e.Metrics, m)
+}
+
+// convictByCount turns an endpoint into a leak when something countable stays open.
+func (j *judge) convictByCount(e *Endpoint, i int, all []Resource) {
 	if e.Outcome == Leak {
 		return
 	}
@@ -183,19 +289,13 @@ func (j *judge) convictOtherwise(e *Endpoint, i int, all []Resource) {
 			return
 		}
 	}
-	for _, m := range e.Metrics {
-		if m.Outcome == Leak {
-			e.Outcome = Leak
-			e.Reason = fmt.Sprintf("each request leaves %s of %s memory behind", bytes(float64(m.Estimate.Value)), m.Name)
-		}
-	}
 }
 
 // warmUpFrom is the warm-up round from which blocks count where too little else
 // was measured: all of them when the target died of memory, as growth that
 // fills a heap is no warm-up.
 func (j *judge) warmUpFrom() int {
-	if j.fullLimit {
+	if j.diedOfMemory {
 		return 0
 	}
 	return 1

@@ -1,115 +1,180 @@
 package verdict
 
 import (
-	"slices"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
-// growth fits what an endpoint leaves behind per request in its last rounds, or
-// all together beyond their own: what is retained first, and then each part of
-// the memory.
-func (j *judge) growth(endpoint int) (fits []drift, steps []step, ok bool) {
-	steps = fitted(j.series.of(endpoint))
-	if j.transient {
-		fits, ok = j.jointGrowth(endpoint, steps)
-		return fits, steps, ok
-	}
-	reqs := requests(steps)
-	fits, ok = fitDrifts(j.observe(steps, spread(steps)), [][]float64{reqs})
-	for i := range fits {
-		if clock, known := j.knownBackground(j.quantities[i].read, j.quantities[i].noise); known {
-			fits[i] = takeBackground(fits[i], clock, steps)
-		}
-	}
-	return fits, steps, ok
+// growth is what a fit says of one endpoint, or of the interaction of all.
+type growth struct {
+	own     mixture // what its requests retain
+	whole   mixture // what the whole process does, for each of its requests
+	steps   []step  // its increments in the fitted rounds
+	fit     *fit
+	metrics []mixture // of heap and external memory by themselves
 }
 
-// observe is how each quantity changed over the steps, whose increments vary so
-// many times as much as those of one block.
-func (j *judge) observe(steps []step, spread float64) []observed {
-	out := make([]observed, len(j.quantities))
-	for i, q := range j.quantities {
-		q.noise.variance *= spread
-		out[i] = observed{j.series.changes(steps, q.read), q.noise}
+// fit is one stretch of a recording with the noise that was found in it.
+type fit struct {
+	layout *layout
+	noise  *posterior
+	total  mixture   // what the whole process retains in the stretch, in KB
+	rates  []mixture // of each endpoint
+	parts  []likeness
+}
+
+// parts are shown beside what is retained.
+var parts = []struct {
+	name string
+	read metric
+}{{HeapMetric, heapUsed}, {ExternalMetric, external}}
+
+// likeness is another quantity, fitted by the same noise up to its size.
+type likeness struct {
+	solution
+	size float64 // of its noise
+}
+
+// rate is a contrast of its coefficients.
+func (l *likeness) rate(contrast []float64, dof float64) mixture {
+	mean, variance := l.contrast(contrast)
+	return mixture{parts: []part{{1, distuv.StudentsT{Mu: mean, Sigma: max(least, l.size*math.Sqrt(variance)), Nu: dof}}}}
+}
+
+// least is the smallest standard error that is believed, in bytes per request.
+const least = 1e-6
+
+// growth fits an endpoint over its last rounds. Whatever else was measured since
+// then is in the fit, too.
+func (j *judge) growth(endpoint int) (g growth, ok bool) {
+	steps := fitted(j.series.of(endpoint))
+	if len(steps) < grossRounds {
+		return growth{steps: steps}, false
 	}
-	return out
+	f := j.fitFrom(j.roundStart(steps[0].round))
+	if f == nil {
+		return growth{steps: steps}, false
+	}
+	g = growth{steps: steps, fit: f}
+	l, source := f.layout, f.layout.source(endpoint)
+	own := l.own(endpoint)
+	if g.own, ok = f.noise.rate(source, own); !ok {
+		return g, false
+	}
+	g.whole = f.total.times(1 / l.requests(endpoint))
+	for _, part := range f.parts {
+		g.metrics = append(g.metrics, part.rate(own, g.own.dof()))
+	}
+	return g, true
 }
 
-// takeBackground removes growth by the clock, which the blocks of load see as
-// well, and adds its uncertainty.
-func takeBackground(d, clock drift, steps []step) drift {
-	perRequest := total(seconds(steps)) / total(requests(steps))
-	return d.shift(-clock.mean() * perRequest).widen(clock.sd() * perRequest)
-}
-
-// jointGrowth fits all endpoints at once and allows each to hold memory only
-// until the next block: the level has an offset for the block that came last.
-func (j *judge) jointGrowth(endpoint int, own []step) ([]drift, bool) {
-	var steps []step
+// roundStart is the observation before the first block of a round.
+func (j *judge) roundStart(round int) int {
 	for _, st := range j.series.steps {
-		if len(own) > 0 && st.index >= own[0].index {
-			steps = append(steps, st)
+		if st.round >= round {
+			return st.index - 1
 		}
-	}
-	columns := [][]float64{j.requestColumn(steps, endpoint)}
-	for _, e := range j.loads() {
-		if !j.present(steps, e) {
-			continue
-		}
-		if e != endpoint {
-			columns = append(columns, j.requestColumn(steps, e))
-		}
-		columns = append(columns, j.offsetColumn(steps, e))
-	}
-	if j.rec.Header.Background.Budget != nil {
-		columns = append(columns, seconds(steps))
-	}
-	return fitDrifts(j.observe(steps, 1), columns)
-}
-
-// loads are the endpoints, and all together where they are a load beside.
-func (j *judge) loads() []int {
-	var all []int
-	for e := range j.rec.Header.Endpoints {
-		all = append(all, e)
-	}
-	if j.series.checked() {
-		all = append(all, recording.Mixed)
-	}
-	return all
-}
-
-func (j *judge) present(steps []step, endpoint int) bool {
-	return slices.ContainsFunc(steps, func(st step) bool { return j.series.sent(st, endpoint) > 0 })
-}
-
-func (j *judge) requestColumn(steps []step, endpoint int) []float64 {
-	out := make([]float64, len(steps))
-	for i, st := range steps {
-		out[i] = j.series.sent(st, endpoint)
-	}
-	return out
-}
-
-// offsetColumn is +1 where a block of the endpoint ends and -1 where the next
-// block ends: memory that is there only while the endpoint came last. Where all
-// blocks are mixed, it is in proportion to the endpoint's requests.
-func (j *judge) offsetColumn(steps []step, endpoint int) []float64 {
-	out := make([]float64, len(steps))
-	for i, st := range steps {
-		this, before := &j.rec.Observations[st.index].Block, &j.rec.Observations[st.index-1].Block
-		out[i] = j.last(this, endpoint) - j.last(before, endpoint)
-	}
-	return out
-}
-
-func (j *judge) last(b *recording.Block, endpoint int) float64 {
-	switch {
-	case j.series.mixed:
-		return float64(b.RequestsOf(endpoint))
-	case b.Endpoint == endpoint:
-		return 1
 	}
 	return 0
+}
+
+// fitFrom fits what is retained from an observation on, once.
+func (j *judge) fitFrom(from int) *fit {
+	f, known := j.fits[from]
+	if known {
+		return f
+	}
+	l := j.series.lay(from, retained, true)
+	if p := newPosterior(l); p != nil {
+		if f = (&fit{layout: l, noise: p}); !f.complete(j.series) {
+			f = nil
+		}
+	}
+	j.fits[from] = f
+	return f
+}
+
+// complete finds the noise, and what all endpoints have in common.
+func (f *fit) complete(s *series) bool {
+	contrasts := [][]float64{f.layout.all()}
+	for e := range f.layout.endpoints {
+		contrasts = append(contrasts, f.layout.own(e))
+	}
+	found, ok := f.noise.combinations(contrasts...)
+	if !ok {
+		return false
+	}
+	f.total = found[0]
+	for _, rate := range found[1:] {
+		f.rates = append(f.rates, rate)
+	}
+	for _, part := range parts {
+		like, ok := f.like(s, part.read)
+		if !ok {
+			return false
+		}
+		f.parts = append(f.parts, like)
+	}
+	return true
+}
+
+// like fits another quantity by the same noise, up to its size.
+func (f *fit) like(s *series, m metric) (likeness, bool) {
+	d := f.layout.design
+	d.y = s.levels(f.layout.from, m)
+	likeliest := f.noise.modes[0]
+	at := f.noise.parameters(likeliest.at, likeliest.keep)
+	theirs, known := f.noise.f.solve(at, 0)
+	mine, ok := newFilter(&d).solve(at, 0)
+	return likeness{mine, math.Sqrt(max(mine.rss, least) / max(theirs.rss, least))}, ok && known
+}
+
+// shrinking is the probability from which an endpoint is taken to make the process smaller.
+// It holds a leak back and convicts nobody, so that an error costs rounds.
+const shrinking = 0.975
+
+// releasing is another endpoint that makes the process smaller, by more than its budget: ""
+// where none does. Then work is still being done, or memory is released later than the
+// block that took it, and what this endpoint's blocks take is not known to stay.
+func (j *judge) releasing(f *fit, endpoint int) string {
+	for e, rate := range f.rates {
+		h := &j.rec.Header.Endpoints[e]
+		if e != endpoint && f.layout.sent[e] > 0 && rate.mean() < -float64(h.Budget.PerRequest(h.Rate)) && rate.cdf(0) > shrinking {
+			return h.Name
+		}
+	}
+	return ""
+}
+
+// bounds are the bounds of the growth: no endpoint shrinks the process for ever, so
+// that none retains more than the whole does. Where the process still lets go of what
+// came before, that is credited to none.
+func (g *growth) bounds(tail float64) bounds {
+	b := g.own.bounds(tail)
+	if w := g.whole.quantile(1-tail) + max(0, -g.whole.mean()); w < b.high {
+		b.high = w
+		b.value = min(b.value, b.high)
+		b.limit = min(b.limit, max(0, g.whole.bounds(tail).limit))
+	}
+	b.low = min(b.low, b.value)
+	return b
+}
+
+// source is the one that an endpoint's own contrast moves with.
+func (l *layout) source(endpoint int) int {
+	if endpoint == recording.Mixed {
+		return l.endpoints + 1
+	}
+	return endpoint
+}
+
+// requests are those of an endpoint, or of the mixed blocks, in the stretch.
+func (l *layout) requests(endpoint int) float64 {
+	if endpoint == recording.Mixed {
+		return l.mixed
+	}
+	return l.sent[endpoint]
 }

@@ -13,7 +13,7 @@ type Increment struct {
 // Increments are those of one endpoint in order, or with recording.Mixed what
 // mixed blocks have beyond the endpoints' own.
 func Increments(rec *recording.Recording, endpoint int) []Increment {
-	s := newSeries(rec, false)
+	s := newSeries(rec, 0)
 	var out []Increment
 	for _, st := range s.of(endpoint) {
 		in := Increment{Observation: st.index, Requests: int(st.n), Bytes: s.change(st, retained)}

@@ -20,21 +20,13 @@ type Options struct {
 
 // judge holds what is shared while one recording is judged.
 type judge struct {
-	original   *recording.Recording
-	rec        *recording.Recording // without compiled code, where that is noise
-	series     *series              // what is fitted
-	measured   *series              // all measured rounds, which looks are counted by
-	confidence float64
-	quantities []quantity
-	noise      noise // of one increment of retained memory
-	live       bool  // more rounds may come
-	drained    bool  // series holds drained samples only
-	transient  bool  // some blocks release what others left
-	fullLimit  bool  // the target died of memory
-	codeless   bool  // compiled code is taken out of the heap
-	// drainedRounds are those whose lowest levels are free of what goes away with
-	// time, none when from is -1.
-	drainedRounds span
+	rec           *recording.Recording
+	series        *series // what is judged: the measured rounds, or those after releasedFrom
+	released      int     // the round that these begin with, 0 for all
+	confidence    float64
+	live          bool // more rounds may come
+	diedOfMemory  bool
+	fits, natives map[int]*fit // by the observation that they begin with
 }
 
 // Judge answers for each budget of the recording. An error means that the
@@ -53,50 +45,42 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 		Rounds:     j.series.rounds,
 		HeapRoom:   heapRoom(rec),
 		LimitRoom:  limitRoom(rec),
-		Noise:      unit.Bytes(j.noise.sd() / math.Sqrt2), // a change has that of two samples
+		Noise:      unit.Bytes(j.sampleSD()),
 		Warnings:   j.runWarnings(),
 	}
 	v.Resources = j.resources()
 	for i := range rec.Header.Endpoints {
 		v.Endpoints = append(v.Endpoints, j.endpoint(i, o.budget(&rec.Header.Endpoints[i]), v))
 	}
-	j.holdForMixedSteps(v.Endpoints)
 	v.Together = j.together(o, v)
 	v.Background = j.judgeBackground()
-	v.Transient = j.transient
-	v.Hopeless = j.cutShort() != "" || j.shared() != ""
+	v.Releases = j.releases(v)
+	v.CannotPass = j.cutShort() != "" || j.shared() != ""
 	v.Outcome = v.worst()
 	return v, nil
 }
 
 func newJudge(rec *recording.Recording, o Options) *judge {
-	steady := withoutCode(rec, o)
-	j := &judge{original: rec, rec: steady, codeless: steady != rec, confidence: rec.Header.Confidence, live: o.Live}
-	j.series = newSeries(steady, false)
+	j := &judge{rec: rec, confidence: rec.Header.Confidence, live: o.Live, fits: map[int]*fit{}, natives: map[int]*fit{}}
+	j.released = countsFrom(rec)
+	j.series = newSeries(rec, j.released)
 	if o.Confidence != 0 {
 		j.confidence = o.Confidence
 	}
 	for _, e := range rec.Events {
-		j.fullLimit = j.fullLimit || e.Kind == recording.OutOfMemory
+		j.diedOfMemory = j.diedOfMemory || e.Kind == recording.OutOfMemory
 	}
-	j.measured, j.drainedRounds = j.series, drainedRounds(steady)
-	if drained := newSeries(steady, true); drained.enough() {
-		j.series, j.drained = drained, true
-	}
-	j.quantities = j.quantitiesOf()
-	j.noise = j.quantities[0].noise
-	j.transient = j.releases(o)
 	return j
 }
 
-// enough says that there are rounds for an interval on each endpoint that was
-// measured to the end.
-func (s *series) enough() bool {
-	most := 0
-	for e := range s.rec.Header.Endpoints {
-		most = max(most, len(s.of(e)))
+// sampleSD is how far settled samples are apart by themselves: of what is retained,
+// one standard deviation beside the rate of each endpoint.
+func (j *judge) sampleSD() float64 {
+	var rest []float64
+	for _, steps := range j.series.by {
+		rest = append(rest, residuals(j.steady(steps), requests(steps))...)
 	}
-	return most >= minLook
+	return robustSD(rest) / math.Sqrt2 // a change has the noise of two samples
 }
 
 func (o Options) check(rec *recording.Recording) error {
@@ -170,13 +154,13 @@ type Undecided struct {
 	Background bool
 }
 
-// Any says that there is something.
+// Any reports whether there is something.
 func (u Undecided) Any() bool { return len(u.Endpoints) > 0 || u.Together || u.Background }
 
 // Undecided says what more rounds could still decide.
 func (v *Verdict) Undecided() Undecided {
 	var u Undecided
-	if v.Hopeless {
+	if v.CannotPass {
 		return u
 	}
 	for i, e := range v.Endpoints {

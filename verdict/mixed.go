@@ -116,23 +116,6 @@ func (st *step) add(block step, weight float64) {
 	st.seconds += weight * block.seconds
 }
 
-// spread is the variance of the steps' changes, over that of a block's.
-func spread(steps []step) float64 {
-	if len(steps) == 0 {
-		return 1
-	}
-	sum := 0.0
-	for _, st := range steps {
-		if st.terms == nil {
-			sum++
-		}
-		for _, t := range st.terms {
-			sum += t.weight * t.weight
-		}
-	}
-	return sum / float64(len(steps))
-}
-
 // checked says that mixed blocks stand beside the endpoints' own.
 func (s *series) checked() bool { return !s.mixed && len(s.by[recording.Mixed]) > 0 }
 

@@ -23,7 +23,7 @@ func TestMixedOutcomes(t *testing.T) {
 		return []simulate.Memory{&simulate.Late{Endpoint: 1, Onset: 20000, PerRequest: 100}}
 	}
 	sessions := func() []simulate.Memory {
-		return []simulate.Memory{&simulate.Sessions{Entry: 400, TTL: 2500 * time.Millisecond}, &simulate.Linear{Endpoint: 1, PerRequest: 100}}
+		return []simulate.Memory{&simulate.Sessions{Entry: 400, TTL: 30 * time.Second}, &simulate.Linear{Endpoint: 1, PerRequest: 100}}
 	}
 	together := func() []simulate.Memory {
 		return []simulate.Memory{&simulate.Together{First: 0, Second: 1, PerRequest: 200}}
@@ -139,8 +139,7 @@ func TestMixedCoverage(t *testing.T) {
 	}
 	share, want := float64(held)/float64(of), Level(0.99, 3, 6)
 	t.Logf("%.2f %% of %d intervals hold the truth, %.2f %% are promised", 100*share, of, 100*want)
-	// 3.1 standard deviations of the share if the promise is kept just so.
-	if share < want-3.1*math.Sqrt(want*(1-want)/float64(of)) {
+	if share < want-0.015 { // what docs/accuracy.md says of every kind of noise
 		t.Errorf("%d of %d intervals hold the truth, want %.2f %%", held, of, 100*want)
 	}
 }

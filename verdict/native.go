@@ -2,104 +2,98 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
-// What an allocator keeps for the next peak looks like a native leak for a while: it
-// comes with the first blocks, with each that is much longer than those before, and
-// comes to an end. Resident memory alone misleads, so that a leak of it must show all
-// that is asked for here.
+// Native memory is resident memory that neither the heap nor external memory explains.
+// An allocator keeps what a peak took, for the next one: resident memory jumps in the
+// first block whose peak is higher than any before, and stays there. So it is
+// fitted like the rest but for the largest increment of each endpoint, which alone never
+// convicts, and what an allocator may keep is taken off its growth.
 
 const (
-	// nativeFloor is how much resident memory must have grown before it counts:
-	// allocators keep and return arenas of this order without any leak.
-	nativeFloor = 24 << 20
+	// allocatorHeadroom is how much resident memory may grow by without any leak:
+	// allocators keep and return arenas of this order.
+	allocatorHeadroom = 24 << 20
 	// nativeDoubt is how much of such growth forbids a pass until it has come to
-	// the floor, or to an end.
-	nativeDoubt = nativeFloor / 8
+	// the headroom, or to an end.
+	nativeDoubt = allocatorHeadroom / 8
 	// nativeRising is the share of an endpoint's blocks that must have grown.
 	nativeRising = 0.8
-	// stretch is how much longer than any before it a block must be to reach a peak
-	// that the allocator has not seen; less than that is jitter.
-	stretch = 1.5
 )
 
-// nativeLeak says that resident memory grows by itself: the interval lies above the
-// budget, the growth is beyond what an allocator keeps, and it goes on through the
-// whole run.
-func (j *judge) nativeLeak(i int, low, allowed float64) bool {
-	_, exact := look(len(j.measured.of(i)))
-	return j.nativeGrown(i) >= nativeFloor && j.nativeRises(i, low, 0, allowed) && (exact || j.ended())
+// nativeGrowth is how native memory grew in an endpoint's blocks, the largest increment
+// left out.
+type nativeGrowth struct {
+	rate   mixture // per request
+	grown  float64 // bytes, no more than the whole process
+	rising float64 // share of the blocks that grew beyond what is allowed
+	lasts  bool
 }
 
-// nativeGrown is how much resident memory grew in the endpoint's blocks, and no
-// more than in all.
-func (j *judge) nativeGrown(i int) float64 {
-	grown := func(steps []step) float64 { return total(j.series.changes(j.series.unstretched(steps), native)) }
-	own := grown(j.series.of(i))
-	if own < nativeDoubt {
-		return own // too little already
+func (j *judge) nativeGrowth(endpoint int, g *growth, allowed float64) (nativeGrowth, bool) {
+	f := j.nativeFrom(g.fit.layout.from)
+	if f == nil {
+		return nativeGrowth{}, false
 	}
-	return min(own, grown(j.series.steps))
-}
-
-// nativeRises says that resident memory grows beyond the budget at this rate, by more
-// than least in nearly every block, and beyond the budget in the second half of them as well.
-func (j *judge) nativeRises(i int, rate, least, allowed float64) bool {
-	steps := j.series.unstretched(j.series.of(i))
-	if rate <= allowed || len(steps) == 0 {
-		return false
+	rate, ok := f.noise.rate(f.layout.source(endpoint), f.layout.own(endpoint))
+	if !ok {
+		return nativeGrowth{}, false
 	}
-	changes, sent := j.series.changes(steps, native), requests(steps)
-	rising := 0
-	for k, c := range changes {
-		if c > least*sent[k] {
-			rising++
+	changes, sent := j.series.changes(g.steps, native), requests(g.steps)
+	top := slices.Index(changes, slices.Max(changes))
+	jump := max(0, changes[top])
+	n := nativeGrowth{rate: rate, grown: min(total(changes), total(j.series.changes(j.series.steps, native))) - jump}
+	changes, sent = slices.Delete(changes, top, top+1), slices.Delete(sent, top, top+1)
+	for i := range changes {
+		if changes[i] > allowed*sent[i] {
+			n.rising += 1 / float64(len(changes))
 		}
 	}
-	half := len(steps) / 2
-	mean := total(changes) / total(sent)
-	late := total(changes[half:]) / total(sent[half:])
-	return float64(rising) >= nativeRising*float64(len(steps)) && late > max(allowed, persistEven*mean)
+	n.lasts = lasts(changes, sent, allowed)
+	return n, true
 }
 
-// holdForNative takes a pass back while resident memory grows as a leak's would, and
-// has not yet grown by more than an allocator may keep. Where its interval does not say so
-// yet, nearly every block must.
-func (j *judge) holdForNative(e *Endpoint, i int, allowed float64) {
-	grown := j.nativeGrown(i)
-	if e.Outcome != Pass || grown < nativeDoubt {
-		return
+// nativeFrom fits native memory from an observation on, once. Where an endpoint's largest
+// increment is, the level starts anew.
+func (j *judge) nativeFrom(from int) *fit {
+	f, known := j.natives[from]
+	if known {
+		return f
 	}
-	for _, m := range e.Metrics {
-		low, value := float64(m.Estimate.Low), float64(m.Estimate.Value)
-		if m.Name == NativeMetric && (j.nativeRises(i, low, 0, allowed) || j.nativeRises(i, value, allowed, allowed)) {
-			e.Outcome, e.Reason = Inconclusive, fmt.Sprintf(
-				"resident memory outside the heap rose in nearly every block, by %s in all: so little may be the allocator's, or a native leak", unit.Bytes(grown))
+	l := j.series.lay(from, native, false)
+	top := make([]int, l.sources)
+	for k := 1; k < l.rows; k++ {
+		if s := l.last[k]; top[s] == 0 || l.y[k]-l.y[k-1] > l.y[top[s]]-l.y[top[s]-1] {
+			top[s] = k
 		}
 	}
+	for s, k := range top {
+		if s != l.endpoints && k > 0 { // idle blocks have no peak
+			l.free[k] = true
+		}
+	}
+	if p := newPosterior(l); p != nil {
+		f = &fit{layout: l, noise: p}
+	}
+	j.natives[from] = f
+	return f
 }
 
-// unstretched leaves out the steps of blocks that were much longer than those before.
-func (s *series) unstretched(steps []step) []step {
-	var out []step
-	for _, st := range steps {
-		if !s.isStretched(st) {
-			out = append(out, st)
-		}
-	}
-	return out
+// leaks reports whether native memory grows beyond the budget and all that an allocator
+// may keep, in nearly every block and to the end.
+func (n *nativeGrowth) leaks(tail, allowed float64) bool {
+	low := n.rate.quantile(tail)
+	return low > allowed && n.grown > allocatorHeadroom && n.rising >= nativeRising && n.lasts
 }
 
-func (s *series) isStretched(st step) bool {
-	if st.terms == nil {
-		return s.stretched[st.index]
+// doubt is why native memory forbids a pass, "" where it does not: it grows as a leak
+// does, and has not yet grown by more than an allocator may keep.
+func (n *nativeGrowth) doubt(allowed float64) string {
+	if n.grown < nativeDoubt || n.rate.mean() <= allowed || n.rising < nativeRising || !n.lasts {
+		return ""
 	}
-	for _, t := range st.terms {
-		if s.stretched[t.index] {
-			return true
-		}
-	}
-	return false
+	return fmt.Sprintf("resident memory outside the heap rose in nearly every block (%s in total): that could still be allocator caching, so more rounds are needed to rule out a native leak", unit.Bytes(n.grown))
 }

@@ -18,8 +18,8 @@ const (
 	WarnStillFilling  = "still-filling"
 	WarnNearHeapLimit = "near-heap-limit"
 	WarnOOMKill       = "oom-kill"
-	WarnTransient     = "transient-memory"
-	WarnTimePassed    = "time-passed"
+	WarnClockAdvanced = "clock-advanced"
+	WarnBacklog       = "backlog"
 	WarnRestarted     = "restarted"
 	WarnCutShort      = "cut-short"
 	WarnSharedPort    = "shared-port"
@@ -69,7 +69,8 @@ func (j *judge) cutShort() string {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed,
 			recording.InspectorLost, recording.Interrupted:
 			return "the run was cut short: " + e.Message
-		case recording.Deadline, recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector:
+		case recording.Deadline, recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector,
+			recording.Released, recording.Backlog:
 		}
 	}
 	switch {
@@ -124,7 +125,7 @@ func (j *judge) failed(i int) float64 {
 // saturated says that the target fell behind in a round that is fitted: one
 // before that is outlived.
 func (j *judge) saturated(i int) bool {
-	all := j.measured.of(i)
+	all := j.series.of(i)
 	if len(all) == 0 {
 		return false
 	}
@@ -136,9 +137,9 @@ func (j *judge) loadsOf(i int) []*recording.Load { return j.loadsSince(i, 0) }
 
 func (j *judge) loadsSince(i, round int) []*recording.Load {
 	var all []*recording.Load
-	for _, st := range j.measured.steps {
+	for _, st := range j.series.steps {
 		b := &j.rec.Observations[st.index].Block
-		if st.round >= round && (b.Endpoint == i || j.measured.mixed && i >= 0) {
+		if st.round >= round && (b.Endpoint == i || j.series.mixed && i >= 0) {
 			all = append(all, b.LoadOf(i))
 		}
 	}
@@ -168,7 +169,7 @@ func (j *judge) endpointWarnings(i int) []Warning {
 	if h.BudgetAssumed {
 		w = append(w, Warning{WarnBudgetAssumed, fmt.Sprintf("no budget in the scenario: %s is assumed", h.Budget)})
 	}
-	if n := max(len(j.series.of(i)), j.drainedRoundsOf(i).len()); n < minLook {
+	if n := len(j.series.of(i)); n < minLook {
 		w = append(w, Warning{WarnThinEvidence, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
 		return w
 	}
@@ -221,17 +222,23 @@ func (j *judge) runWarnings() []Warning {
 		w = append(w, Warning{WarnUnsettled, fmt.Sprintf("%.0f %% of the samples were taken before the heap had settled", share*100)})
 	}
 	w = append(w, j.silence().warnings()...)
-	if j.transient {
-		w = append(w, Warning{WarnTransient, "some memory is released later than the block that took it; all endpoints were fitted together"})
+	for _, e := range j.rec.Events {
+		if e.Kind == recording.Backlog {
+			w = append(w, Warning{WarnBacklog, e.Message})
+		}
 	}
-	if n := len(j.original.Observations); n > 0 && j.letsGo() && j.original.Observations[n-1].Sample.Forward {
-		w = append(w, Warning{WarnTimePassed, "much of what grew is held for a time only: an hour passed on the target's clocks before each sample, and what was left is judged"})
+	if n := len(j.rec.Observations); j.released > 0 && n > 0 && j.rec.Observations[n-1].Sample.Released() {
+		text := "some memory was released only after the block that allocated it: every sample was taken after waiting for that, and only what remained was judged"
+		if j.rec.Observations[n-1].Sample.Forward {
+			text = "much of the growth was temporary (it expired when the clock moved forward): every sample was taken after advancing the app's clocks by one hour, and only what remained was judged"
+		}
+		w = append(w, Warning{WarnClockAdvanced, text})
 	}
 	if j.restarted() {
 		w = append(w, Warning{WarnRestarted, "the target's process changed during the run"})
 	}
-	if n := len(j.original.Observations); n > 0 {
-		last := j.original.Observations[n-1].Sample
+	if n := len(j.rec.Observations); n > 0 {
+		last := j.rec.Observations[n-1].Sample
 		room, known := last.Room()
 		if limit := last.Heap.Limit; known && float64(limit-room) > nearLimit*float64(limit) {
 			w = append(w, Warning{WarnNearHeapLimit, fmt.Sprintf("the heap ended at %s of %s", limit-room, limit)})

@@ -31,12 +31,3 @@ func lowerMedian(xs []float64) float64 {
 	slices.Sort(s)
 	return s[(len(s)-1)/2]
 }
-
-// differences of neighbours: one fewer than xs.
-func differences(xs []float64) []float64 {
-	var out []float64
-	for i := 1; i < len(xs); i++ {
-		out = append(out, xs[i]-xs[i-1])
-	}
-	return out
-}

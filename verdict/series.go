@@ -13,6 +13,17 @@ func heapUsed(s *recording.Sample) float64 { return float64(s.Heap.Used) }
 
 func external(s *recording.Sample) float64 { return float64(s.Memory.External) }
 
+// code is the space of compiled code in the heap. V8 throws code away that has not run
+// for some collections, and compiles it again: what is hot moves with the endpoint
+// that is loaded.
+func code(s *recording.Sample) float64 {
+	return float64(s.Heap.Spaces["code_space"] + s.Heap.Spaces["code_large_object_space"])
+}
+
+func hasCode(rec *recording.Recording) bool {
+	return !slices.ContainsFunc(rec.Observations, func(o recording.Observation) bool { return code(&o.Sample) == 0 })
+}
+
 func retained(s *recording.Sample) float64 { return float64(s.Retained()) }
 
 func native(s *recording.Sample) float64 { return float64(s.Native()) }
@@ -43,17 +54,16 @@ type series struct {
 	steps  []step         // one for each block
 	by     map[int][]step // steps of each endpoint, of idleness, and of what mixed blocks have beyond their parts
 	rounds int
-	// stretched are the observations of blocks much longer than any of their kind before.
-	stretched map[int]bool
 	// mixed says that endpoints were only loaded together: their steps are solved
 	// for, one for each round.
 	mixed bool
 }
 
-// newSeries lays out all measured steps, or only those between drained samples.
-func newSeries(rec *recording.Recording, drained bool) *series {
-	s := &series{rec: rec, by: map[int][]step{}, stretched: map[int]bool{}}
-	cum, longest := map[int]float64{}, map[int]float64{}
+// newSeries lays out the measured rounds from one on. What came before, and a block
+// whose sample is the first of its kind, are warm-up.
+func newSeries(rec *recording.Recording, from int) *series {
+	s := &series{rec: rec, by: map[int][]step{}}
+	cum := map[int]float64{}
 	for i := 1; i < len(rec.Observations); i++ {
 		st := stepAt(rec, i)
 		if st.endpoint != recording.Idle && st.n == 0 {
@@ -61,15 +71,14 @@ func newSeries(rec *recording.Recording, drained bool) *series {
 		}
 		count(cum, &rec.Observations[i].Block)
 		st.cum = cum[st.endpoint]
-		s.stretched[i] = st.n > stretch*longest[st.endpoint]
-		longest[st.endpoint] = max(longest[st.endpoint], st.n)
-		if rec.Observations[i].Block.Phase == recording.Look {
+		if rec.Observations[i].Block.Phase == recording.ClockProbe {
 			continue
 		}
-		if rec.Observations[i].Block.Phase != recording.Measure || drained && !drainedStep(rec, i) {
+		if rec.Observations[i].Block.Phase != recording.Measure || st.round < from {
 			s.warm = append(s.warm, st)
 			continue
 		}
+		st.round -= from
 		s.steps = append(s.steps, st)
 		s.rounds = max(s.rounds, st.round+1)
 		if st.endpoint != recording.Mixed {
@@ -90,10 +99,6 @@ func count(cum map[int]float64, b *recording.Block) {
 	for e := range b.Parts {
 		cum[e] += float64(b.Parts[e].Requests)
 	}
-}
-
-func drainedStep(rec *recording.Recording, i int) bool {
-	return rec.Observations[i].Sample.Drained && rec.Observations[i-1].Sample.Drained
 }
 
 func stepAt(rec *recording.Recording, i int) step {
@@ -141,9 +146,6 @@ func (s *series) changes(steps []step, m metric) []float64 {
 	}
 	return out
 }
-
-// grown is how much m moved over the whole measured stretch.
-func (s *series) grown(m metric) float64 { return total(s.changes(s.steps, m)) }
 
 func requests(steps []step) []float64 {
 	out := make([]float64, len(steps))

@@ -35,11 +35,11 @@ type Verdict struct {
 	Warnings   []Warning  // of the run as a whole
 	Confidence float64    // of all statements of this verdict together
 	Rounds     int        // measured rounds, of which the last ones are fitted
-	// Transient: memory goes away later than the block that took it, and
-	// samples should wait for that.
-	Transient bool
-	// Hopeless: no further round can make it pass (the run was cut short, say).
-	Hopeless bool
+	// CannotPass: no further round can make it pass (the run was cut short, say).
+	CannotPass bool
+	// Releases: some endpoint's requests make the process smaller. None does so for
+	// ever, so that they release what other blocks took.
+	Releases bool
 	// Noise is how far settled samples are apart by themselves: one standard
 	// deviation of retained memory, no less than what is believed at best.
 	Noise unit.Bytes
@@ -82,9 +82,30 @@ type Endpoint struct {
 	// Needed is about how much longer the run would have to measure to decide,
 	// 0 when decided or unknown.
 	Needed   time.Duration
+	Terms    []Term // what was added to the upper bound before it was held against the budget
 	Reason   string // one line: why this outcome
 	Warnings []Warning
 }
+
+// Term is a named contribution to an upper bound.
+type Term struct {
+	Name   string
+	Size   unit.BytesPerRequest
+	Reason string // what it stands for, and what would settle it
+}
+
+// Names of terms.
+const (
+	TermResize = "resize"
+	TermCode   = "compiled-code"
+)
+
+// Names of the parts of memory, in the order in which they are shown.
+const (
+	HeapMetric     = "heap"
+	ExternalMetric = "external"
+	NativeMetric   = "native"
+)
 
 // All is each endpoint by its index, and what they retain together, where that
 // was judged, by recording.Mixed.

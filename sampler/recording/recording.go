@@ -82,10 +82,13 @@ type Waive struct {
 	Until  time.Time `json:"until"`
 }
 
-// Background is the budget for growth by the clock. Budget is nil when the
-// scenario asks for none: growth is then shown and not judged.
+// Background is the budget for growth by the clock. Budget is nil in older files whose
+// scenario asked for none: growth is then shown and not judged.
 type Background struct {
 	Budget *unit.MBPerHour `json:"budget,omitempty"`
+	// Assumed says that the scenario gave no budget: growth beyond doubt is a leak, and
+	// where noise hides whether there is any, that is said and holds nothing up.
+	Assumed bool `json:"assumed,omitempty"`
 }
 
 // Environment is the machine and the target's runtime.
@@ -119,12 +122,12 @@ type Repository struct {
 type Phase string
 
 // The phases of a run. Only Measure is fitted; WarmUp counts requests and
-// resources. Look is a few requests to all endpoints, in the midst of the measured
-// rounds, after time was let pass on the target's clocks.
+// resources. ClockProbe is a few requests to all endpoints, in the midst of the measured
+// rounds, after the target's clocks were advanced, or a wait.
 const (
-	WarmUp  Phase = "warmup"
-	Measure Phase = "measure"
-	Look    Phase = "look"
+	WarmUp     Phase = "warmup"
+	Measure    Phase = "measure"
+	ClockProbe Phase = "look"
 )
 
 // Observation is one block and the settled sample after it. The first
@@ -247,6 +250,10 @@ type Sample struct {
 	Containers []Container `json:"containers,omitempty"`
 }
 
+// Released says that the sample was taken after advancing the target's clocks, or after
+// waiting until memory was released no more.
+func (s *Sample) Released() bool { return s.Forward || s.Drained }
+
 // Container is the memory of one container, by its control group.
 type Container struct {
 	Name string `json:"name"` // "target", or the service's
@@ -332,6 +339,8 @@ const (
 	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
 	SetupAgain    EventKind = "setup-again"    // captured values had expired: 401
 	Shared        EventKind = "shared-port"    // others than the measured process serve
+	Released      EventKind = "released"       // memory is released with time: what was measured before counts no more
+	Backlog       EventKind = "backlog"        // work was queued faster than it was done: the same, and requests are sent more slowly
 	OpenInspector EventKind = "open-inspector" // one of the target's own, for other machines
 )
 

@@ -102,7 +102,7 @@ func (c cell) measure(q covered, seed uint64) (simulate.Run, *verdict.Verdict, e
 		if err != nil {
 			return r, nil, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
 		}
-		if r.DrainFrom > 0 || !v.Transient && !c.goes(r, seed, nil, rec, v) {
+		if r.DrainFrom > 0 || !c.releases(r, seed, nil, rec, v) {
 			return r, v, nil
 		}
 		r.DrainFrom = r.Rounds

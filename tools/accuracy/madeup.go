@@ -88,7 +88,7 @@ func (c cell) run(seed uint64) simulate.Run {
 // extend judges a run round by round until it is decided, and lets time pass on the
 // app's clocks, as the harness does.
 func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict, *recording.Recording, int, error) {
-	looked := false
+	probes, fewest := probes{}, fewestRounds
 	for r := c.run(seed); ; r.Rounds++ {
 		rec := c.record(r, seed, leak)
 		v, err := verdict.Judge(rec, verdict.Options{Live: r.Rounds < mostRounds})
@@ -96,15 +96,10 @@ func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict
 			return nil, nil, 0, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
 		}
 		left := v.Undecided()
-		goes := v.Transient
-		if !looked && (v.Retains() > 0 || len(left.Endpoints) > 0) {
-			looked = true
-			goes = goes || c.goes(r, seed, leak, rec, v)
-		}
 		switch {
-		case goes && r.DrainFrom == 0 && r.Rounds < mostRounds:
-			r.DrainFrom = r.Rounds
-		case len(left.Endpoints) == 0 && !left.Together || r.Rounds == mostRounds:
+		case r.DrainFrom == 0 && r.Rounds < mostRounds && probes.wants(v) && c.releases(r, seed, leak, rec, v):
+			r.DrainFrom, fewest = r.Rounds, r.Rounds+fewestRounds
+		case r.Rounds >= fewest && len(left.Endpoints) == 0 && !left.Together || r.Rounds == mostRounds:
 			return v, rec, r.Rounds, nil
 		}
 	}
@@ -119,14 +114,23 @@ func (c cell) record(r simulate.Run, seed uint64, leak func() simulate.Memory) *
 	return r.Record()
 }
 
-// goes reports whether a run that was judged sees much go when time is let pass after
-// it: the same run, but for what passes in its last round.
-func (c cell) goes(r simulate.Run, seed uint64, leak func() simulate.Memory, rec *recording.Recording, v *verdict.Verdict) bool {
-	r.DrainFrom = r.Rounds - 1
-	all, left := last(rec), last(c.record(r, seed, leak))
-	return v.Goes(all-left, all-rec.WarmedUp().Retained(), all)
+// probes are the reasons for which the clocks were advanced once, as in a real run.
+type probes struct{ leak, undecided, releases bool }
+
+func (p *probes) wants(v *verdict.Verdict) bool {
+	leak, undecided, releases := v.SmallestLeak() > 0, len(v.Undecided().Endpoints) > 0, v.Releases
+	wants := leak && !p.leak || undecided && !p.undecided || releases && !p.releases
+	*p = probes{p.leak || leak, p.undecided || undecided, p.releases || releases}
+	return wants
 }
 
-func last(rec *recording.Recording) unit.Bytes {
-	return rec.Observations[len(rec.Observations)-1].Sample.Retained()
+// releases reports whether a run that was judged sees enough released when the clocks are
+// advanced after it: the same run, but for its last round.
+func (c cell) releases(r simulate.Run, seed uint64, leak func() simulate.Memory, rec *recording.Recording, v *verdict.Verdict) bool {
+	r.DrainFrom = r.Rounds - 1
+	return v.ReleasedEnough(last(rec), last(c.record(r, seed, leak)), rec.WarmedUp())
+}
+
+func last(rec *recording.Recording) *recording.Sample {
+	return &rec.Observations[len(rec.Observations)-1].Sample
 }

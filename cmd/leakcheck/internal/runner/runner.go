@@ -124,12 +124,12 @@ func (m *measurement) decide(rec *recording.Recording) harness.Decision {
 	}
 	m.view.Judged(v)
 	if m.Compared {
-		return harness.Decision{Drain: v.Transient, Goes: v.Goes}
+		return harness.Decision{Releases: v.Releases, ReleasedEnough: v.ReleasedEnough}
 	}
 	left := v.Undecided()
 	return harness.Decision{
 		Undecided: left.Endpoints, Together: left.Together, Background: left.Background,
-		Leaks: v.Retains() > 0, Drain: v.Transient, Goes: v.Goes,
+		Leaks: v.SmallestLeak() > 0, Releases: v.Releases, ReleasedEnough: v.ReleasedEnough,
 	}
 }
 

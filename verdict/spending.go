@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"math"
+	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
@@ -12,15 +13,24 @@ import (
 // further apart each time, and the rest of the error is spent in a geometric
 // series that sums to one (alpha spending; Lan and DeMets, Biometrika 70, 1983).
 const (
-	minLook    = recording.MinRounds
-	firstShare = 0.4
-	shareRatio = 0.85
-	lookRatio  = 1.2
+	minLook     = recording.MinRounds
+	firstShare  = 0.4
+	grossShare  = 0.05
+	grossRounds = 3
+	shareRatio  = 0.85
+	lookRatio   = 1.2
 )
+
+// gross is the number of the look before the first one, which only a leak far beyond doubt
+// can be called at: after grossRounds, with grossShare of the error.
+const gross = -1
 
 // look numbers the first look at or after so many rounds, from 0, and says
 // whether it is at just so many.
 func look(rounds int) (index int, exact bool) {
+	if rounds < minLook {
+		return gross, rounds == grossRounds
+	}
 	at := minLook
 	for at < rounds {
 		at = max(at+1, int(float64(at)*lookRatio))
@@ -31,10 +41,13 @@ func look(rounds int) (index int, exact bool) {
 
 // lookShare is the part of the error that a look may spend.
 func lookShare(index int) float64 {
-	if index == 0 {
+	switch index {
+	case gross:
+		return grossShare
+	case 0:
 		return firstShare
 	}
-	return (1 - firstShare) * (1 - shareRatio) * math.Pow(shareRatio, float64(index-1))
+	return (1 - grossShare - firstShare) * (1 - shareRatio) * math.Pow(shareRatio, float64(index-1))
 }
 
 // ended says that no more rounds will come.
@@ -47,7 +60,8 @@ func (j *judge) ended() bool {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed, recording.Interrupted,
 			recording.Deadline, recording.InspectorLost:
 			return true
-		case recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector:
+		case recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector,
+			recording.Released, recording.Backlog:
 		}
 	}
 	return false
@@ -57,10 +71,10 @@ func (j *judge) ended() bool {
 // them (Bonferroni).
 func (j *judge) budgets() int {
 	n := len(j.rec.Header.Endpoints)
-	if j.measured.checked() {
+	if j.series.checked() {
 		n++
 	}
-	if j.rec.Header.Background.Budget != nil {
+	if b := j.rec.Header.Background; b.Budget != nil {
 		n++
 	}
 	return max(1, n)
@@ -68,7 +82,26 @@ func (j *judge) budgets() int {
 
 // tail is the one-sided error allowed to one budget at one look.
 func (j *judge) tail(rounds int) float64 {
+	if j.outOfTime() {
+		index, _ := look(rounds)
+		return (1 - j.confidence) / float64(j.budgets()) * leftShare(index)
+	}
 	return tail(j.confidence, j.budgets(), rounds)
+}
+
+// outOfTime reports whether the run was ended by its time and not by a decision: then the
+// last look may spend all that is left of the error.
+func (j *judge) outOfTime() bool {
+	return slices.ContainsFunc(j.rec.Events, func(e recording.Event) bool { return e.Kind == recording.Deadline })
+}
+
+// leftShare is the part of the error that no look before one has spent.
+func leftShare(index int) float64 {
+	left := 1.0
+	for i := gross; i < index; i++ {
+		left -= lookShare(i)
+	}
+	return left
 }
 
 func tail(confidence float64, budgets, rounds int) float64 {
