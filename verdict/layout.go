@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"math"
+
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
@@ -198,6 +200,18 @@ func (l *layout) moments() []float64 {
 		}
 	}
 	return out
+}
+
+// idleRate is how fast the level rose in idle blocks, in KB/s.
+func (l *layout) idleRate() float64 {
+	rose, took := 0.0, 0.0
+	for k := 1; k < l.rows; k++ {
+		if l.last[k] == l.endpoints && !l.free[k] {
+			rose += l.y[k] - l.y[k-1]
+			took += l.x[k*l.columns+l.clock] - l.x[(k-1)*l.columns+l.clock]
+		}
+	}
+	return math.Abs(rose) / max(took, tiny)
 }
 
 // own is the contrast of one endpoint's growth per request, or of the interaction.

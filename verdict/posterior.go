@@ -35,9 +35,9 @@ const (
 	whiteMean, whiteSD   = 2.0, 2.0
 	commonMean, commonSD = 3.0, 2.5
 	sourceSD             = 0.8
-	// scaleMeans and scaleSD are those of the standard deviations of offsets (KB) and of
-	// the clock's growth (KB/s).
-	offsetMean, clockMean, scaleSD = 2.0, -2.5, 1.5
+	// And of the standard deviations of offsets (KB) and of the clock's growth (KB/s).
+	offsetMean, offsetSD = 2.0, 1.5
+	clockMean, clockSD   = -2.5, 2.5
 )
 
 // indexes of parameters in the vector that is searched: all logarithms.
@@ -108,7 +108,8 @@ func (l *layout) starts() [][]float64 {
 	var out [][]float64
 	for _, stays := range []bool{true, false} {
 		v := make([]float64, atSources+2*l.sources)
-		v[atWhite], v[atCommon], v[atOffset], v[atClock] = whiteMean, commonMean, offsetMean, clockMean
+		v[atWhite], v[atCommon], v[atOffset] = whiteMean, commonMean, offsetMean
+		v[atClock] = math.Log(max(math.Exp(clockMean), l.idleRate()))
 		var walks, whites []float64
 		for s := range l.sources {
 			v[walkOf(s)], v[whiteOf(s)] = math.Log(max(whiteFloor, moments[s])), whiteMean
@@ -144,8 +145,8 @@ func (p *posterior) logDensity(v []float64, keep []float64) float64 {
 	normal := func(at int, mean, sd float64) { l -= (v[at] - mean) * (v[at] - mean) / (2 * sd * sd) }
 	normal(atWhite, whiteMean, whiteSD)
 	normal(atCommon, commonMean, commonSD)
-	normal(atOffset, offsetMean, scaleSD)
-	normal(atClock, clockMean, scaleSD)
+	normal(atOffset, offsetMean, offsetSD)
+	normal(atClock, clockMean, clockSD)
 	for s := range p.f.d.sources {
 		l += around(v[whiteOf(s)] - v[atWhite])
 		if s == p.idle {
@@ -373,6 +374,9 @@ func (p *posterior) rate(source int, contrast []float64) (mixture, bool) {
 			}
 			keep := slices.Clone(m.keep)
 			keep[source] = o.keep
+			if source == p.idle { // nothing is known before of what is asked for
+				o.at[atClock] = math.Log(unknownRate)
+			}
 			if t, ok := p.students(o.at, keep, m.cov, moving, contrast); ok {
 				out.parts = append(out.parts, part{weight * shares[k] / all, t[0]})
 			}

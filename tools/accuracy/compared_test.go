@@ -66,7 +66,7 @@ func TestRecorded(t *testing.T) {
 		want     []string
 	}{
 		{"b", true, []string{
-			"| app/leaky | v24.0.0 | b | leak | right | 200.", "Not right: 0/2",
+			"| app/leaky | v24.0.0 | b | leak | right | ", "Not right: 0/2",
 			"| leakcheck: leak | 0 % | 100 % |", "| prisma: least-squares slope over 10 B/iteration | 0 % | 100 % |",
 		}},
 		{"a", false, []string{"| app/leaky | v24.0.0 | a | leak | WRONG ENDPOINT |", "Not right: 1/2"}},
