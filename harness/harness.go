@@ -34,7 +34,7 @@ type Decision struct {
 	Together   bool  // whether endpoints leak together needs more rounds, of all endpoints
 	Background bool  // the background needs longer idle blocks
 	Leaks      bool  // retained memory grows beyond a budget: is it released with time?
-	Releases   bool  // some requests, or idleness, make the process smaller
+	Releases   bool  // the requests of some endpoint make the process smaller
 	// ReleasedEnough reports whether a clock probe released enough to matter. It is set where
 	// any of the others is.
 	ReleasedEnough func(before, after, warmedUp *recording.Sample) bool

@@ -74,7 +74,7 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, afresh bool, e
 	if r.release.on || !r.release.probed.probes(d, round+1) {
 		return d, false, nil
 	}
-	if d.Releases {
+	if d.Releases || d.Leaks {
 		if afresh, err = r.workOff(ctx, round); afresh || err != nil {
 			return d, afresh, err
 		}

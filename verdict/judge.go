@@ -54,7 +54,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 	}
 	v.Together = j.together(o, v)
 	v.Background = j.judgeBackground()
-	v.Releases = j.releases(v)
+	v.Releases = j.releases()
 	v.CannotPass = j.cutShort() != "" || j.shared() != ""
 	v.Outcome = v.worst()
 	return v, nil

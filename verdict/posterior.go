@@ -374,8 +374,10 @@ func (p *posterior) rate(source int, contrast []float64) (mixture, bool) {
 			}
 			keep := slices.Clone(m.keep)
 			keep[source] = o.keep
-			if source == p.idle { // nothing is known before of what is asked for
-				o.at[atClock] = math.Log(unknownRate)
+			if source == p.idle {
+				// Nothing is known before of what is asked for, and what a block leaves for a while
+				// makes idleness release memory, not take it: without offsets, the rate is the least.
+				o.at[atClock], o.at[atOffset] = math.Log(unknownRate), math.Log(noOffset)
 			}
 			if t, ok := p.students(o.at, keep, m.cov, moving, contrast); ok {
 				out.parts = append(out.parts, part{weight * shares[k] / all, t[0]})
@@ -415,6 +417,9 @@ func (p *posterior) combinations(contrasts ...[]float64) ([]mixture, bool) {
 	}
 	return out, true
 }
+
+// noOffset is a standard deviation of offsets that leaves none, in KB.
+const noOffset = 1e-3
 
 // leastDoF bounds degrees of freedom from below: less is no information at all.
 const leastDoF = 2

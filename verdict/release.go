@@ -86,14 +86,9 @@ func (v *Verdict) ReleasedEnough(before, after, warmedUp *recording.Sample) bool
 	return released > max(least, releaseSDs*float64(v.Noise))
 }
 
-// releases reports whether an endpoint's requests, or idleness, make the process smaller
-// by more than a budget.
-func (j *judge) releases(v *Verdict) bool {
-	for i := range v.Endpoints {
-		if v.Background.High < -v.Endpoints[i].Budget {
-			return true
-		}
-	}
+// releases reports whether an endpoint's requests make the process smaller by more than
+// its budget.
+func (j *judge) releases() bool {
 	g, ok := j.growth(0)
 	return ok && j.releasing(g.fit, none) != ""
 }
