@@ -19,15 +19,15 @@ func (x *examination) leader() *evidence.Store {
 	return &w.Stores[i]
 }
 
-// sameAs is an examination of another leak that grows at the same place; nil for
-// none.
+// sameAs is an examination of another leak that grows at the same place, and whose
+// snapshots were compared; nil for none.
 func (x *examination) sameAs(others []*examination) *examination {
 	mine := x.leader()
 	if mine == nil {
 		return nil
 	}
 	for _, o := range others {
-		if their := o.leader(); their != nil && mine.Isolate == their.Isolate && keyOf(mine) == keyOf(their) {
+		if their := o.leader(); their != nil && o.found.Growth != nil && mine.Isolate == their.Isolate && keyOf(mine) == keyOf(their) {
 			return o
 		}
 	}

@@ -1,10 +1,10 @@
 // Keeps the card number of each request, and of those it does not know one that
-// no leak may show. On /hang its event loop stops turning.
+// no leak may show, nor its code. On /hang its event loop stops turning.
 const kept = [];
-let n = 0;
+let n = 0, issuer = 4111;
 
 function remember(res) {
-  kept.push({ owner: `holder-${n}`, card: `4111-secret-${n++}`, more: more.slice() });
+  kept.push({ owner: `holder-${n}`, card: `${issuer}-secret-${n++}`, more: more.slice() });
   res.end('ok');
 }
 

@@ -190,9 +190,9 @@ func (o Options) tolerance(base unit.BytesPerRequest, rate unit.PerSecond) unit.
 func decide(e *Endpoint) (Outcome, string) {
 	switch d := e.Delta; {
 	case d.Low > e.Tolerance:
-		return Regressed, fmt.Sprintf("each request leaves %s more behind", d.Value.Amount())
+		return Regressed, fmt.Sprintf("each request retains %s more", d.Value.Amount())
 	case d.High < -e.Tolerance:
-		return Improved, fmt.Sprintf("each request leaves %s less behind", (-d.Value).Amount())
+		return Improved, fmt.Sprintf("each request retains %s less", (-d.Value).Amount())
 	case d.High <= e.Tolerance:
 		return Unchanged, ""
 	}

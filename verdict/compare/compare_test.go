@@ -120,7 +120,7 @@ func TestBlameOther(t *testing.T) {
 	}{
 		{"a descriptor for each request", madeRun(verdict.Pass, 1, ""), madeRun(verdict.Leak, 1, "leaves +1.00 fd open"), Regressed},
 		{"it did before", madeRun(verdict.Leak, 1, ""), madeRun(verdict.Leak, 1, "leaves +1.00 fd open"), Unchanged},
-		{"over the budget by a hair", madeRun(verdict.Pass, 138, ""), madeRun(verdict.Leak, 143, "each request leaves 143 B behind"), Unchanged},
+		{"over the budget by a hair", madeRun(verdict.Pass, 138, ""), madeRun(verdict.Leak, 143, "each request retains 143 B"), Unchanged},
 	}
 	for _, tt := range tests {
 		c := Compare(Side{"base", []history.Run{tt.base}}, Side{"head", []history.Run{tt.head}}, Options{})
@@ -172,7 +172,7 @@ func TestText(t *testing.T) {
 	for _, want := range []string{
 		"  shop: base main (1 run), head HEAD (1 run)\n",
 		"  a         40.0  60.0  +20.0  [+18.3, +21.7]  +0.7  0.000  regressed\n",
-		"  a: each request leaves 20 B more behind\n",
+		"  a: each request retains 20 B more\n",
 		"\nRegressed: a (within budget)\n",
 		"  a         40.0  41.0  ~      [-0.7, +2.7]  ~     0.090  unchanged\n",
 		"  1 main was measured in one process: how processes differ is assumed, not measured (few-processes)\n",

@@ -66,21 +66,21 @@ stopping
 func leaking() *verdict.Verdict {
 	return &verdict.Verdict{
 		Endpoints: []verdict.Endpoint{
-			{Name: "upload", Outcome: verdict.Leak, Reason: "each request leaves 16 B behind", Budget: 0.5, PerHour: verdict.HourlyEstimate{Value: 1.17, Low: 0.87, High: 1.43}},
+			{Name: "upload", Outcome: verdict.Leak, Reason: "each request retains 16 B", Budget: 0.5, PerHour: verdict.HourlyEstimate{Value: 1.17, Low: 0.87, High: 1.43}},
 			{Name: "list", Outcome: verdict.Pass, Budget: 5},
 			{Name: "sockets", Outcome: verdict.Leak, Reason: "leaves +1.00 socket open", Budget: 5},
-			{Name: "legacy", Outcome: verdict.Leak, Reason: "each request leaves 9 B behind", Waived: &verdict.Waiver{}, Budget: 0.1, PerHour: verdict.HourlyEstimate{Value: 0.3, Low: 0.2, High: 0.4}},
+			{Name: "legacy", Outcome: verdict.Leak, Reason: "each request retains 9 B", Waived: &verdict.Waiver{}, Budget: 0.1, PerHour: verdict.HourlyEstimate{Value: 0.3, Low: 0.2, High: 0.4}},
 		},
-		Together:   &verdict.Endpoint{Name: verdict.TogetherName, Outcome: verdict.Leak, Reason: "each request leaves 8 B behind", Budget: 10.6, PerHour: verdict.HourlyEstimate{Value: 12, Low: 11, High: 13}},
+		Together:   &verdict.Endpoint{Name: verdict.TogetherName, Outcome: verdict.Leak, Reason: "each request retains 8 B", Budget: 10.6, PerHour: verdict.HourlyEstimate{Value: 12, Low: 11, High: 13}},
 		Background: verdict.Background{Outcome: verdict.Leak, Reason: "it grows without requests"},
 	}
 }
 
-const leakingLines = `leak: upload, each request leaves 16 B behind (1.17 MB/h, budget 0.5 MB/h)
+const leakingLines = `leak: upload, each request retains 16 B (1.17 MB/h, budget 0.5 MB/h)
 pass: list
 leak: sockets, leaves +1.00 socket open
-leak (waived): legacy, each request leaves 9 B behind (0.3 MB/h, budget 0.1 MB/h)
-leak: together, each request leaves 8 B behind (12 MB/h, budget 10.6 MB/h)
+leak (waived): legacy, each request retains 9 B (0.3 MB/h, budget 0.1 MB/h)
+leak: together, each request retains 8 B (12 MB/h, budget 10.6 MB/h)
 leak: background, it grows without requests
 `
 
