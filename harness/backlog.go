@@ -21,7 +21,7 @@ const (
 	backlogStep  = 400 * time.Millisecond
 	backlogFalls = 3
 	// maxBacklogWait bounds how long is waited for the work to be done.
-	maxBacklogWait = 20 * time.Second
+	maxBacklogWait = 30 * time.Second
 	// workedShare is the part of the rate at which work is done that is sent, and leastTimes
 	// how many times the rate of production it is at least.
 	workedShare = 0.5
@@ -30,13 +30,12 @@ const (
 
 // backlog is what was seen of work that is queued.
 type backlog struct {
-	looked bool // a wait told that there is none
-	paced  bool // requests are sent no faster than the work is done
+	paced bool // requests are sent no faster than the work is done
 }
 
 // workOff looks whether work is still being done, waits for it, and has requests sent no
 // faster than that from then on. found is false where there is none.
-func (r *run) workOff(ctx context.Context, round int) (found bool, err error) {
+func (r *run) workOff(ctx context.Context, round int, phase recording.Phase) (found bool, err error) {
 	if r.backlog.paced {
 		return false, nil
 	}
@@ -52,7 +51,11 @@ func (r *run) workOff(ctx context.Context, round int) (found bool, err error) {
 		}
 		s = next
 	}
-	r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: "work is queued faster than it is done: waiting until it is done"})
+	stage := Measuring
+	if phase == recording.WarmUp {
+		stage = WarmingUp
+	}
+	r.tell(Progress{Stage: stage, Round: round + 1, Rounds: recording.MinRounds, Message: "work is queued faster than it is done: waiting until it is done"})
 	seen := s
 	took := time.Since(begin)
 	for time.Since(begin) < maxBacklogWait {
@@ -67,7 +70,7 @@ func (r *run) workOff(ctx context.Context, round int) (found bool, err error) {
 	}
 	s.Took, s.Loop = time.Since(begin), recording.Loop{}
 	err = r.keep(recording.Observation{Block: recording.Block{
-		Phase: recording.ClockProbe, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
+		Phase: phase, Round: round, Endpoint: recording.Idle, Start: begin.Sub(r.started),
 	}, Sample: s})
 	r.pace(float64(first.Retained()-seen.Retained()) / took.Seconds())
 	return true, err

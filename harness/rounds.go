@@ -28,6 +28,9 @@ const (
 	// clock itself is measured, and needs longer.
 	idleTime       = 200 * time.Millisecond
 	backgroundTime = 2500 * time.Millisecond
+	// longIdleTime is that of one round in longIdleEach: a timer of a second comes due in it, so that
+	// growth by the clock is suspected where there is any.
+	longIdleTime, longIdleEach = 2 * time.Second, 3
 	// onlyIdleTime is for rounds in which nothing but the clock is in question.
 	onlyIdleTime = 8 * time.Second
 )
@@ -75,7 +78,7 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, afresh bool, e
 		return d, false, nil
 	}
 	if d.Releases || d.Leaks {
-		if afresh, err = r.workOff(ctx, round); afresh || err != nil {
+		if afresh, err = r.workOff(ctx, round, recording.ClockProbe); afresh || err != nil {
 			return d, afresh, err
 		}
 	}
@@ -133,9 +136,10 @@ func (r *run) turns(d Decision) []turn {
 // idle block, in random order.
 func (r *run) round(ctx context.Context, round int, d Decision) error {
 	turns := r.turns(d)
-	length := r.blockTime(round, len(turns)-1, r.idleFor(d))
+	idle := r.idleFor(d, round)
+	length := r.blockTime(round, len(turns)-1, idle)
 	for k, i := range r.rng.Perm(len(turns)) {
-		if err := r.block(ctx, round, turns[i], length, d); err != nil {
+		if err := r.block(ctx, round, turns[i], length, idle); err != nil {
 			return err
 		}
 		r.tellRound(round, float64(k+1)/float64(len(turns)), length, len(turns))
@@ -143,9 +147,9 @@ func (r *run) round(ctx context.Context, round int, d Decision) error {
 	return nil
 }
 
-func (r *run) block(ctx context.Context, round int, t turn, length time.Duration, d Decision) error {
+func (r *run) block(ctx context.Context, round int, t turn, length, idle time.Duration) error {
 	if t.endpoint == recording.Idle {
-		_, err := r.idle(ctx, round, r.idleFor(d))
+		_, err := r.idle(ctx, round, idle)
 		return err
 	}
 	varied := time.Duration(float64(length) * (1 + jitter*(2*r.rng.Float64()-1)))
@@ -169,8 +173,10 @@ func (r *run) shares(t turn) []float64 {
 	return r.mixture.foremost(t.foremost, part)
 }
 
-func (r *run) idleFor(d Decision) time.Duration {
+func (r *run) idleFor(d Decision, round int) time.Duration {
 	switch {
+	case !d.Background && round%longIdleEach == 1:
+		return longIdleTime
 	case !d.Background:
 		return idleTime
 	case len(d.Undecided) == 0 && !d.Together:

@@ -46,6 +46,11 @@ func (r *run) warmUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if !r.last().Sample.Settled { // a small backlog is soon worked off, a large one is not
+			if _, err := r.workOff(ctx, 0, recording.WarmUp); err != nil {
+				return err
+			}
+		}
 		if r.level(prev, cur) {
 			return nil
 		}

@@ -9,7 +9,7 @@ import (
 
 // suspected is the probability of growth beyond the budget from which it is measured on
 // where the scenario asks for none of its own.
-const suspected = 0.95
+const suspected = 0.9
 
 // judgeBackground answers for growth by the clock.
 func (j *judge) judgeBackground() Background {
