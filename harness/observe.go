@@ -83,7 +83,7 @@ func (r *run) idle(ctx context.Context, round int, d time.Duration) (*recording.
 func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Observation, error) {
 	s, err := r.observed(ctx, &block)
 	if err != nil {
-		return nil, r.loadOr(&block, r.unsent(ctx, err))
+		return nil, r.loadOr(ctx, &block, r.unsent(ctx, err))
 	}
 	obs := recording.Observation{Block: block, Sample: s}
 	if len(r.rec.Observations) > 0 {
@@ -92,7 +92,7 @@ func (r *run) sample(ctx context.Context, block recording.Block) (*recording.Obs
 	if err := r.keep(obs); err != nil {
 		return nil, err
 	}
-	return r.last(), r.loadOr(&block, nil)
+	return r.last(), r.loadOr(ctx, &block, nil)
 }
 
 // keep records an observation.
@@ -126,7 +126,7 @@ func (r *run) learn(b *recording.Block, grown unit.Bytes) {
 }
 
 // loadOr is the error of a block whose load failed, or else err.
-func (r *run) loadOr(block *recording.Block, err error) error {
+func (r *run) loadOr(ctx context.Context, block *recording.Block, err error) error {
 	for i, e := range r.endpoints {
 		l := block.LoadOf(i)
 		if !tooMany(block, l) {
@@ -138,7 +138,7 @@ func (r *run) loadOr(block *recording.Block, err error) error {
 			Err:  fmt.Errorf("endpoint %q (%s): %d of %d requests failed%s: %s", e.name, request, l.Failed, l.Requests, among(block), failures(l)),
 			Hint: loadHint(l),
 		}
-		if l.Landed == 0 && target.SpeaksTLS(context.Background(), r.target.URL()) {
+		if l.Landed == 0 && target.SpeaksTLS(context.WithoutCancel(ctx), r.target.URL()) {
 			failed.Hint = target.TLSHint
 		}
 		if d := r.plan.driverOf(i); d != nil {

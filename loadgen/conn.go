@@ -125,12 +125,8 @@ func (c *conn) receive(req *http.Request, kept *reply) (status int, keep bool, e
 		if _, err := c.br.Peek(1); err != nil {
 			return noAnswer, false, err
 		}
-		if b, _ := c.br.Peek(c.br.Buffered()); kept == nil && req.Method != http.MethodHead {
-			if status, head, body, ok := plainAnswer(b); ok {
-				_, err := c.br.Discard(head + body)
-				if errors.Is(err, io.EOF) {
-					err = io.ErrUnexpectedEOF
-				}
+		if kept == nil && req.Method != http.MethodHead {
+			if status, ok, err := c.receivePlain(); ok {
 				return status, err == nil, err
 			}
 		}
@@ -146,6 +142,20 @@ func (c *conn) receive(req *http.Request, kept *reply) (status int, keep bool, e
 			return resp.StatusCode, err == nil && !resp.Close && (kept == nil || kept.events == 0), err
 		}
 	}
+}
+
+// receivePlain reads an answer that is plain, of which nothing is kept; ok reports
+// whether it is one.
+func (c *conn) receivePlain() (status int, ok bool, err error) {
+	b, _ := c.br.Peek(c.br.Buffered())
+	status, head, body, ok := plainAnswer(b)
+	if !ok {
+		return status, false, nil
+	}
+	if _, err = c.br.Discard(head + body); errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return status, true, err
 }
 
 // read reads the answer to its end, and keeps what it may need of it. A nil

@@ -64,7 +64,7 @@ func (u *user) connectSocket(ctx context.Context, s *step) (*http.Response, *rep
 		return u.t.failed(err), nil, errors.New(reason(err, u.t.timeout))
 	}
 	// The connection is the target's already, with TLS where it has that.
-	ws, resp, err := websocket.Dial(ctx, "ws://"+rendered.Host+rendered.URL.RequestURI(), &websocket.DialOptions{ //nolint:bodyclose // it is the connection
+	ws, resp, err := websocket.Dial(ctx, "ws://"+rendered.Host+rendered.URL.RequestURI(), &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: handshake{c}}, HTTPHeader: rendered.Header, Host: rendered.Host,
 	})
 	if err != nil {

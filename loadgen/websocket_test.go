@@ -40,7 +40,7 @@ func (r *room) serve(w http.ResponseWriter, req *http.Request) {
 			_ = c.CloseNow()
 			return
 		}
-		for _, m := range []string{"noise", `{"type": "noise"}`, fmt.Sprintf(`{"type": "echo", "id": "%s"}`, text)} {
+		for _, m := range []string{"noise", `{"type": "noise"}`, fmt.Sprintf(`{"type": "echo", "id": %q}`, text)} {
 			if err := c.Write(ctx, websocket.MessageText, []byte(m)); err != nil {
 				return
 			}

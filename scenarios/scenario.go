@@ -218,8 +218,7 @@ type Diagnose struct {
 // EffectiveBudget is e's budget: its own, else the scenario's, else
 // DefaultBudget, which is assumed.
 func (s *Scenario) EffectiveBudget(e *Endpoint) (budget unit.MBPerHour, assumed bool) {
-	switch {
-	case e.Budget != nil:
+	if e.Budget != nil {
 		return *e.Budget, false
 	}
 	return s.OverallBudget(), s.Budget == nil

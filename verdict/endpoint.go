@@ -69,7 +69,7 @@ func (l *limits) upper() float64 {
 func (j *judge) limits(i int, g *growth, allowed float64) limits {
 	l := limits{tail: j.tail(len(j.series.of(i)))}
 	l.bounds = g.bounds(l.tail)
-	if c := j.codeGrowth(i, g.steps); c > 0 {
+	if c := j.codeGrowth(g.steps); c > 0 {
 		l.terms = append(l.terms, Term{TermCode, unit.BytesPerRequest(c), "compiled code that the process gained could be this endpoint's"})
 	}
 	if r, at := j.hidden(i, g, allowed); r > 0 {
@@ -82,7 +82,7 @@ func (j *judge) limits(i int, g *growth, allowed float64) limits {
 // codeGrowth is how much compiled code an endpoint's requests may have left at most, in
 // bytes of heap per request: all that the process gained between the lowest levels of its
 // first and its last round.
-func (j *judge) codeGrowth(i int, steps []step) float64 {
+func (j *judge) codeGrowth(steps []step) float64 {
 	if !hasCode(j.rec) || len(steps) == 0 {
 		return 0
 	}
@@ -129,7 +129,7 @@ func (j *judge) decide(e *Endpoint, i int, allowed float64) (g growth, l limits,
 		e.Reason = levellingOff
 		e.Warnings = append(e.Warnings, Warning{WarnStillFilling, "a cache may still be filling: more requests would show where it ends"})
 	case !(l.upper() <= allowed): // NaN must not pass
-		e.Reason = j.widest(&l, allowed)
+		e.Reason = j.widest(&l)
 		e.Needed = j.needed(l.bounds, allowed, rounds)
 	default:
 		if e.Reason = j.doubt(i); e.Reason == "" {
@@ -168,7 +168,7 @@ func (j *judge) convicts(i int, g *growth, l *limits, allowed float64) (why stri
 
 // codeLeaks reports whether code alone grows beyond the budget, and beyond doubt.
 func (j *judge) codeLeaks(i int, g *growth, l *limits, allowed float64) bool {
-	if j.codeGrowth(i, g.steps) <= allowed {
+	if j.codeGrowth(g.steps) <= allowed {
 		return false
 	}
 	layout := j.series.lay(g.fit.layout.from, retained, false)
@@ -185,7 +185,7 @@ func (j *judge) codeLeaks(i int, g *growth, l *limits, allowed float64) bool {
 }
 
 // widest is the reason of an interval that holds the budget: the largest term, or noise.
-func (j *judge) widest(l *limits, allowed float64) string {
+func (j *judge) widest(l *limits) string {
 	why, most := "the interval holds the budget: too few or too noisy rounds", l.high-l.value
 	for _, t := range l.terms {
 		if float64(t.Size) > most {

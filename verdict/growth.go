@@ -108,9 +108,7 @@ func (f *fit) complete(s *series) bool {
 		return false
 	}
 	f.total = found[0]
-	for _, rate := range found[1:] {
-		f.rates = append(f.rates, rate)
-	}
+	f.rates = append(f.rates, found[1:]...)
 	for _, part := range parts {
 		like, ok := f.like(s, part.read)
 		if !ok {

@@ -19,11 +19,14 @@ type layout struct {
 	design
 	from        int // the observation of the first row
 	endpoints   int
-	interaction int       // column of what mixed blocks have beyond their parts, -1 for none
-	clock       int       // column of the time
-	code        int       // column of compiled code, -1 where its size is not known
-	sent        []float64 // requests of each endpoint in the stretch
-	mixed       float64   // requests of the mixed blocks
+	interaction int         // column of what mixed blocks have beyond their parts, -1 for none
+	clock       int         // column of the time
+	level       int         // column of the level
+	kinds       map[int]int // columns of the offsets, by kind of block
+	mixture     int         // the source that mixed blocks are, -1 for none
+	code        int         // column of compiled code, -1 where its size is not known
+	sent        []float64   // requests of each endpoint in the stretch
+	mixed       float64     // requests of the mixed blocks
 	seconds     float64
 }
 
@@ -38,105 +41,111 @@ const (
 // lay lays out the observations from one on, whose first is the level before the
 // first block.
 func (s *series) lay(from int, m metric, withCode bool) *layout {
-	l := &layout{from: from, endpoints: len(s.rec.Header.Endpoints), interaction: -1, code: -1}
-	var rows []int
-	for i := from; i < len(s.rec.Observations); i++ {
-		rows = append(rows, i)
+	l := &layout{from: from, endpoints: len(s.rec.Header.Endpoints), interaction: -1, code: -1, mixture: -1}
+	l.name(s, withCode && hasCode(s.rec))
+	l.y = s.levels(from, m)
+	l.rows = len(l.y)
+	l.x = make([]float64, l.rows*l.columns)
+	l.moves = make([][]move, l.rows)
+	l.free = make([]bool, l.rows)
+	l.last = make([]int, l.rows)
+	l.sent = make([]float64, l.endpoints)
+	usual := s.usual(from)
+	for k := range l.rows {
+		l.last[k] = l.sourceOf(&s.rec.Observations[from+k].Block)
+		if k > 0 {
+			l.move(s, k, usual)
+		}
+		l.fill(s, k)
 	}
-	l.rows = len(rows)
+	return l
+}
+
+// name gives each explanatory variable its column, and each source of movement its number.
+func (l *layout) name(s *series, withCode bool) {
+	l.columns = l.endpoints
+	next := func() int { l.columns++; return l.columns - 1 }
 	checked := s.checked()
-	column := l.endpoints
-	next := func() int { column++; return column - 1 }
 	if checked {
 		l.interaction = next()
 	}
 	l.clock = next()
-	level := next()
-	kinds := map[int]int{} // columns of offsets
+	l.level = next()
+	l.kinds = map[int]int{}
 	for e := range l.endpoints {
 		if len(s.by[e]) > 0 && !s.mixed {
-			kinds[e] = next()
+			l.kinds[e] = next()
 		}
 	}
+	l.sources = l.endpoints + 1 // idleness
 	if checked || s.mixed {
-		kinds[recording.Mixed] = next()
+		l.kinds[recording.Mixed] = next()
+		l.mixture = l.sources
+		l.sources++
 	}
-	hasCode := withCode && hasCode(s.rec)
-	if hasCode {
+	if withCode {
 		l.code = next()
 		l.priors = append(l.priors, prior{column: l.code, mean: codePerByte, sd: codePerByteSD, scale: -1})
 	}
-	l.columns = column
 	l.priors = append(l.priors, prior{column: l.clock, scale: clockScale})
 	for c := range l.clock { // what was not loaded in the stretch
 		l.priors = append(l.priors, prior{column: c, sd: unknownRate, scale: -1})
 	}
-	for _, c := range kinds {
+	for _, c := range l.kinds {
 		l.priors = append(l.priors, prior{column: c, scale: offsetScale})
 	}
-	l.x = make([]float64, l.rows*l.columns)
-	l.y = s.levels(from, m)
-	l.moves = make([][]move, l.rows)
-	l.free = make([]bool, l.rows)
-	l.sent = make([]float64, l.endpoints)
-	l.last = make([]int, l.rows)
-	l.sources = l.endpoints + 1 // idleness
-	mixedSource := -1
-	if checked || s.mixed {
-		mixedSource = l.endpoints + 1
-		l.sources++
+}
+
+// sourceOf is the source that a block makes active.
+func (l *layout) sourceOf(b *recording.Block) int {
+	switch {
+	case b.Endpoint == recording.Mixed && l.mixture >= 0:
+		return l.mixture
+	case b.Endpoint >= 0:
+		return b.Endpoint
 	}
-	lastOf := func(endpoint int) int {
-		switch {
-		case endpoint == recording.Mixed && mixedSource >= 0:
-			return mixedSource
-		case endpoint >= 0:
-			return endpoint
-		}
-		return l.endpoints
-	}
-	usual := s.usual(from)
-	base := &s.rec.Observations[from].Sample
-	for k, i := range rows {
-		o := &s.rec.Observations[i]
-		x := l.x[k*l.columns : (k+1)*l.columns]
-		l.last[k] = lastOf(o.Block.Endpoint)
-		if k > 0 {
-			l.free[k] = o.Block.Phase != recording.Measure
-			for e := range l.endpoints {
-				n := float64(o.Block.RequestsOf(e))
-				if n > 0 {
-					l.sent[e] += n
-					l.moves[k] = append(l.moves[k], move{e, n / usual[e]})
-				}
-			}
-			dt := (o.Sample.At - s.rec.Observations[i-1].Sample.At).Seconds()
-			l.seconds += dt
-			if o.Block.Endpoint == recording.Idle {
-				l.moves[k] = append(l.moves[k], move{l.endpoints, 1})
-			}
-			if mixedSource >= 0 && o.Block.Endpoint == recording.Mixed {
-				n := float64(o.Block.Load.Requests)
-				l.mixed += n
-				l.moves[k] = append(l.moves[k], move{mixedSource, n / usual[recording.Mixed]})
-			}
-		}
-		for e := range l.endpoints {
-			x[e] = l.sent[e] / 1e3
-		}
-		if l.interaction >= 0 {
-			x[l.interaction] = l.mixed / 1e3
-		}
-		x[l.clock] = l.seconds
-		x[level] = 1
-		if c, ok := kinds[o.Block.Endpoint]; ok {
-			x[c] = 1
-		}
-		if hasCode {
-			x[l.code] = (code(&o.Sample) - code(base)) / 1e3
+	return l.endpoints
+}
+
+// move counts what came before a row's sample, and says which sources it made active.
+func (l *layout) move(s *series, k int, usual map[int]float64) {
+	o, before := &s.rec.Observations[l.from+k], &s.rec.Observations[l.from+k-1]
+	l.free[k] = o.Block.Phase != recording.Measure
+	for e := range l.endpoints {
+		if n := float64(o.Block.RequestsOf(e)); n > 0 {
+			l.sent[e] += n
+			l.moves[k] = append(l.moves[k], move{e, n / usual[e]})
 		}
 	}
-	return l
+	l.seconds += (o.Sample.At - before.Sample.At).Seconds()
+	if o.Block.Endpoint == recording.Idle {
+		l.moves[k] = append(l.moves[k], move{l.endpoints, 1})
+	}
+	if l.mixture >= 0 && o.Block.Endpoint == recording.Mixed {
+		n := float64(o.Block.Load.Requests)
+		l.mixed += n
+		l.moves[k] = append(l.moves[k], move{l.mixture, n / usual[recording.Mixed]})
+	}
+}
+
+// fill sets a row's explanatory variables to what was counted so far.
+func (l *layout) fill(s *series, k int) {
+	o := &s.rec.Observations[l.from+k]
+	x := l.x[k*l.columns : (k+1)*l.columns]
+	for e := range l.endpoints {
+		x[e] = l.sent[e] / 1e3
+	}
+	if l.interaction >= 0 {
+		x[l.interaction] = l.mixed / 1e3
+	}
+	x[l.clock] = l.seconds
+	x[l.level] = 1
+	if c, ok := l.kinds[o.Block.Endpoint]; ok {
+		x[c] = 1
+	}
+	if l.code >= 0 {
+		x[l.code] = (code(&o.Sample) - code(&s.rec.Observations[l.from].Sample)) / 1e3
+	}
 }
 
 // levels are a quantity from an observation on, over what it was there, in KB.

@@ -70,9 +70,7 @@ type parameters struct {
 // used again for each set of parameters.
 type filter struct {
 	d     *design
-	at    []int // the state of each source: all that drift share the first, as only their sum is seen
-	keep  []float64
-	walk  []float64
+	at    []int     // the state of each source: all that drift share the first, as only their sum is seen
 	state []float64 // states by columns+1: what is expected of each
 	cov   []float64 // states by states
 	gain  []float64

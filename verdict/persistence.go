@@ -28,25 +28,25 @@ func (j *judge) persists(steps []step, changes []float64, allowed float64) bool 
 
 // lasts looks at the line through the rates over the requests.
 func lasts(changes, sent []float64, allowed float64) bool {
-	mean, end, _, falls := trend(changes, sent)
+	mean, end, falls := trend(changes, sent)
 	return end > max(allowed, evenness*mean) && !falls
 }
 
 // fades reports whether the rate falls beyond doubt.
 func fades(changes, sent []float64) bool {
-	_, _, _, falls := trend(changes, sent)
+	_, _, falls := trend(changes, sent)
 	return falls
 }
 
 // trend is the line through the rates of steps, over the requests: its mean, its value at
-// the end, its slope, and whether that is falling beyond doubt. A block's rate has a
+// the end, and whether it is falling beyond doubt. A block's rate has a
 // variance of one over its requests.
-func trend(changes, sent []float64) (mean, end, slope float64, falls bool) {
+func trend(changes, sent []float64) (mean, end float64, falls bool) {
 	n := len(changes)
 	all := total(sent)
 	mean = total(changes) / all
 	if n < 3 {
-		return mean, changes[n-1] / sent[n-1], 0, false
+		return mean, changes[n-1] / sent[n-1], false
 	}
 	middles, rates := make([]float64, n), ratios(changes, sent)
 	at := 0.0
@@ -65,7 +65,7 @@ func trend(changes, sent []float64) (mean, end, slope float64, falls bool) {
 	}
 	se := math.Sqrt(max(rss, tiny) / float64(n-2) / spread)
 	t := distuv.StudentsT{Sigma: 1, Nu: float64(n - 2)}.CDF(slope / se)
-	return mean, end, slope, t < fadeTail && -slope*all > fadeShare*mean
+	return mean, end, t < fadeTail && -slope*all > fadeShare*mean
 }
 
 // pauses reports whether no more requests came since the last growth than a table's

@@ -69,8 +69,11 @@ func TestRedirected(t *testing.T) {
 		statuses map[string]int
 		want     bool
 	}{
-		{map[string]int{"301": 12000}, true}, {map[string]int{"302": 1, "308": 11999}, true},
-		{map[string]int{"301": 11999, "200": 1}, false}, {map[string]int{"304": 12000}, false}, {nil, false},
+		{map[string]int{"301": 12000}, true},
+		{map[string]int{"302": 1, "308": 11999}, true},
+		{map[string]int{"301": 11999, "200": 1}, false},
+		{map[string]int{"304": 12000}, false},
+		{nil, false},
 	} {
 		rec := s.Record()
 		for i := range rec.Observations {

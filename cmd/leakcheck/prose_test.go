@@ -19,7 +19,7 @@ const (
 )
 
 var (
-	block       = regexp.MustCompile("(?ms)^```.*?^```$")
+	block       = regexp.MustCompile("(?ms)^```.*?\n```$")
 	sentenceEnd = regexp.MustCompile(`[.?!]["')*]*(\s+|$)`)
 	link        = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 	listItem    = regexp.MustCompile(`^\s*([-*]|\d+\.)\s+`)

@@ -32,7 +32,7 @@ func Open(path string) (*os.File, error) {
 }
 
 func check(path string, mode os.FileMode) error {
-	what := ""
+	var what string
 	switch {
 	case mode.IsRegular(), mode&os.ModeNamedPipe != 0:
 		return nil

@@ -2,9 +2,9 @@ package infile_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -64,7 +64,7 @@ func TestReadPipe(t *testing.T) {
 		_, _ = w.WriteString("from a pipe")
 		w.Close()
 	}()
-	text, err := infile.Read(filepath.Join("/dev/fd", strconv.Itoa(int(r.Fd()))), 100)
+	text, err := infile.Read(fmt.Sprintf("/dev/fd/%d", r.Fd()), 100)
 	if err != nil || string(text) != "from a pipe" {
 		t.Errorf("got %q, %v", text, err)
 	}

@@ -91,7 +91,7 @@ var (
 // text that the program calls its objects by (Symbol.toStringTag).
 func isClass(name string) bool {
 	parts := className.FindStringSubmatch(name)
-	return parts != nil && !isRandom(parts[1])
+	return len(parts) > 1 && !isRandom(parts[1])
 }
 
 // isKey reports whether a property, an accessor or a symbol has a name from code.

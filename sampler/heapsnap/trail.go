@@ -50,8 +50,9 @@ func (t *trails) to(n Node) (*trail, bool) {
 	root := uint32(t.s.Root())
 	at, last := uint32(n), (*trail)(nil)
 	var way []uint32
-	for known := false; at != root; at = t.r.from[at] {
-		if last, known = t.begun[at]; known {
+	for ; at != root; at = t.r.from[at] {
+		if begun, known := t.begun[at]; known {
+			last = begun
 			break
 		}
 		if t.r.edge[at] == none {

@@ -29,9 +29,9 @@ func (c *chain) add(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := text[:len(text)-1] // without its brace
-	c.next(open)
-	text = append(open, sumField...)
+	text = text[:len(text)-1] // without its brace
+	c.next(text)
+	text = append(text, sumField...)
 	text = hex.AppendEncode(text, c.last[:])
 	return append(text, '"', '}', '\n'), nil
 }

@@ -37,7 +37,7 @@ func (r *Resolver) isThere(name string) bool {
 
 // withinPackage is a file's path from its package on: "src/index.ts".
 func (r *Resolver) withinPackage(name string) string {
-	if _, rest, found := cutLast(name, modules); found {
+	if rest, found := afterLast(name, modules); found {
 		return strings.TrimPrefix(rest, nameInPath(path.Dir(name))+"/")
 	}
 	return r.relative(name)

@@ -51,7 +51,7 @@ func (r *Resolver) readPackage(dir string) string {
 
 // nameInPath is "@scope/name" or "name" after the last node_modules.
 func nameInPath(dir string) string {
-	_, rest, _ := cutLast(dir+"/", modules)
+	rest, _ := afterLast(dir+"/", modules)
 	parts := strings.SplitN(rest, "/", 3)
 	if strings.HasPrefix(parts[0], "@") && len(parts) > 1 {
 		return parts[0] + "/" + parts[1]
@@ -59,10 +59,10 @@ func nameInPath(dir string) string {
 	return parts[0]
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
+func afterLast(s, sep string) (after string, found bool) {
 	i := strings.LastIndex(s, sep)
 	if i < 0 {
-		return s, "", false
+		return "", false
 	}
-	return s[:i], s[i+len(sep):], true
+	return s[i+len(sep):], true
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -221,7 +222,7 @@ var readyNames = []string{"readyz", "ready", "readiness", "healthz", "health", "
 func (a *App) findReady(all []routes.Route) {
 	best := len(readyNames)
 	for _, r := range all {
-		if r.Method != "GET" || r.Loose || strings.ContainsAny(r.Path, ":*{[(") {
+		if r.Method != http.MethodGet || r.Loose || strings.ContainsAny(r.Path, ":*{[(") {
 			continue
 		}
 		name := strings.ToLower(r.Path[strings.LastIndex(r.Path, "/")+1:])

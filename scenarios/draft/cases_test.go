@@ -46,7 +46,7 @@ func TestNothingIsDropped(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
 			tt.o.All = true
-			d, err := From(filepath.Join("testdata/cases", tt.file), "", "testdata", tt.o)
+			d, err := From(filepath.Join("testdata", "cases", tt.file), "", "testdata", tt.o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,9 +84,17 @@ func TestSecret(t *testing.T) {
 		name, value string
 		want        bool
 	}{
-		{"code", "SUMMER", false}, {"code", "DE", false}, {"code", "4/0AdQt8qh", true}, {"key", "name", false}, {"key", "k3y9x2", true},
-		{"pin", "4711", true}, {"note", "hello world", false}, {"x", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", true},
-		{"x", "AKIAIOSFODNN7EXAMPLE", true}, {"id", "6f1ed002ab5595859014ebf0951522d9", true}, {"state", "open", false},
+		{"code", "SUMMER", false},
+		{"code", "DE", false},
+		{"code", "4/0AdQt8qh", true},
+		{"key", "name", false},
+		{"key", "k3y9x2", true},
+		{"pin", "4711", true},
+		{"note", "hello world", false},
+		{"x", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", true},
+		{"x", "AKIAIOSFODNN7EXAMPLE", true},
+		{"id", "6f1ed002ab5595859014ebf0951522d9", true},
+		{"state", "open", false},
 	} {
 		if got := secret(tt.name, tt.value); got != tt.want {
 			t.Errorf("%s=%s: got %v, want %v", tt.name, tt.value, got, tt.want)

@@ -28,8 +28,17 @@ var (
 	queryGen = rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) [2]string {
 		return [2]string{rapid.StringMatching(`[a-z]{1,6}`).Draw(t, "name"), rapid.StringMatching(`[a-zA-Z0-9 &=/{]{0,8}`).Draw(t, "value")}
 	}), 0, 3, func(p [2]string) string { return p[0] })
-	headerGen = rapid.SampledFrom([]Header{{"X-Tenant-Id", "red"}, {"Accept", "application/json"}, {"Accept-Language", "de"}, {"X-Api-Key", "k"},
-		{"Authorization", "Bearer abc"}, {"User-Agent", "x"}, {"Origin", "http://x"}, {"X-Feature", "{{on"}, {"Content-Type", "text/plain"}})
+	headerGen = rapid.SampledFrom([]Header{
+		{"X-Tenant-Id", "red"},
+		{"Accept", "application/json"},
+		{"Accept-Language", "de"},
+		{"X-Api-Key", "k"},
+		{"Authorization", "Bearer abc"},
+		{"User-Agent", "x"},
+		{"Origin", "http://x"},
+		{"X-Feature", "{{on"},
+		{"Content-Type", "text/plain"},
+	})
 )
 
 var askedGen = rapid.Custom(func(t *rapid.T) asked {

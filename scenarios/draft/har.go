@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -100,7 +101,7 @@ func (e *harEntry) isSocket(u *url.URL) bool {
 }
 
 func (e *harEntry) isPreflight() bool {
-	return e.Request.Method == "OPTIONS" && (e.ResourceType == "preflight" ||
+	return e.Request.Method == http.MethodOptions && (e.ResourceType == "preflight" ||
 		slices.ContainsFunc(e.Request.Headers, func(h Header) bool { return strings.EqualFold(h.Name, "Access-Control-Request-Method") }))
 }
 

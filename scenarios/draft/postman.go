@@ -440,7 +440,7 @@ var secretField = regexp.MustCompile(`"([^"\\]+)"(\s*:\s*)"([^"\\{}]*)"`)
 
 // maskedJSON takes secrets out of JSON that is none yet, as variables stand in
 // it. Its marks are variables of Postman's form.
-func maskedJSON(m masked, text string) string {
+func maskedJSON(_ masked, text string) string {
 	return secretField.ReplaceAllStringFunc(text, func(field string) string {
 		p := secretField.FindStringSubmatch(field)
 		if p[3] == "" || !secret(p[1], p[3]) {

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // setup, whose token the others send.
 func (d *Draft) addRoutes(f *routes.Found) {
 	for _, r := range f.Routes {
-		if strings.HasSuffix(r.Path, "/*") || r.Path == "*" || r.Method == "OPTIONS" {
+		if strings.HasSuffix(r.Path, "/*") || r.Path == "*" || r.Method == http.MethodOptions {
 			continue // answers what no other route does
 		}
 		d.Endpoints = append(d.Endpoints, declared(r))
@@ -132,7 +133,7 @@ var tokenName = regexp.MustCompile(`(?i)^(access_?token|id_?token|auth_?token|to
 // findLogin is the route that gives a token for a password.
 func findLogin(all []routes.Route) (routes.Route, bool) {
 	i := slices.IndexFunc(all, func(r routes.Route) bool {
-		return r.Method == "POST" && loginName.MatchString(r.Path[strings.LastIndex(r.Path, "/")+1:]) &&
+		return r.Method == http.MethodPost && loginName.MatchString(r.Path[strings.LastIndex(r.Path, "/")+1:]) &&
 			slices.ContainsFunc(r.Fields, secretName) && slices.ContainsFunc(r.Answers, tokenName.MatchString)
 	})
 	if i < 0 {
@@ -148,7 +149,7 @@ func (d *Draft) logIn(r routes.Route) {
 	for _, f := range r.Fields {
 		name := "LOGIN_" + environmentName(f)
 		names = append(names, name)
-		pairs = append(pairs, fmt.Sprintf(`%s: "%s"`, jsonText(f), env(name)))
+		pairs = append(pairs, jsonText(f)+`: "`+env(name)+`"`)
 	}
 	e.Body = "{" + strings.Join(pairs, ", ") + "}"
 	e.Comments = []string{fmt.Sprintf("The login in %s:%d; its token is sent with each request below.", r.File, r.Line)}

@@ -287,29 +287,16 @@ var entries = []string{"server", "app", "index", "main", "src/main", "src/server
 // sourceOf is the source of the file that is started, which a compiler may have
 // written; "" for none.
 func sourceOf(dir, entry string) string {
-	var candidates []string
-	for _, b := range builds {
-		if rest, ok := strings.CutPrefix(strings.TrimPrefix(entry, "./"), b); ok {
-			rest = strings.TrimPrefix(rest, "src/")
-			stem := strings.TrimSuffix(rest, filepath.Ext(rest))
-			for _, home := range []string{"src/", "", "app/", "server/"} {
-				for _, ext := range []string{".ts", ".mts", ".tsx", ".js", ".mjs"} {
-					candidates = append(candidates, home+stem+ext)
-				}
-			}
-		}
+	if strings.HasPrefix(entry, ".output/") {
+		return "" // of Nitro, whose routes are folders
 	}
-	candidates = append(candidates, entry)
+	candidates := append(compiledFrom(entry), entry)
 	for _, ext := range []string{".js", ".ts", ".mjs", ".cjs"} {
 		candidates = append(candidates, entry+ext, filepath.Join(entry, "index"+ext))
 	}
-	if strings.HasPrefix(entry, ".output/") { // of Nitro, whose routes are folders
-		candidates = nil
-	} else {
-		for _, e := range entries {
-			for _, ext := range []string{".ts", ".js", ".mts", ".mjs", ".cjs", ""} {
-				candidates = append(candidates, e+ext)
-			}
+	for _, e := range entries {
+		for _, ext := range []string{".ts", ".js", ".mts", ".mjs", ".cjs", ""} {
+			candidates = append(candidates, e+ext)
 		}
 	}
 	for _, c := range candidates {
@@ -318,6 +305,26 @@ func sourceOf(dir, entry string) string {
 		}
 	}
 	return ""
+}
+
+// compiledFrom are the files that a file may come from which is in a folder that compilers
+// write into.
+func compiledFrom(entry string) []string {
+	var candidates []string
+	for _, b := range builds {
+		rest, ok := strings.CutPrefix(strings.TrimPrefix(entry, "./"), b)
+		if !ok {
+			continue
+		}
+		rest = strings.TrimPrefix(rest, "src/")
+		stem := strings.TrimSuffix(rest, filepath.Ext(rest))
+		for _, home := range []string{"src/", "", "app/", "server/"} {
+			for _, ext := range []string{".ts", ".mts", ".tsx", ".js", ".mjs"} {
+				candidates = append(candidates, home+stem+ext)
+			}
+		}
+	}
+	return candidates
 }
 
 var flagPort = regexp.MustCompile(`(?:^|\s)(?:-p|--port)[ =]([0-9]{2,5})\b|\bPORT=([0-9]{2,5})\b`)

@@ -30,10 +30,7 @@ func order(ast *js.AST, code []byte) []node {
 	return o.nodes
 }
 
-var (
-	nodeType  = reflect.TypeFor[js.INode]()
-	scopeType = reflect.TypeFor[js.Scope]()
-)
+var scopeType = reflect.TypeFor[js.Scope]()
 
 // visit lists v and what is in it. The fields of a node stand in the order of
 // the source.

@@ -142,36 +142,41 @@ func exportedVerbs(path string) []string {
 		return nil
 	}
 	var all []string
-	add := func(name string) {
-		if _, ok := verbs[strings.ToLower(name)]; ok && name == strings.ToUpper(name) {
-			if name == "ALL" {
-				name = "GET"
-			}
-			all = append(all, name)
+	for _, name := range exportedNames(file) {
+		if _, ok := verbs[strings.ToLower(name)]; !ok || name != strings.ToUpper(name) {
+			continue
 		}
+		if name == "ALL" {
+			name = "GET"
+		}
+		all = append(all, name)
 	}
+	return distinct(all)
+}
+
+// exportedNames are the names that a file exports.
+func exportedNames(file *jsparse.File) []string {
+	var all []string
 	for _, s := range file.AST.List {
 		e, ok := s.(*js.ExportStmt)
 		if !ok {
 			continue
 		}
 		for _, a := range e.List {
-			add(string(a.Binding))
+			all = append(all, string(a.Binding))
 		}
 		switch d := e.Decl.(type) {
 		case *js.FuncDecl:
 			if d.Name != nil {
-				add(string(d.Name.Name()))
+				all = append(all, string(d.Name.Name()))
 			}
 		case *js.VarDecl:
 			for i := range d.List {
-				for _, name := range bound(d.List[i].Binding) {
-					add(name)
-				}
+				all = append(all, bound(d.List[i].Binding)...)
 			}
 		}
 	}
-	return distinct(all)
+	return all
 }
 
 func get(path string) []Route { return []Route{{Method: "GET", Path: path}} }
@@ -299,7 +304,7 @@ func svelteKit(root, file string) []Route {
 }
 
 // flatRoutes reads Remix's names: users.$id.edit.tsx is /users/:id/edit.
-func flatRoutes(root, file string) []Route {
+func flatRoutes(_, file string) []Route {
 	dirs, stem, ext := cut(file)
 	if !isCode(ext) || len(dirs) > 1 || len(dirs) == 1 && stem != "route" && stem != "index" {
 		return nil

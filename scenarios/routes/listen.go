@@ -128,17 +128,22 @@ func (p *program) callWhatIsLeft() {
 		}
 		for _, c := range candidates {
 			if fn, ok := c.(*function); ok && !p.called[fn.body] && takesRouter(fn) {
-				before := len(p.things)
-				router := newThing("parameter")
-				router.made = true
-				p.things = append(p.things, router)
-				p.invoke(fn, []value{router})
-				for _, t := range p.things[before:] {
-					if i > 0 { // the tool that starts the file calls what it exports
-						t.loosen(0)
-					}
-				}
+				p.callWithRouter(fn, i > 0) // the tool that starts the file calls what it exports
 			}
+		}
+	}
+}
+
+// callWithRouter runs a function with a router of its own, whose routes may be loose.
+func (p *program) callWithRouter(fn *function, loose bool) {
+	before := len(p.things)
+	router := newThing("parameter")
+	router.made = true
+	p.things = append(p.things, router)
+	p.invoke(fn, []value{router})
+	if loose {
+		for _, t := range p.things[before:] {
+			t.loosen(0)
 		}
 	}
 }

@@ -11,7 +11,7 @@ type nest struct {
 	hidden    bool   // there is one, which is worked out at run time
 	versioned bool   // paths begin with a version
 	mark      string // before a version: v
-	version_  []string
+	defaults  []string
 }
 
 // version reads what enableVersioning is given.
@@ -27,7 +27,7 @@ func (n *nest) version(options value) {
 	if mark, ok := o.fields["prefix"]; ok {
 		n.mark, _ = text(mark)
 	}
-	n.version_ = texts(o.fields["defaultVersion"])
+	n.defaults = texts(o.fields["defaultVersion"])
 }
 
 // decorate keeps the decorators that esbuild turned into a call: of a class, or
@@ -112,7 +112,7 @@ func (n *nest) routes(classes []*class) []Route {
 				continue
 			}
 			r := Route{Method: methodOf(verb.owner.member), File: c.module.path, Line: c.module.lineOf(m), Loose: n.hidden}
-			for _, p := range n.below(paths, firstOf(versionsOf(own), versions, n.version_), verb) {
+			for _, p := range n.below(paths, firstOf(versionsOf(own), versions, n.defaults), verb) {
 				r.Path = p
 				all = append(all, r)
 			}

@@ -24,7 +24,7 @@ func main() {
 	}
 	all, err := measure(root)
 	if err == nil {
-		err = print(os.Stdout, all, *most)
+		err = write(os.Stdout, all, *most)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "figures:", err)
@@ -32,8 +32,8 @@ func main() {
 	}
 }
 
-// print writes a table of all kinds of things, and then the largest of each.
-func print(w io.Writer, all figures, most int) error {
+// write writes a table of all kinds of things, and then the largest of each.
+func write(w io.Writer, all figures, most int) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tcount\tmedian\tp90\tmax\tin all\t")
 	for _, k := range all.kinds() {

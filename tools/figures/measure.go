@@ -27,8 +27,11 @@ type kind struct {
 
 func (f *figures) kinds() []kind {
 	return []kind{
-		{"lines of functions", f.functions}, {"parameters", f.parameters}, {"lines of files", f.files},
-		{"lines of packages", f.packages}, {"lines of test files", f.tests},
+		{"lines of functions", f.functions},
+		{"parameters", f.parameters},
+		{"lines of files", f.files},
+		{"lines of packages", f.packages},
+		{"lines of test files", f.tests},
 	}
 }
 

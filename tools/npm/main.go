@@ -21,8 +21,10 @@ var launcher []byte
 type platform struct{ goos, goarch, os, cpu string }
 
 var platforms = []platform{
-	{"linux", "amd64", "linux", "x64"}, {"linux", "arm64", "linux", "arm64"},
-	{"darwin", "amd64", "darwin", "x64"}, {"darwin", "arm64", "darwin", "arm64"},
+	{"linux", "amd64", "linux", "x64"},
+	{"linux", "arm64", "linux", "arm64"},
+	{"darwin", "amd64", "darwin", "x64"},
+	{"darwin", "arm64", "darwin", "arm64"},
 }
 
 func (p platform) name() string { return "@leakcheck/" + p.os + "-" + p.cpu }

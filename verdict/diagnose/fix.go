@@ -34,7 +34,7 @@ func (c *clues) mend(s *Suspect) {
 	if s.Excerpt != nil {
 		text = strings.TrimSpace(s.Excerpt.Text())
 	}
-	switch own := ""; {
+	switch {
 	case s.Within != nil:
 		if text != "" {
 			f.Before = text
@@ -42,7 +42,7 @@ func (c *clues) mend(s *Suspect) {
 		f.After = "limit what " + s.Within.Package + " keeps by its options, make one instance for all requests, or update it: it keeps at " + s.Within.Place()
 	case text == "":
 	default:
-		if own = s.removal(text); own != "" {
+		if own := s.removal(text); own != "" {
 			f = Fix{Before: text, After: own}
 		}
 	}

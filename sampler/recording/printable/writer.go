@@ -3,6 +3,7 @@ package printable
 import (
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,7 +35,7 @@ const longestColor = len("\x1b[97m")
 
 // Write writes all of p, or fails.
 func (w *Writer) Write(p []byte) (int, error) {
-	text := append(w.rest, p...)
+	text := slices.Concat(w.rest, p)
 	w.rest = nil
 	var b strings.Builder
 	for len(text) > 0 {

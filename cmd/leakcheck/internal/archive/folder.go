@@ -27,14 +27,14 @@ const pageFile = "report.html"
 
 // Folder holds all that one run leaves behind.
 type Folder struct {
-	Id  string // "20261121-150405-ab12cd"
+	ID  string // "20261121-150405-ab12cd"
 	Dir string
 }
 
 // NewFolder names the folder of a new run below runs, for create to make.
 func NewFolder(runs string) *Folder {
 	id := newRunID(time.Now())
-	return &Folder{Id: id, Dir: filepath.Join(runs, id)}
+	return &Folder{ID: id, Dir: filepath.Join(runs, id)}
 }
 
 // Create makes the folder, for its owner alone: the target's output is in it.

@@ -47,7 +47,7 @@ func follow(path string) (string, error) {
 	for range mostLinks {
 		target, err := os.Readlink(path)
 		if err != nil || open(path) {
-			return path, nil // no link
+			return path, nil //nolint:nilerr // what cannot be read as a link is none
 		}
 		if !filepath.IsAbs(target) {
 			target = filepath.Join(filepath.Dir(path), target)

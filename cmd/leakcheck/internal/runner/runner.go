@@ -82,7 +82,7 @@ func (r Runner) prepare(ctx context.Context, j Job) (*archive.Folder, *harness.P
 	folder := archive.NewFolder(r.Settings.RunsDir)
 	git := repository.StateOf(ctx, s)
 	plan, err := harness.Compile(s, harness.Options{
-		Dir: folder.Dir, RunID: folder.Id, Tool: command.ReadBuild().Version, LookupEnv: j.LookupEnv,
+		Dir: folder.Dir, RunID: folder.ID, Tool: command.ReadBuild().Version, LookupEnv: j.LookupEnv,
 		Seed: cmp.Or(j.Seed, RandomSeed()), MaxDuration: r.Settings.MaxDuration, KeepSnapshots: r.Settings.Snapshots,
 		GitCommit: git.Commit, GitDirty: git.Dirty && !j.Compared, GitTime: git.Time, Repository: git.Repository,
 	})
@@ -92,7 +92,10 @@ func (r Runner) prepare(ctx context.Context, j Job) (*archive.Folder, *harness.P
 	if !r.Settings.Quiet && !j.Compared {
 		TellNotes(r.IO, s.Path, plan)
 	}
-	return folder, plan, folder.Create()
+	if err := folder.Create(); err != nil {
+		return nil, nil, err
+	}
+	return folder, plan, nil
 }
 
 // measurement is a run in progress.

@@ -58,36 +58,66 @@ type setting struct {
 // table holds all settings. Those that are false by default are switches, and
 // those that read a list are given several times.
 var table = []setting{
-	{"runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs",
-		into(func(s *Settings) *string { return &s.RunsDir }, text)},
-	{"color", "auto", "colour on standard output: auto, always or never",
-		into(func(s *Settings) *string { return &s.color }, oneOf("auto", "always", "never"))},
-	{"inconclusive", "3", "exit code of an inconclusive run: 0, 1, 3, or 125 (also of failed runs, so that git bisect skips them)",
-		into(func(s *Settings) *int { return &s.Inconclusive }, parseInconclusive)},
-	{"json", "false", "print the verdict as one JSON document",
-		into(func(s *Settings) *bool { return &s.JSON }, parseBool)},
-	{"quiet", "false", "no progress on standard error",
-		into(func(s *Settings) *bool { return &s.Quiet }, parseBool)},
-	{"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's",
-		into(func(s *Settings) *time.Duration { return &s.MaxDuration }, parseMaxDuration)},
-	{"no-diagnose", "false", "do not diagnose leaks, which takes up to 30 s after the verdict",
-		into(func(s *Settings) *bool { return &s.NoDiagnose }, parseBool)},
-	{"keep-snapshots", "redacted", "heap snapshots of leaking endpoints: none, redacted (without user data) or raw",
-		into(func(s *Settings) *examine.Keep { return &s.Snapshots }, oneOf(examine.KeepNone, examine.KeepRedacted, examine.KeepRaw))},
-	{"seed", "", "order of blocks and random data; default: the scenario's, else random",
-		into(func(s *Settings) *uint64 { return &s.Seed }, parseSeed)},
-	{"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off",
-		into(func(s *Settings) *string { return &s.History }, text)},
-	{"history-keep", "0", "runs of each scenario to remember; 0 for all",
-		into(func(s *Settings) *int { return &s.HistoryKeep }, parseKeep)},
-	{"history-age", "", "forget runs older than this, such as 90d; default: never",
-		into(func(s *Settings) *time.Duration { return &s.HistoryAge }, parseAge)},
-	{"report", "", "also write a report, as FORMAT=FILE; repeatable (leakcheck report --help lists formats)",
-		into(func(s *Settings) *[]Report { return &s.Reports }, parseReports)},
-	{"baseline", "", "accept known leaks: an endpoint passes if it leaks no more than in this baseline file, past run or recording",
-		into(func(s *Settings) *string { return &s.Baseline }, text)},
-	{"shard", "", "run one part of a suite, such as 2/5; leakcheck merge joins the parts",
-		into(func(s *Settings) *Shard { return &s.Shard }, parseShard)},
+	{
+		"runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs",
+		into(func(s *Settings) *string { return &s.RunsDir }, text),
+	},
+	{
+		"color", "auto", "colour on standard output: auto, always or never",
+		into(func(s *Settings) *string { return &s.color }, oneOf("auto", "always", "never")),
+	},
+	{
+		"inconclusive", "3", "exit code of an inconclusive run: 0, 1, 3, or 125 (also of failed runs, so that git bisect skips them)",
+		into(func(s *Settings) *int { return &s.Inconclusive }, parseInconclusive),
+	},
+	{
+		"json", "false", "print the verdict as one JSON document",
+		into(func(s *Settings) *bool { return &s.JSON }, parseBool),
+	},
+	{
+		"quiet", "false", "no progress on standard error",
+		into(func(s *Settings) *bool { return &s.Quiet }, parseBool),
+	},
+	{
+		"max-duration", "", "longest time for the whole run, such as 2m; default: the scenario's",
+		into(func(s *Settings) *time.Duration { return &s.MaxDuration }, parseMaxDuration),
+	},
+	{
+		"no-diagnose", "false", "do not diagnose leaks, which takes up to 30 s after the verdict",
+		into(func(s *Settings) *bool { return &s.NoDiagnose }, parseBool),
+	},
+	{
+		"keep-snapshots", "redacted", "heap snapshots of leaking endpoints: none, redacted (without user data) or raw",
+		into(func(s *Settings) *examine.Keep { return &s.Snapshots }, oneOf(examine.KeepNone, examine.KeepRedacted, examine.KeepRaw)),
+	},
+	{
+		"seed", "", "order of blocks and random data; default: the scenario's, else random",
+		into(func(s *Settings) *uint64 { return &s.Seed }, parseSeed),
+	},
+	{
+		"history", filepath.Join(".leakcheck", "history.db"), "where runs are remembered: a file, postgres://..., or off",
+		into(func(s *Settings) *string { return &s.History }, text),
+	},
+	{
+		"history-keep", "0", "runs of each scenario to remember; 0 for all",
+		into(func(s *Settings) *int { return &s.HistoryKeep }, parseKeep),
+	},
+	{
+		"history-age", "", "forget runs older than this, such as 90d; default: never",
+		into(func(s *Settings) *time.Duration { return &s.HistoryAge }, parseAge),
+	},
+	{
+		"report", "", "also write a report, as FORMAT=FILE; repeatable (leakcheck report --help lists formats)",
+		into(func(s *Settings) *[]Report { return &s.Reports }, parseReports),
+	},
+	{
+		"baseline", "", "accept known leaks: an endpoint passes if it leaks no more than in this baseline file, past run or recording",
+		into(func(s *Settings) *string { return &s.Baseline }, text),
+	},
+	{
+		"shard", "", "run one part of a suite, such as 2/5; leakcheck merge joins the parts",
+		into(func(s *Settings) *Shard { return &s.Shard }, parseShard),
+	},
 }
 
 // ReportKey is the one setting that is a list.

@@ -25,6 +25,7 @@ type bisectOptions struct {
 	judged    compare.Options
 }
 
+// NewBisect is the command bisect.
 func NewBisect(io *command.Streams) *cobra.Command {
 	o := bisectOptions{io: io}
 	cmd := &cobra.Command{

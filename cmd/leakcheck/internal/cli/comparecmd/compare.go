@@ -26,6 +26,7 @@ type compareOptions struct {
 	judged     compare.Options
 }
 
+// NewCompare is the command compare.
 func NewCompare(io *command.Streams) *cobra.Command {
 	o := compareOptions{io: io}
 	cmd := &cobra.Command{

@@ -34,11 +34,11 @@ func measureSides(ctx context.Context, o compareOptions) (base, head compare.Sid
 	}()
 	a := &turn{role: "base", side: &base}
 	b := &turn{role: "head", side: &head}
+	defer func() { err = errors.Join(err, b.remove(ctx), a.remove(ctx)) }()
 	for _, t := range []*turn{a, b} {
 		if t.tree, err = r.ready(ctx, t.side.Name); err != nil {
 			return base, head, err
 		}
-		defer func() { err = errors.Join(err, t.tree.Remove(ctx)) }()
 	}
 	err = r.inTurns(ctx, o.pairs, a, b)
 	return base, head, err
@@ -48,7 +48,14 @@ func measureSides(ctx context.Context, o compareOptions) (base, head compare.Sid
 type turn struct {
 	role string
 	side *compare.Side
-	tree *repository.Worktree
+	tree *repository.Worktree // nil until it is ready
+}
+
+func (t *turn) remove(ctx context.Context) error {
+	if t.tree == nil {
+		return nil
+	}
+	return t.tree.Remove(ctx)
 }
 
 // interrupted is the error of a command that a signal ended.

@@ -20,6 +20,7 @@ const maxMemory = "max-memory"
 // stdin is the name of the standard input as a file.
 const stdin = "-"
 
+// NewHeap is the command heap.
 func NewHeap(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "heap",

@@ -17,6 +17,7 @@ import (
 // baselineFile is where baseline update writes.
 const baselineFile = "leakcheck-baseline.json"
 
+// NewBaseline is the command baseline.
 func NewBaseline(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "baseline",

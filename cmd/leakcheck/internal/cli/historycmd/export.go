@@ -23,6 +23,7 @@ type exportOptions struct {
 	selection
 }
 
+// NewExport is the command export.
 func NewExport(io *command.Streams) *cobra.Command {
 	o := exportOptions{io: io}
 	cmd := &cobra.Command{

@@ -19,6 +19,7 @@ type historyOptions struct {
 	selection
 }
 
+// NewHistory is the command history.
 func NewHistory(io *command.Streams) *cobra.Command {
 	o := historyOptions{io: io}
 	cmd := &cobra.Command{

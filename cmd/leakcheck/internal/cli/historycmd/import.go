@@ -13,6 +13,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/store"
 )
 
+// NewImport is the command import.
 func NewImport(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import RUN-DIR...",

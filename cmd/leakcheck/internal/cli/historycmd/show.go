@@ -17,6 +17,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
+// NewShow is the command show.
 func NewShow(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show RUN",

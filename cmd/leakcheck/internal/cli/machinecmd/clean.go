@@ -13,6 +13,7 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
+// NewClean is the command clean.
 func NewClean(io *command.Streams) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{

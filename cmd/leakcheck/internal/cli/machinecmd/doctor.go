@@ -51,6 +51,7 @@ var checks = []check{
 	{"containers", checkEngine},
 }
 
+// NewDoctor is the command doctor.
 func NewDoctor(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",

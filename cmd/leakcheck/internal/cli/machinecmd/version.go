@@ -10,6 +10,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 )
 
+// NewVersion is the command version.
 func NewVersion(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",

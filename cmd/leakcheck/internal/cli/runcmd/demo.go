@@ -26,6 +26,7 @@ type demoOptions struct {
 	dir      string // where to keep the app; "" is a temporary folder
 }
 
+// NewDemo is the command demo.
 func NewDemo(io *command.Streams) *cobra.Command {
 	o := demoOptions{io: io}
 	cmd := &cobra.Command{

@@ -11,6 +11,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/diagnose"
 )
 
+// NewExplain is the command explain.
 func NewExplain(io *command.Streams) *cobra.Command {
 	names := make([]string, len(diagnose.Patterns))
 	for i, p := range diagnose.Patterns {

@@ -26,6 +26,7 @@ type judgeOptions struct {
 	confidence float64
 }
 
+// NewJudge is the command judge.
 func NewJudge(io *command.Streams) *cobra.Command {
 	o := judgeOptions{io: io}
 	cmd := &cobra.Command{

@@ -13,6 +13,7 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios/catalog"
 )
 
+// NewList is the command list.
 func NewList(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",

@@ -17,6 +17,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
+// NewMerge is the command merge.
 func NewMerge(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge DIR...",

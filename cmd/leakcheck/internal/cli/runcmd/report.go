@@ -12,6 +12,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
+// NewReport is the command report.
 func NewReport(io *command.Streams) *cobra.Command {
 	var name, path string
 	cmd := &cobra.Command{

@@ -23,6 +23,7 @@ type runOptions struct {
 	files    []string // scenarios, or patterns of them
 }
 
+// NewRun is the command run.
 func NewRun(io *command.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run FILE...",

@@ -42,6 +42,7 @@ func (o selftestOptions) sizes() []injection {
 	return []injection{{0.5, false}, {2, true}, {5, true}}
 }
 
+// NewSelftest is the command selftest.
 func NewSelftest(io *command.Streams) *cobra.Command {
 	o := selftestOptions{io: io}
 	cmd := &cobra.Command{

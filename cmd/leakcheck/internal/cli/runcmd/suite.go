@@ -59,7 +59,7 @@ func runSuite(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(o.settings.RunsDir, manifestPrefix+archive.NewFolder("").Id+".json")
+	path := filepath.Join(o.settings.RunsDir, manifestPrefix+archive.NewFolder("").ID+".json")
 	if err := os.MkdirAll(o.settings.RunsDir, 0o755); err != nil {
 		return command.BadMachine("--runs-dir names another folder", "make runs folder: %w", err)
 	}
@@ -87,7 +87,7 @@ func measureAll(ctx context.Context, o runOptions, m *manifest, path string) (ru
 			command.PrintError(o.io.Err, err)
 			continue
 		}
-		run.Run = done.Folder.Id
+		run.Run = done.Folder.ID
 		runs = append(runs, done.Doc)
 		storeErr = errors.Join(storeErr, done.StoreErr, m.write(path))
 		if done.Signal != nil {

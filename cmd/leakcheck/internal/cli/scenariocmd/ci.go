@@ -27,6 +27,7 @@ var workflowFiles = []workflow{
 	{"kubernetes", "matrix", "kubernetes.yaml"},
 }
 
+// NewCI is the command ci.
 func NewCI(io *command.Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:       "ci github|gitlab|jenkins|kubernetes [nightly|pull-request|matrix]",

@@ -32,6 +32,7 @@ type initOptions struct {
 	draft  draft.Options
 }
 
+// NewInit is the command init.
 func NewInit(io *command.Streams) *cobra.Command {
 	o := initOptions{io: io}
 	cmd := &cobra.Command{

@@ -10,6 +10,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
+// NewSchema is the command schema.
 func NewSchema(io *command.Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [scenario|verdict|diagnosis]",

@@ -15,6 +15,7 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
+// NewValidate is the command validate.
 func NewValidate(io *command.Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:               "validate FILE...",
