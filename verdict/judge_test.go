@@ -15,7 +15,7 @@ import (
 func extended(t testing.TB, s simulate.Run, apps func() []simulate.Memory, most int) (*Verdict, int) {
 	var v *Verdict
 	fewest := minLook
-	for s.Rounds = minLook; ; s.Rounds++ {
+	for s.Rounds = minLook; ; s.Rounds = nextLook(s.Rounds, s.DrainFrom) {
 		s.Apps = apps()
 		var err error
 		if v, err = Judge(s.Record(), Options{Live: s.Rounds < most}); err != nil {
@@ -26,6 +26,15 @@ func extended(t testing.TB, s simulate.Run, apps func() []simulate.Memory, most 
 		}
 		if left := v.Undecided(); s.Rounds >= fewest && len(left.Endpoints) == 0 && !left.Together || s.Rounds >= most {
 			return v, s.Rounds
+		}
+	}
+}
+
+// nextLook is after how many rounds the data is looked at next: nothing changes in between.
+func nextLook(rounds, from int) int {
+	for rounds++; ; rounds++ {
+		if _, exact := look(rounds - from); exact {
+			return rounds
 		}
 	}
 }

@@ -183,7 +183,7 @@ func TestTogetherBudget(t *testing.T) {
 // into one near the budget is not passed between its steps.
 func TestTablesInMixedBlocks(t *testing.T) {
 	for _, mode := range []simulate.Mode{simulate.Checked, simulate.Mixed} {
-		for seed := range uint64(20) {
+		for seed := range uint64(8) {
 			s := simulate.Run{Mode: mode, Seed: seed, Endpoints: 4, PerBlock: 8000, Noise: 7e3, Budget: 0.25}
 			v, rounds := extended(t, s, func() []simulate.Memory {
 				return []simulate.Memory{
