@@ -100,6 +100,7 @@ func TestOutcomes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			for seed := range uint64(10) {
 				s := simulate.Run{Seed: seed, Endpoints: tt.endpoints, PerBlock: 48000 / (2 + tt.endpoints), Noise: 7e3, Budget: tt.budget}
 				v, rounds := extended(t, s, tt.apps, 40)

@@ -58,6 +58,7 @@ func TestMixedOutcomes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			for seed := range uint64(5) {
 				s := simulate.Run{Mode: tt.mode, Seed: seed, Endpoints: tt.endpoints, PerBlock: 48000 / (2 + tt.endpoints), Noise: 7e3, Budget: 0.25}
 				v, rounds := extended(t, s, tt.apps, 40)
@@ -125,6 +126,7 @@ func TestMixedIsExact(t *testing.T) {
 
 // Intervals of mixed mode hold the truth as often as those of separate blocks.
 func TestMixedCoverage(t *testing.T) {
+	t.Parallel()
 	const runs = 300
 	held, of := 0, 0
 	for seed := range uint64(runs) {
@@ -182,18 +184,21 @@ func TestTogetherBudget(t *testing.T) {
 // A table that grows while all endpoints are loaded may be any one's: a leak
 // into one near the budget is not passed between its steps.
 func TestTablesInMixedBlocks(t *testing.T) {
-	for _, mode := range []simulate.Mode{simulate.Checked, simulate.Mixed} {
-		for seed := range uint64(8) {
-			s := simulate.Run{Mode: mode, Seed: seed, Endpoints: 4, PerBlock: 8000, Noise: 7e3, Budget: 0.25}
-			v, rounds := extended(t, s, func() []simulate.Memory {
-				return []simulate.Memory{
-					&simulate.Bounded{Entry: 300, Most: 40000},
-					&simulate.Table{Endpoint: 3, Entry: 11, Factor: 1.5},
+	for name, mode := range map[string]simulate.Mode{"checked": simulate.Checked, "mixed": simulate.Mixed} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(8) {
+				s := simulate.Run{Mode: mode, Seed: seed, Endpoints: 4, PerBlock: 8000, Noise: 7e3, Budget: 0.25}
+				v, rounds := extended(t, s, func() []simulate.Memory {
+					return []simulate.Memory{
+						&simulate.Bounded{Entry: 300, Most: 40000},
+						&simulate.Table{Endpoint: 3, Entry: 11, Factor: 1.5},
+					}
+				}, 20)
+				if e := v.Endpoints[3]; e.Outcome == Pass {
+					t.Errorf("seed %d: 11 B/request passed after %d rounds: %+v", seed, rounds, e.Retained)
 				}
-			}, 20)
-			if e := v.Endpoints[3]; e.Outcome == Pass {
-				t.Errorf("mode %d, seed %d: 11 B/request passed after %d rounds: %+v", mode, seed, rounds, e.Retained)
 			}
-		}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -203,19 +204,22 @@ func TestCoverage(t *testing.T) {
 		{"sawtooth", 1, func(uint64) []simulate.Memory { return []simulate.Memory{&simulate.Sawtooth{Entry: 300, Period: 1301}} }, 6},
 	}
 	for _, tt := range tests {
-		off := 0
-		for seed := range uint64(runs) {
-			s := simulate.Run{Seed: seed, Endpoints: tt.endpoints, Rounds: 6, PerBlock: 12000, Noise: 7e3, Budget: 1, Apps: tt.apps(seed)}
-			for _, e := range mustJudge(t, s.Record()).Endpoints {
-				if e.Retained.Low > 0 || e.Retained.High < 0 {
-					off++
+		t.Run(fmt.Sprintf("%s, %d endpoints", tt.name, tt.endpoints), func(t *testing.T) {
+			t.Parallel()
+			off := 0
+			for seed := range uint64(runs) {
+				s := simulate.Run{Seed: seed, Endpoints: tt.endpoints, Rounds: 6, PerBlock: 12000, Noise: 7e3, Budget: 1, Apps: tt.apps(seed)}
+				for _, e := range mustJudge(t, s.Record()).Endpoints {
+					if e.Retained.Low > 0 || e.Retained.High < 0 {
+						off++
+					}
 				}
 			}
-		}
-		t.Logf("%s, %d Endpoints: %d of %d intervals off", tt.name, tt.endpoints, off, runs*tt.endpoints)
-		if off > tt.most {
-			t.Errorf("%s, %d Endpoints: %d of %d intervals do not hold the truth, want at most %d", tt.name, tt.endpoints, off, runs*tt.endpoints, tt.most)
-		}
+			t.Logf("%d of %d intervals off", off, runs*tt.endpoints)
+			if off > tt.most {
+				t.Errorf("%d of %d intervals do not hold the truth, want at most %d", off, runs*tt.endpoints, tt.most)
+			}
+		})
 	}
 }
 
