@@ -10,7 +10,6 @@ import (
 // An app that queues work faster than it does it is waited for, and then sent no more
 // than it does: what it holds at the end is what it held before the load.
 func TestBacklog(t *testing.T) {
-	t.Parallel()
 	rec, err := harness.Run(t.Context(), compile(t, scenario(t, "node", "queues.js")), harness.Hooks{})
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +27,7 @@ func TestBacklog(t *testing.T) {
 			slow = max(slow, float64(o.Block.Load.OpenRate))
 		}
 	}
-	const done = 1000 // jobs a second
+	const done = 500 // jobs a second
 	if fast < 2*done || slow == 0 || slow > done {
 		t.Errorf("loaded at %.0f/s, then at %.0f/s, want more than the %d/s that are done, then no more", fast, slow, done)
 	}

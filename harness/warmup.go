@@ -46,7 +46,7 @@ func (r *run) warmUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !r.last().Sample.Settled { // a small backlog is soon worked off, a large one is not
+		if r.grows(cur) { // a small backlog is soon worked off, a large one is not
 			if _, err := r.workOff(ctx, 0, recording.WarmUp); err != nil {
 				return err
 			}
@@ -98,6 +98,17 @@ func (r *run) warmRound(ctx context.Context, round int) ([]float64, error) {
 		return growth, r.mix(ctx, recording.WarmUp, round, r.mixture.usual(), warmMixed)
 	}
 	return growth, nil
+}
+
+// grows reports whether an endpoint grows by more than its budget allows.
+func (r *run) grows(cur []float64) bool {
+	for i, g := range cur {
+		h := r.rec.Header.Endpoints[i]
+		if g > float64(h.Budget.PerRequest(h.Rate)) {
+			return true
+		}
+	}
+	return false
 }
 
 // level reports whether each endpoint grows by less than its budget allows, or as

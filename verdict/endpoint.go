@@ -26,6 +26,9 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		j.judgeNative(&e, i, &g, b.tail, allowed)
 	}
 	j.convictByCount(&e, i, v.Resources)
+	if n := len(j.series.of(i)); n < minLook && e.Outcome != Leak {
+		e.Warnings = append(e.Warnings, Warning{WarnThinEvidence, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
+	}
 	e.UntilLimit = e.untilLimit(v.HeapRoom)
 	e.UntilKill = e.untilKill(v.LimitRoom)
 	e.Waived = j.waiver(h.Waive)

@@ -169,8 +169,7 @@ func (j *judge) endpointWarnings(i int) []Warning {
 	if h.BudgetAssumed {
 		w = append(w, Warning{WarnBudgetAssumed, fmt.Sprintf("no budget in the scenario: %s is assumed", h.Budget)})
 	}
-	if n := len(j.series.of(i)); n < minLook {
-		w = append(w, Warning{WarnThinEvidence, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
+	if len(j.series.of(i)) == 0 {
 		return w
 	}
 	if share := j.failed(i); share > 0 {
