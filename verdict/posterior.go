@@ -23,8 +23,8 @@ var keeps = []float64{1, 0.8, 0}
 const (
 	// Logarithms of the odds before anything is seen: that movement stays, against that it is
 	// gone with the next sample (six blocks often look so, by chance), and that what stays drifts,
-	// against that it reverts or is drawn anew. Coverage at 0.9 chose them: 92.7 and 88 % on AR(1) and
-	// random walks alone, of which 92 % is said (docs/accuracy.md).
+	// against that it reverts or is drawn anew. Coverage at 0.9 chose them: 94 and 88 % on AR(1) and
+	// random walks alone, where 92 % is said (docs/statistics.md).
 	modeWeight, driftWeight = 2, -0.5
 	// whiteFloor is the least variance of a sample that is believed: a settled heap
 	// repeats to about 1.4 KB at best.

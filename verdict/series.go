@@ -59,8 +59,7 @@ type series struct {
 	mixed bool
 }
 
-// newSeries lays out the measured rounds from one on. What came before, and a block
-// whose sample is the first of its kind, are warm-up.
+// newSeries lays out the measured rounds from one on. What came before is warm-up.
 func newSeries(rec *recording.Recording, from int) *series {
 	s := &series{rec: rec, by: map[int][]step{}}
 	cum := map[int]float64{}
