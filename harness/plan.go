@@ -160,7 +160,7 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 }
 
 func compileEndpoint(s *scenarios.Scenario, e *scenarios.Endpoint) recording.Endpoint {
-	out := recording.Endpoint{Name: e.Name, Request: e.Request}
+	out := recording.Endpoint{Name: e.Name, Request: e.Request, Identity: e.Identity}
 	out.Budget, out.BudgetAssumed = s.EffectiveBudget(e)
 	out.Rate, out.RateAssumed = s.EffectiveRate(e)
 	switch {

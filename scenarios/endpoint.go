@@ -79,6 +79,9 @@ func (c *checker) endpoint(path string, e *Endpoint) {
 	if e.Waive != nil {
 		c.waive(path+".waive", e.Waive)
 	}
+	for i, tag := range e.Tags {
+		c.name(indexed(path+".tags", i), tag)
+	}
 }
 
 // sources are where the requests of an endpoint come from.

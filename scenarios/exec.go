@@ -12,7 +12,7 @@ import (
 
 // besideExec are the keys of an endpoint that hold for a driver as well; the
 // others are about requests, which it sends as it likes.
-var besideExec = []string{"name", "exec", "timeout", "rate", "budget", "waive", "workers"}
+var besideExec = []string{"name", "exec", "timeout", "rate", "budget", "waive", "workers", "tags"}
 
 // exec checks the command of a driver. That its program is there is looked for
 // when the run is compiled.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // load writes a scenario and its body file to a folder of its own.
@@ -37,37 +39,65 @@ func TestHash(t *testing.T) {
 	swap := func(old, new string) func(string) string {
 		return func(s string) string { return strings.Replace(s, old, new, 1) }
 	}
-	base := load(t, same, "b").Hash
+	whole := load(t, same, "b")
+	base := whole.Hash
+	const request, sending, target = 0, 1, 2 // the parts of an identity
 	tests := []struct {
 		name    string
 		edit    func(string) string
 		body    string
 		changes bool
+		parts   []int // of the endpoint's identity, that change
 	}{
-		{"another folder", same, "b", false},
-		{"name", swap("name: x", "name: y"), "b", false},
-		{"budget", swap("budget: 1 MB/h", "budget: 9 MB/h"), "b", false},
-		{"endpoint budget", swap(", budget: 2 MB/h", ""), "b", false},
-		{"rate", swap("rate: 5/s", "rate: 6/s"), "b", false},
-		{"waiver", swap("reason: r", "reason: q"), "b", false},
-		{"seed", swap("seed: 1", "seed: 2"), "b", false},
-		{"layout and comments", swap("name: x", "# c\nname:    'x'"), "b", false},
-		{"default spelled out", swap("workers: 10", "workers: 10, confidence: 0.99"), "b", false},
-		{"TLS", swap("[node, server.js]}", "[node, server.js], tls: {insecure: true}}"), "b", true},
-		{"client", swap("rate: 5/s", "client: {http: 2}"), "b", true},
-		{"query", swap("rate: 5/s", "query: {a: b}"), "b", true},
-		{"body file", same, "c", true},
-		{"workers", swap("workers: 10", "workers: 11"), "b", true},
-		{"mode", swap("seed: 1", "mode: separate"), "b", true},
-		{"endpoint name", swap("name: a", "name: b"), "b", true},
-		{"expect", swap("rate: 5/s", "expect: 404"), "b", true},
-		{"request", swap("POST /", "PUT /"), "b", true},
+		{"another folder", same, "b", false, nil},
+		{"name", swap("name: x", "name: y"), "b", false, nil},
+		{"budget", swap("budget: 1 MB/h", "budget: 9 MB/h"), "b", false, nil},
+		{"endpoint budget", swap(", budget: 2 MB/h", ""), "b", false, nil},
+		{"rate", swap("rate: 5/s", "rate: 6/s"), "b", false, nil},
+		{"waiver", swap("reason: r", "reason: q"), "b", false, nil},
+		{"seed", swap("seed: 1", "seed: 2"), "b", false, nil},
+		{"layout and comments", swap("name: x", "# c\nname:    'x'"), "b", false, nil},
+		{"default spelled out", swap("workers: 10", "workers: 10, confidence: 0.99"), "b", false, nil},
+		{"TLS", swap("[node, server.js]}", "[node, server.js], tls: {insecure: true}}"), "b", true, []int{target}},
+		{"client", swap("rate: 5/s", "client: {http: 2}"), "b", true, []int{sending}},
+		{"query", swap("rate: 5/s", "query: {a: b}"), "b", true, []int{request}},
+		{"body file", same, "c", true, []int{request}},
+		{"workers", swap("workers: 10", "workers: 11"), "b", true, nil},
+		{"mode", swap("seed: 1", "mode: separate"), "b", true, nil},
+		{"endpoint name", swap("name: a", "name: b"), "b", true, []int{request}},
+		{"expect", swap("rate: 5/s", "expect: 404"), "b", true, []int{request}},
+		{"request", swap("POST /", "PUT /"), "b", true, []int{request}},
+		{"tags", swap("rate: 5/s", "tags: [nightly]"), "b", false, nil},
+		{"longest time", swap("workers: 10", "workers: 10, max_duration: 9m"), "b", true, nil},
+		{"another endpoint", swap("run:", "  - {name: z, request: GET /z}\nrun:"), "b", true, nil},
+		{"its own workers", swap("rate: 5/s", "workers: 3"), "b", true, nil},
+		{"readiness", swap("[node, server.js]}", "[node, server.js], ready: {path: /up}}"), "b", true, nil},
+		{"open rate", swap("rate: 5/s", "open_rate: 9/s"), "b", true, []int{sending}},
+		{"environment", swap("[node, server.js]}", "[node, server.js], env: {A: b}}"), "b", true, []int{target}},
+		{"setup", swap("endpoints:", "setup: [{request: POST /login}]\nendpoints:"), "b", true, []int{target}},
+		{"time passes", swap("seed: 1", "pass_time: false"), "b", true, []int{target}},
 	}
 	for _, tt := range tests {
-		if got := load(t, tt.edit, tt.body).Hash; (got != base) != tt.changes {
-			t.Errorf("%s: changed is %v, want %v", tt.name, got != base, tt.changes)
+		got := load(t, tt.edit, tt.body)
+		if (got.Hash != base) != tt.changes {
+			t.Errorf("%s: changed is %v, want %v", tt.name, got.Hash != base, tt.changes)
+		}
+		if diff := cmp.Diff(tt.parts, changed(whole.Endpoints[0].Identity, got.Endpoints[0].Identity)); diff != "" {
+			t.Errorf("%s: parts of the identity that change (-want +got):\n%s", tt.name, diff)
 		}
 	}
+}
+
+// changed are the parts in which two identities differ.
+func changed(a, b string) []int {
+	x, y := strings.Split(a, "."), strings.Split(b, ".")
+	var out []int
+	for i := range max(len(x), len(y)) {
+		if i >= len(x) || i >= len(y) || x[i] != y[i] {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // A driver's script is part of what is measured, wherever the checkout stands.

@@ -37,6 +37,7 @@ func Parse(path string, src []byte) (*Scenario, error) {
 		c.scenario(s)
 		if len(d.problems) == 0 {
 			s.Hash, s.positions = hash(s, dir, c.bodies), &d.positions
+			identify(s, dir, c.bodies)
 			return s, nil
 		}
 	}

@@ -167,6 +167,11 @@ type Endpoint struct {
 	Sine       *Sine           `json:"sine,omitempty" jsonschema:"the open rate swings within each block"`
 	Client     Client          `json:"client,omitzero" jsonschema:"how the requests are sent; absent: by HTTP/1.1 over connections that are kept"`
 	Workers    int             `json:"workers,omitempty" jsonschema:"concurrent connections; absent: the run's"`
+	Tags       []string        `json:"tags,omitempty" jsonschema:"names of groups that the endpoint belongs to, for run --tag"`
+
+	// Identity is over what determines the endpoint's own measurement: its request, its
+	// load and the target. Runs in which it is the same are comparable.
+	Identity string `json:"-"`
 }
 
 // Data is rows of test data for {{data "column"}}.

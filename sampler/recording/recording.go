@@ -57,11 +57,15 @@ type Header struct {
 }
 
 // Scenario names the file that was run. Hash is over what determines the
-// measurement, so that two runs with one hash are comparable.
+// measurement of all endpoints together.
 type Scenario struct {
 	Name string `json:"name"`
 	Path string `json:"path"`
 	Hash string `json:"hash"`
+	// Endpoints is how many the file has, where a selection of them was measured; else 0.
+	Endpoints int `json:"endpoints,omitempty"`
+	// Quick says that less confidence and time was asked for than in the file.
+	Quick bool `json:"quick,omitempty"`
 }
 
 // Endpoint is one named request of the scenario with its budget.
@@ -74,6 +78,10 @@ type Endpoint struct {
 	// BudgetAssumed says that the scenario gave no budget.
 	BudgetAssumed bool   `json:"budget_assumed,omitempty"`
 	Waive         *Waive `json:"waive,omitempty"`
+	// Identity is over what determines this endpoint's measurement, whatever else the
+	// scenario holds; "" in older files. Its parts, between dots, are of the request,
+	// of how it is sent, and of the target.
+	Identity string `json:"identity,omitempty"`
 }
 
 // Waive keeps a known leak from failing the run until a day.

@@ -14,8 +14,10 @@ import (
 // Baseline is what scenarios leaked on a day: "no worse than this" instead of
 // their budgets. Users keep it beside their code.
 type Baseline struct {
-	Schema int           `json:"schema"`
-	Runs   []history.Run `json:"runs"` // one of each scenario, by its name
+	Schema int `json:"schema"`
+	// Runs are one of each scenario, by its name; more where selections of its endpoints
+	// were measured later. No endpoint of a scenario is in two of them.
+	Runs []history.Run `json:"runs"`
 }
 
 const baselineSchema = 1
@@ -48,13 +50,30 @@ func (b Baseline) Write(w io.Writer) error {
 	return nil
 }
 
-// With is the baseline with the run as that of its scenario.
+// With is the baseline with the run as that of its scenario. One of a selection takes
+// the place of the endpoints that it measured, and the others stay as they were.
 func (b Baseline) With(r history.Run) Baseline {
 	r.Dir = "" // of the machine that it was made on
-	runs := slices.DeleteFunc(slices.Clone(b.Runs), func(old history.Run) bool { return old.Scenario == r.Scenario })
+	var runs []history.Run
+	for _, old := range b.Runs {
+		if old.Scenario == r.Scenario {
+			old.Endpoints = without(old.Endpoints, &r)
+		}
+		if len(old.Endpoints) > 0 {
+			runs = append(runs, old)
+		}
+	}
 	runs = append(runs, r)
-	slices.SortFunc(runs, func(a, c history.Run) int { return strings.Compare(a.Scenario, c.Scenario) })
+	slices.SortStableFunc(runs, func(a, c history.Run) int { return strings.Compare(a.Scenario, c.Scenario) })
 	return Baseline{Schema: baselineSchema, Runs: runs}
+}
+
+// without is what a newer run leaves of endpoints: nothing, but for one of a selection.
+func without(endpoints []history.Endpoint, newer *history.Run) []history.Endpoint {
+	if newer.Of == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(endpoints), func(e history.Endpoint) bool { return newer.Endpoint(e.Name) != nil })
 }
 
 // Tolerate waives the leaks of v that are no worse than in the baseline: no
@@ -62,28 +81,45 @@ func (b Baseline) With(r history.Run) Baseline {
 // excluded. (A run ends as soon as a leak is proved, with an interval too wide
 // to exclude all growth.) One that is not about a rate (a descriptor for each
 // request, native memory) stays. The run is what v was judged from. A baseline
-// of other conditions is not used, and v says so.
+// of other conditions, or of another content of an endpoint, is not used, and v says so.
 func (b Baseline) Tolerate(v *verdict.Verdict, run history.Run) {
 	if v == nil || v.Outcome != verdict.Leak {
 		return
 	}
-	i := slices.IndexFunc(b.Runs, func(r history.Run) bool { return r.Scenario == run.Scenario })
-	if i < 0 {
-		v.Warnings = append(v.Warnings, verdict.Warning{Code: WarnBaseline, Message: "the baseline has no scenario " + run.Scenario})
-		return
+	found := false
+	for i := range b.Runs {
+		if b.Runs[i].Scenario == run.Scenario {
+			found = true
+			tolerate(v, b.Runs[i], run)
+		}
 	}
-	base := b.Runs[i]
+	if !found {
+		warnBaseline(v, "the baseline has no scenario "+run.Scenario)
+	}
+}
+
+// tolerate is Tolerate by one run of the baseline.
+func tolerate(v *verdict.Verdict, base, run history.Run) {
 	if differ := portable(base).Differences(portable(run)); len(differ) > 0 {
-		v.Warnings = append(v.Warnings, verdict.Warning{Code: WarnBaseline, Message: "the baseline is not comparable and not used: " + strings.Join(differ, "; ")})
+		warnBaseline(v, "the baseline is not comparable and not used: "+strings.Join(differ, "; "))
 		return
 	}
 	c := Compare(Side{Name: "baseline", Runs: []history.Run{base}}, Side{Name: "run", Runs: []history.Run{run}}, Options{})
 	for _, e := range c.Endpoints {
-		if head := run.Endpoint(e.Name); head != nil && e.noWorse(head) {
+		now := run.Endpoint(e.Name)
+		switch {
+		case now == nil || now.Outcome != verdict.Leak || base.Endpoint(e.Name) == nil:
+		case e.Outcome == NotCompared:
+			warnBaseline(v, fmt.Sprintf("the baseline of %s is not comparable and not used: %s", e.Name, e.Reason))
+		case e.noWorse(now):
 			v.Waive(e.Name, fmt.Sprintf("no worse than the baseline: %s per request now, %s then (run %s), change [%s, %s] B, tolerated %s",
 				e.Head.Amount(), e.Base.Amount(), base.ID, signed(float64(e.Delta.Low)), signed(float64(e.Delta.High)), e.Tolerance.Amount()))
 		}
 	}
+}
+
+func warnBaseline(v *verdict.Verdict, message string) {
+	v.Warnings = append(v.Warnings, verdict.Warning{Code: WarnBaseline, Message: message})
 }
 
 // noWorse reports whether the endpoint leaks by its rate, not shown to be faster than

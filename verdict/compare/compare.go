@@ -15,12 +15,14 @@ import (
 type Outcome string
 
 // The outcomes. Unchanged means that growth beyond the tolerance is excluded,
-// and Inconclusive that it is neither shown nor excluded.
+// and Inconclusive that it is neither shown nor excluded. NotCompared is an endpoint
+// that only one side measured, or of which the sides measured different things.
 const (
 	Regressed    Outcome = "regressed"
 	Improved     Outcome = "improved"
 	Unchanged    Outcome = "unchanged"
 	Inconclusive Outcome = "inconclusive"
+	NotCompared  Outcome = "not compared"
 )
 
 // What holds where Options say nothing.
@@ -84,7 +86,7 @@ func (e *Endpoint) Shown() bool {
 }
 
 // Comparable lists what keeps the runs of both sides from being compared; none
-// when they may be.
+// when they may be, for one endpoint at least.
 func Comparable(base, head Side) []string {
 	var out []string
 	for i := range base.Runs {
@@ -96,7 +98,45 @@ func Comparable(base, head Side) []string {
 			}
 		}
 	}
+	if len(out) > 0 {
+		return out
+	}
+	return allApart(base, head)
+}
+
+// allApart says of each endpoint why it cannot be compared; nothing when one can.
+func allApart(base, head Side) []string {
+	var out []string
+	for _, name := range endpointNames(base, head, "") {
+		why := apart(base, head, name)
+		if why == "" {
+			return nil
+		}
+		out = append(out, name+": "+why)
+	}
 	return out
+}
+
+// apart says why an endpoint cannot be compared, "" when it can.
+func apart(base, head Side, name string) string {
+	b, h := base.lastWith(name), head.lastWith(name)
+	switch {
+	case b == nil:
+		return "measured in head only"
+	case h == nil:
+		return "measured in base only"
+	}
+	return history.Apart(b, h, name)
+}
+
+// lastWith is the last run that has the endpoint, nil when none does.
+func (s *Side) lastWith(name string) *history.Run {
+	for i := len(s.Runs) - 1; i >= 0; i-- {
+		if s.Runs[i].Endpoint(name) != nil {
+			return &s.Runs[i]
+		}
+	}
+	return nil
 }
 
 // Compare compares head with base; each has a run at least, and all are
@@ -110,8 +150,14 @@ func Compare(base, head Side, o Options) Comparison {
 		Outcome: Unchanged, Endpoints: []Endpoint{}, Warnings: warnings(base, head),
 	}
 	names := endpointNames(base, head, o.Endpoint)
+	compared := 0
+	for _, name := range names {
+		if apart(base, head, name) == "" {
+			compared++
+		}
+	}
 	// The error of the whole is shared among the endpoints (Bonferroni).
-	tail := (1 - o.Confidence) / 2 / float64(max(1, len(names)))
+	tail := (1 - o.Confidence) / 2 / float64(max(1, compared))
 	for _, name := range names {
 		e := newEndpoint(base, head, name, tail, o)
 		c.Endpoints = append(c.Endpoints, e)
@@ -119,14 +165,14 @@ func Compare(base, head Side, o Options) Comparison {
 			c.Outcome = e.Outcome
 		}
 	}
-	if len(names) == 0 {
+	if compared == 0 {
 		c.Outcome = Inconclusive
 	}
 	return c
 }
 
 // severity orders outcomes. An endpoint that improved makes up for nothing.
-var severity = map[Outcome]int{Unchanged: 0, Improved: 0, Inconclusive: 1, Regressed: 2}
+var severity = map[Outcome]int{NotCompared: 0, Unchanged: 0, Improved: 0, Inconclusive: 1, Regressed: 2}
 
 // endpointNames lists the endpoints of either side.
 func endpointNames(base, head Side, only string) []string {
@@ -142,7 +188,11 @@ func endpointNames(base, head Side, only string) []string {
 }
 
 func newEndpoint(base, head Side, name string, tail float64, o Options) Endpoint {
-	b, h := fitsOf(base, name), fitsOf(head, name)
+	if why := apart(base, head, name); why != "" {
+		return Endpoint{Name: name, Outcome: NotCompared, Reason: why}
+	}
+	same := head.lastWith(name)
+	b, h := fitsOf(base, name, same), fitsOf(head, name, same)
 	e := Endpoint{Name: name, Outcome: Inconclusive}
 	production := headEndpoint(base, head, name)
 	e.Budget = production.Budget

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict"
+	"github.com/leakcheck/leakcheck/verdict/history"
 )
 
 // ProcessNoise is by how much (standard deviation, bytes per request) the leak
@@ -80,11 +81,12 @@ func (d difference) p() float64 {
 	return 2 * standard.CDF(-math.Abs(d.t.Mu/d.t.Sigma))
 }
 
-// fitsOf are the estimates of one endpoint in the runs that have one.
-func fitsOf(s Side, name string) []verdict.Fit {
+// fitsOf are the estimates of one endpoint in the runs that have one, and that
+// measured the same of it as a run does.
+func fitsOf(s Side, name string, as *history.Run) []verdict.Fit {
 	var fits []verdict.Fit
 	for i := range s.Runs {
-		if e := s.Runs[i].Endpoint(name); e != nil && e.Measured() {
+		if e := s.Runs[i].Endpoint(name); e != nil && e.Measured() && history.Apart(&s.Runs[i], as, name) == "" {
 			fits = append(fits, e.Fit)
 		}
 	}

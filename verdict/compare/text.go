@@ -86,7 +86,21 @@ func (c *Comparison) conclusion() string {
 	case c.Outcome == Inconclusive:
 		return "Inconclusive: a regression is neither shown nor excluded"
 	}
-	return "No regression"
+	return "No regression" + c.leftOut()
+}
+
+// leftOut says how many endpoints the answer is not about.
+func (c *Comparison) leftOut() string {
+	n := 0
+	for _, e := range c.Endpoints {
+		if e.Outcome == NotCompared {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" in %d of %d endpoints", len(c.Endpoints)-n, len(c.Endpoints))
 }
 
 func rateOf(c *Comparison, name string) unit.PerSecond {

@@ -64,10 +64,14 @@ const otavaTime = "2006-01-02 15:04:05 -0700"
 func writeOtava(w io.Writer, groups []Group, endpoint string) error {
 	g := &groups[len(groups)-1]
 	names := columns(g, endpoint)
+	last := map[string]*Run{}
+	for _, name := range names {
+		last[name] = g.lastOf(name)
+	}
 	t := csv.NewWriter(w)
 	rows := [][]string{append([]string{"time", "commit", "run"}, names...)}
 	for i := range g.Runs {
-		if values := cells(&g.Runs[i], names); values != nil {
+		if values := cells(&g.Runs[i], names, last); values != nil {
 			r := &g.Runs[i]
 			rows = append(rows, append([]string{r.at().UTC().Format(otavaTime), r.Commit, r.ID}, values...))
 		}
@@ -88,12 +92,12 @@ func columns(g *Group, endpoint string) []string {
 	return g.EndpointNames()
 }
 
-// cells are the run's leak rates, nil when it lacks one.
-func cells(r *Run, names []string) []string {
+// cells are the run's leak rates, nil when it lacks one of the last runs' endpoints.
+func cells(r *Run, names []string, last map[string]*Run) []string {
 	var out []string
 	for _, name := range names {
 		e := r.Endpoint(name)
-		if e == nil || !e.Measured() {
+		if e == nil || !e.Measured() || Apart(last[name], r, name) != "" {
 			return nil
 		}
 		out = append(out, strconv.FormatFloat(float64(e.Fit.Mean), 'f', 3, 64))

@@ -8,17 +8,16 @@ import (
 )
 
 // Kind is what two runs must have in common for their numbers to be
-// comparable.
+// comparable. Each endpoint has its identity besides.
 type Kind struct {
 	Scenario string
-	Hash     string
 	Node     string
 	Machine  Machine
 }
 
 // Kind is the run's.
 func (r *Run) Kind() Kind {
-	return Kind{Scenario: r.Scenario, Hash: r.Hash, Node: r.Node, Machine: r.Machine}
+	return Kind{Scenario: r.Scenario, Node: r.Node, Machine: r.Machine}
 }
 
 // String names the kind without its scenario: "node v24.21.0, linux/amd64, 2
@@ -42,9 +41,6 @@ func (k Kind) Differences(o Kind) []string {
 		}
 	}
 	differ("scenario", k.Scenario, o.Scenario)
-	if k.Scenario == o.Scenario {
-		differ("scenario's content (hash)", k.Hash, o.Hash)
-	}
 	differ("Node.js", k.Node, o.Node)
 	differ("machine", k.Machine.String(), o.Machine.String())
 	if k.Machine.String() == o.Machine.String() {
@@ -63,7 +59,7 @@ type Group struct {
 // the latest last.
 func Groups(runs []Run) []Group {
 	var out []Group
-	for _, r := range runs {
+	for _, r := range Identified(runs) {
 		k := r.Kind()
 		i := slices.IndexFunc(out, func(g Group) bool { return g.Kind == k })
 		if i < 0 {

@@ -20,7 +20,7 @@ type Run struct {
 	Outcome    verdict.Outcome `json:"outcome"`
 	ExitCode   int             `json:"exit_code"`
 	Scenario   string          `json:"scenario"` // its name
-	Hash       string          `json:"hash"`     // of what determines the measurement
+	Hash       string          `json:"hash"`     // of what determines the measurement of all endpoints together
 	Commit     string          `json:"commit"`   // "" when unknown
 	CommitTime time.Time       `json:"commit_time,omitzero"`
 	Dirty      bool            `json:"dirty"` // the checkout differed from the commit
@@ -29,7 +29,10 @@ type Run struct {
 	Seed       uint64          `json:"seed"`
 	Rounds     int             `json:"rounds"`
 	Dir        string          `json:"dir"` // of the recording, where the run was made
-	Endpoints  []Endpoint      `json:"endpoints"`
+	// Of is how many endpoints the scenario has, where a selection of them was measured; else 0.
+	Of        int        `json:"of,omitempty"`
+	Quick     bool       `json:"quick,omitempty"` // with less confidence and time than the scenario asks for
+	Endpoints []Endpoint `json:"endpoints"`
 }
 
 // Machine is the kind of machine: runs on two of one kind are comparable.
@@ -43,7 +46,9 @@ type Machine struct {
 // Endpoint is one endpoint's part of a run. Numbers are 0 when they could not
 // be estimated, as their Fit then is.
 type Endpoint struct {
-	Name           string           `json:"name"`
+	Name string `json:"name"`
+	// Identity is over what determines the endpoint's measurement; "" of older releases.
+	Identity       string           `json:"identity,omitempty"`
 	Outcome        verdict.Outcome  `json:"outcome"`
 	Waived         bool             `json:"waived"`
 	Retained       verdict.Estimate `json:"retained"` // bytes per request
@@ -63,7 +68,7 @@ func Of(rec *recording.Recording, v *verdict.Verdict, outcome verdict.Outcome, e
 		ID: h.RunID, StartedAt: h.StartedAt.UTC(), Tool: h.Tool, Outcome: outcome, ExitCode: exitCode,
 		Scenario: h.Scenario.Name, Hash: h.Scenario.Hash,
 		Commit: h.Environment.GitCommit, CommitTime: h.Environment.GitTime, Dirty: h.Environment.GitDirty,
-		Node: h.Environment.Node, Seed: h.Seed, Dir: dir,
+		Node: h.Environment.Node, Seed: h.Seed, Dir: dir, Of: h.Scenario.Endpoints, Quick: h.Scenario.Quick,
 		Machine: Machine{
 			OS: h.Environment.OS, Arch: h.Environment.Arch,
 			CPUs: h.Environment.CPUs, CPUModel: h.Environment.CPUModel,
@@ -74,7 +79,9 @@ func Of(rec *recording.Recording, v *verdict.Verdict, outcome verdict.Outcome, e
 	}
 	r.Rounds = v.Rounds
 	for i := range v.Endpoints {
-		r.Endpoints = append(r.Endpoints, endpointOf(&v.Endpoints[i]))
+		e := endpointOf(&v.Endpoints[i])
+		e.Identity = h.Endpoints[i].Identity
+		r.Endpoints = append(r.Endpoints, e)
 	}
 	return r
 }

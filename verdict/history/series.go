@@ -11,16 +11,43 @@ type Point struct {
 }
 
 // Series is an endpoint's leak rate over the runs of its group that could
-// measure it, oldest commit first.
+// measure it, oldest commit first: those which measured the same of it as the last.
 func (g *Group) Series(endpoint string) []Point {
 	var out []Point
+	last := g.lastOf(endpoint)
 	for i := range g.Runs {
 		r := &g.Runs[i]
-		if e := r.Endpoint(endpoint); e != nil && e.Measured() {
+		if e := r.Endpoint(endpoint); e != nil && e.Measured() && Apart(last, r, endpoint) == "" {
 			out = append(out, Point{r, e.Fit.Mean})
 		}
 	}
 	return out
+}
+
+// lastOf is the last run that has the endpoint, nil when none does.
+func (g *Group) lastOf(endpoint string) *Run {
+	for i := len(g.Runs) - 1; i >= 0; i-- {
+		if g.Runs[i].Endpoint(endpoint) != nil {
+			return &g.Runs[i]
+		}
+	}
+	return nil
+}
+
+// LeftOut counts the runs that measured something else of the endpoint than the last
+// one did, and says why the latest of them is not in its series.
+func (g *Group) LeftOut(endpoint string) (runs int, why string) {
+	last := g.lastOf(endpoint)
+	for i := range g.Runs {
+		r := &g.Runs[i]
+		if r.Endpoint(endpoint) == nil {
+			continue
+		}
+		if apart := Apart(last, r, endpoint); apart != "" {
+			runs, why = runs+1, apart
+		}
+	}
+	return runs, why
 }
 
 // bars are the heights of a sparkline.

@@ -63,18 +63,21 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 	fmt.Fprintf(b, "%s  %d runs, %s\n\n", o.bold(g.Kind.Scenario), len(g.Runs), g.Kind)
 	t := newTable(b)
 	fmt.Fprintln(t, "  endpoint\tB/request\tfirst\tlast\tMB/h\tbudget\toutcome")
-	var changes []string
+	var changes, leftOut []string
 	for _, name := range g.EndpointNames() {
 		if o.Endpoint != "" && o.Endpoint != name {
 			continue
 		}
 		points := g.Series(name)
-		last := g.lastOf(name)
+		last := g.lastOf(name).Endpoint(name)
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, Sparkline(points, sparkWidth, sparkRange),
 			g.valueAt(points, 0), g.valueAt(points, len(points)-1),
-			perHour(last), number(float64(last.Budget)), outcome(last))
+			perHour(*last), number(float64(last.Budget)), outcome(*last))
 		for _, c := range Changes(points, Tolerance) {
 			changes = append(changes, name+": "+c.String())
+		}
+		if runs, why := g.LeftOut(name); runs > 0 {
+			leftOut = append(leftOut, fmt.Sprintf("%s: not compared with %s: %s", name, unit.Plural(runs, "other run"), why))
 		}
 	}
 	flush(t)
@@ -82,7 +85,10 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 	for _, c := range changes {
 		b.WriteString("  " + o.bold(c) + "\n")
 	}
-	if len(changes) > 0 {
+	for _, line := range leftOut {
+		b.WriteString("  " + line + "\n")
+	}
+	if len(changes)+len(leftOut) > 0 {
 		b.WriteString("\n")
 	}
 	g.writeRuns(b)
@@ -101,7 +107,7 @@ func (g *Group) writeRuns(b *strings.Builder) {
 	fmt.Fprintln(t, "  run\tcommit\tof\toutcome")
 	for i := max(0, len(g.Runs)-listed); i < len(g.Runs); i++ {
 		r := &g.Runs[i]
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", r.ID, r.ShortCommit(), r.at().Format("2006-01-02 15:04"), r.Outcome)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", r.ID, r.ShortCommit(), r.at().Format("2006-01-02 15:04"), r.result())
 	}
 	flush(t)
 	if more := len(g.Runs) - listed; more > 0 {
@@ -109,14 +115,19 @@ func (g *Group) writeRuns(b *strings.Builder) {
 	}
 }
 
-// lastOf is the endpoint in the last run that has it.
-func (g *Group) lastOf(name string) Endpoint {
-	for i := len(g.Runs) - 1; i >= 0; i-- {
-		if e := g.Runs[i].Endpoint(name); e != nil {
-			return *e
-		}
+// result is the run's outcome, and of how much it is: "pass (2 of 100 endpoints, quick)".
+func (r *Run) result() string {
+	var of []string
+	if r.Of > 0 {
+		of = append(of, fmt.Sprintf("%d of %d endpoints", len(r.Endpoints), r.Of))
 	}
-	return Endpoint{Name: name}
+	if r.Quick {
+		of = append(of, "quick")
+	}
+	if len(of) == 0 {
+		return string(r.Outcome)
+	}
+	return fmt.Sprintf("%s (%s)", r.Outcome, strings.Join(of, ", "))
 }
 
 func (g *Group) valueAt(points []Point, i int) string {
@@ -129,7 +140,7 @@ func (g *Group) valueAt(points []Point, i int) string {
 // RunText prints one run for people.
 func RunText(w io.Writer, r *Run, o TextOptions) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s: %s (exit code %d)\n", o.bold(r.Scenario), r.ID, r.Outcome, r.ExitCode)
+	fmt.Fprintf(&b, "%s  %s: %s (exit code %d)\n", o.bold(r.Scenario), r.ID, r.result(), r.ExitCode)
 	fmt.Fprintf(&b, "  %s, commit %s, %s, leakcheck %s\n", r.StartedAt.Format("2006-01-02 15:04 MST"), r.ShortCommit(), r.Kind(), r.Tool)
 	fmt.Fprintf(&b, "  scenario hash %s, seed %d, %d rounds\n\n", r.Hash, r.Seed, r.Rounds)
 	t := newTable(&b)

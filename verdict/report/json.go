@@ -86,7 +86,7 @@ func newDocumentJSON(d *Document) documentJSON {
 func (out *documentJSON) describe(d *Document) {
 	h := &d.Recording.Header
 	out.Run = newRunJSON(d)
-	out.Scenario = &scenarioJSON{Name: h.Scenario.Name, Path: h.Scenario.Path, Hash: h.Scenario.Hash}
+	out.Scenario = &scenarioJSON{Name: h.Scenario.Name, Path: h.Scenario.Path, Hash: h.Scenario.Hash, Of: h.Scenario.Endpoints, Quick: h.Scenario.Quick}
 	env := environmentJSON(h.Environment)
 	out.Environment = &env
 	for _, e := range d.Recording.Events {
@@ -164,7 +164,7 @@ func newEndpointJSON(d *Document, i int, e *verdict.Endpoint) endpointJSON {
 	if e.Needed > 0 {
 		out.Needed = ptr(seconds(e.Needed))
 	}
-	out.assume(d.Recording, i)
+	out.describe(d.Recording, i)
 	out.Suspects = suspectsJSON(d, e.Name)
 	for k := range e.Metrics {
 		out.Metrics = append(out.Metrics, newMetricJSON(&e.Metrics[k]))
@@ -175,13 +175,14 @@ func newEndpointJSON(d *Document, i int, e *verdict.Endpoint) endpointJSON {
 	return out
 }
 
-// assume marks the rate and budget that the scenario did not give.
-func (out *endpointJSON) assume(rec *recording.Recording, i int) {
+// describe says what the recording's header does: the endpoint's identity, and which of
+// its rate and budget the scenario did not give.
+func (out *endpointJSON) describe(rec *recording.Recording, i int) {
 	if rec == nil || i < 0 || i >= len(rec.Header.Endpoints) {
 		return
 	}
 	h := &rec.Header.Endpoints[i]
-	out.RateAssumed, out.BudgetAssumed = h.RateAssumed, h.BudgetAssumed
+	out.Identity, out.RateAssumed, out.BudgetAssumed = h.Identity, h.RateAssumed, h.BudgetAssumed
 }
 
 func newMetricJSON(m *verdict.Metric) metricJSON {

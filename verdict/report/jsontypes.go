@@ -56,6 +56,9 @@ type scenarioJSON struct {
 	Name string `json:"name"`
 	Path string `json:"path"`
 	Hash string `json:"hash"`
+	// Of stands for a selection only.
+	Of    int  `json:"selected_of,omitempty" jsonschema:"how many endpoints the scenario has, where a selection of them was measured"`
+	Quick bool `json:"quick,omitempty" jsonschema:"less confidence and time was asked for than the scenario says"`
 }
 
 // environmentJSON has the fields of recording.Environment, always written.
@@ -77,6 +80,7 @@ type environmentJSON struct {
 
 type endpointJSON struct {
 	Name            string          `json:"name"`
+	Identity        string          `json:"identity,omitempty" jsonschema:"of what was measured: its request, its load and the target; runs in which it is the same are comparable"`
 	Request         string          `json:"request"`
 	Outcome         verdict.Outcome `json:"outcome"`
 	Waived          *waiverJSON     `json:"waived"`

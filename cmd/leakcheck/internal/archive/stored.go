@@ -39,12 +39,15 @@ type stored struct {
 	Environment struct {
 		Commit string `json:"git_commit"`
 	} `json:"environment"`
-	Endpoints []struct {
-		Name     string                   `json:"name"`
-		Outcome  verdict.Outcome          `json:"outcome"`
-		Value    unit.BytesPerRequest     `json:"bytes_per_request"`
-		Interval *[2]unit.BytesPerRequest `json:"interval"`
-	} `json:"endpoints"`
+	Endpoints []storedEndpoint `json:"endpoints"`
+}
+
+type storedEndpoint struct {
+	Name     string                   `json:"name"`
+	Identity string                   `json:"identity"`
+	Outcome  verdict.Outcome          `json:"outcome"`
+	Value    unit.BytesPerRequest     `json:"bytes_per_request"`
+	Interval *[2]unit.BytesPerRequest `json:"interval"`
 }
 
 // maxStored bounds what is read of a run beside its recording, in bytes.
@@ -122,8 +125,8 @@ const (
 	previousLooked = 100
 )
 
-// PreviousRuns are the latest runs below dir that measured the same scenario
-// before. Folders without a verdict are passed over: they are other runs in
+// PreviousRuns are the latest runs below dir that measured the same of the scenario's
+// endpoints before. Folders without a verdict are passed over: they are other runs in
 // progress, or ones that were killed.
 func PreviousRuns(dir string, h *recording.Header) []report.Past {
 	entries, err := os.ReadDir(dir) // sorted by name, and so by time
@@ -139,11 +142,31 @@ func PreviousRuns(dir string, h *recording.Header) []report.Past {
 		if looked++; looked > previousLooked || len(out) == previousShown {
 			break
 		}
-		if s, err := readStored(filepath.Join(dir, e.Name())); err == nil && s.Scenario.Hash == h.Scenario.Hash {
+		if s, err := readStored(filepath.Join(dir, e.Name())); err == nil && s.keepSame(h) {
 			out = append(out, s.past())
 		}
 	}
 	return out
+}
+
+// keepSame keeps the endpoints of which the run measured the same as the run of h, and
+// reports whether there are any.
+func (s *stored) keepSame(h *recording.Header) bool {
+	if s.Scenario.Name != h.Scenario.Name {
+		return false
+	}
+	identities := map[string]string{}
+	for _, e := range h.Endpoints {
+		identities[e.Name] = e.Identity
+	}
+	s.Endpoints = slices.DeleteFunc(s.Endpoints, func(e storedEndpoint) bool {
+		now, known := identities[e.Name]
+		if e.Identity == "" { // of an older release
+			return !known || s.Scenario.Hash != h.Scenario.Hash
+		}
+		return e.Identity != now
+	})
+	return len(s.Endpoints) > 0
 }
 
 func (s *stored) past() report.Past {

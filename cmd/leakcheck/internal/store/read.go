@@ -13,7 +13,7 @@ import (
 )
 
 const runColumns = `id, started_ms, tool, outcome, exit_code, scenario, hash, commit_hash, commit_ms, dirty,
-	node, os, arch, cpus, cpu_model, seed, rounds, dir`
+	node, os, arch, cpus, cpu_model, seed, rounds, dir, selected_of, quick`
 
 // runs reads the chosen runs and their endpoints in one transaction, so that
 // none is seen without the other.
@@ -76,14 +76,14 @@ func (s *Store) Document(ctx context.Context, id string) ([]byte, error) {
 
 func endpointsOf(ctx context.Context, tx *sql.Tx, id string) ([]history.Endpoint, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT name, outcome, waived, value, low, high, fit_mean, fit_err, fit_dof,
-			rate, budget, detection_limit, requests, reason
+			rate, budget, detection_limit, requests, reason, identity
 		FROM leakcheck_endpoints WHERE run_id = $1 ORDER BY position`, id)
 	if err != nil {
 		return nil, err
 	}
 	return scanAll(rows, func(rows *sql.Rows) (e history.Endpoint, err error) {
 		err = rows.Scan(&e.Name, &e.Outcome, &e.Waived, &e.Retained.Value, &e.Retained.Low, &e.Retained.High,
-			&e.Fit.Mean, &e.Fit.StdErr, &e.Fit.DoF, &e.Rate, &e.Budget, &e.DetectionLimit, &e.Requests, &e.Reason)
+			&e.Fit.Mean, &e.Fit.StdErr, &e.Fit.DoF, &e.Rate, &e.Budget, &e.DetectionLimit, &e.Requests, &e.Reason, &e.Identity)
 		return e, err
 	})
 }
@@ -93,7 +93,8 @@ func scanRun(rows *sql.Rows) (history.Run, error) {
 	var started, committed int64
 	var seed string
 	err := rows.Scan(&r.ID, &started, &r.Tool, &r.Outcome, &r.ExitCode, &r.Scenario, &r.Hash, &r.Commit, &committed,
-		&r.Dirty, &r.Node, &r.Machine.OS, &r.Machine.Arch, &r.Machine.CPUs, &r.Machine.CPUModel, &seed, &r.Rounds, &r.Dir)
+		&r.Dirty, &r.Node, &r.Machine.OS, &r.Machine.Arch, &r.Machine.CPUs, &r.Machine.CPUModel, &seed, &r.Rounds, &r.Dir,
+		&r.Of, &r.Quick)
 	if err != nil {
 		return r, err
 	}

@@ -58,6 +58,11 @@ var migrations = []migration{
 		`ALTER TABLE leakcheck_endpoints ADD COLUMN reason TEXT NOT NULL DEFAULT ''`,
 		`ALTER TABLE leakcheck_runs ADD COLUMN document TEXT NOT NULL DEFAULT ''`,
 	},
+	{ // 3: each endpoint's identity, and which runs were of a selection of endpoints
+		`ALTER TABLE leakcheck_endpoints ADD COLUMN identity TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE leakcheck_runs ADD COLUMN selected_of BIGINT NOT NULL DEFAULT 0`,
+		`ALTER TABLE leakcheck_runs ADD COLUMN quick BIGINT NOT NULL DEFAULT 0`,
+	},
 }
 
 // migrate brings the schema to the newest version, in one transaction: of

@@ -97,12 +97,13 @@ func run(scenario string, n int) history.Run {
 	return history.Run{
 		ID: fmt.Sprintf("%s-%04d", scenario, n), StartedAt: day.AddDate(0, 0, n), Tool: "v1.2.3",
 		Outcome: verdict.Leak, ExitCode: 1, Scenario: scenario, Hash: "aa", Commit: fmt.Sprintf("c%039d", n),
-		CommitTime: day.AddDate(0, 0, n-1), Dirty: n%2 == 0, Node: "v24.21.0", Seed: 1<<53 - 1, Rounds: 6, Dir: "/runs/x",
+		CommitTime: day.AddDate(0, 0, n-1), Dirty: n%2 == 0, Node: "v24.21.0", Seed: 1<<53 - 1, Rounds: 6, Dir: "/runs/x", Of: 7, Quick: true,
 		Machine: history.Machine{OS: "linux", Arch: "amd64", CPUs: 2, CPUModel: "Some 'CPU'"},
 		Endpoints: []history.Endpoint{
 			{
 				Name: "upload", Outcome: verdict.Leak, Waived: true, Retained: verdict.Estimate{Value: 40.5, Low: 38, High: 43},
 				Fit: verdict.Fit{Mean: 40.5, StdErr: 0.7, DoF: 8}, Rate: 20, Budget: 2, DetectionLimit: 0.3, Requests: 12345, Reason: "each…",
+				Identity: "3f2a1bc0.9c0d1e2f.77aa00bb",
 			},
 			{Name: "list", Outcome: verdict.Inconclusive, Rate: 150, Budget: 5},
 		},
@@ -329,8 +330,9 @@ func TestMigrate(t *testing.T) {
 		insertV1(t, old)
 		s := open(t, location)
 		want := run("old", 1)
+		want.Of, want.Quick = 0, false // not known to version 1
 		for i := range want.Endpoints {
-			want.Endpoints[i].Reason = "" // not known to version 1
+			want.Endpoints[i].Reason, want.Endpoints[i].Identity = "", ""
 		}
 		got, err := s.Run(t.Context(), want.ID)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {

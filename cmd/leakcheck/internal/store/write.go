@@ -46,12 +46,12 @@ func (s *Store) Put(ctx context.Context, r *history.Run, document []byte) error 
 func insert(ctx context.Context, tx *sql.Tx, r *history.Run, document []byte) (added bool, err error) {
 	result, err := tx.ExecContext(ctx, `INSERT INTO leakcheck_runs (
 				id, started_ms, tool, outcome, exit_code, scenario, hash, commit_hash, commit_ms, dirty,
-				node, os, arch, cpus, cpu_model, seed, rounds, dir, document)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+				node, os, arch, cpus, cpu_model, seed, rounds, dir, document, selected_of, quick)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 			ON CONFLICT (id) DO NOTHING`,
 		r.ID, millis(r.StartedAt), r.Tool, string(r.Outcome), r.ExitCode, r.Scenario, r.Hash, r.Commit,
 		millis(r.CommitTime), bit(r.Dirty), r.Node, r.Machine.OS, r.Machine.Arch, r.Machine.CPUs,
-		r.Machine.CPUModel, strconv.FormatUint(r.Seed, 10), r.Rounds, r.Dir, string(document))
+		r.Machine.CPUModel, strconv.FormatUint(r.Seed, 10), r.Rounds, r.Dir, string(document), r.Of, bit(r.Quick))
 	if err != nil {
 		return false, err
 	}
@@ -67,12 +67,12 @@ func addEndpoints(ctx context.Context, tx *sql.Tx, r *history.Run) error {
 		e := &r.Endpoints[i]
 		_, err := tx.ExecContext(ctx, `INSERT INTO leakcheck_endpoints (
 				run_id, position, name, outcome, waived, value, low, high, fit_mean, fit_err, fit_dof,
-				rate, budget, detection_limit, requests, reason)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+				rate, budget, detection_limit, requests, reason, identity)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 			r.ID, i, e.Name, string(e.Outcome), bit(e.Waived),
 			float64(e.Retained.Value), float64(e.Retained.Low), float64(e.Retained.High),
 			float64(e.Fit.Mean), float64(e.Fit.StdErr), e.Fit.DoF,
-			float64(e.Rate), float64(e.Budget), float64(e.DetectionLimit), e.Requests, e.Reason)
+			float64(e.Rate), float64(e.Budget), float64(e.DetectionLimit), e.Requests, e.Reason, e.Identity)
 		if err != nil {
 			return fmt.Errorf("endpoint %s: %w", e.Name, err)
 		}

@@ -30,12 +30,20 @@ func findSides(ctx context.Context, o compareOptions) (base, head compare.Side, 
 			return base, head, err
 		}
 	}
-	base, head = pairUp(base, head)
+	base, head = pairUp(identified(base, head))
 	if differ := compare.Comparable(base, head); len(differ) > 0 {
 		return base, head, command.BadUsage("--run measures both revisions here", "%s and %s are not comparable: %s",
 			o.base, o.head, strings.Join(differ, "; "))
 	}
 	return base, head, nil
+}
+
+// identified gives both sides' endpoints the identities that older runs lack and others
+// tell.
+func identified(base, head compare.Side) (compare.Side, compare.Side) {
+	all := history.Identified(slices.Concat(base.Runs, head.Runs))
+	base.Runs, head.Runs = all[:len(base.Runs)], all[len(base.Runs):]
+	return base, head
 }
 
 // pairUp keeps of both sides the runs of one kind: the latest that both have.

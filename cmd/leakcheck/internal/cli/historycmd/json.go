@@ -5,7 +5,6 @@ import "github.com/leakcheck/leakcheck/verdict/history"
 // groupJSON is one group of comparable runs.
 type groupJSON struct {
 	Scenario string          `json:"scenario"`
-	Hash     string          `json:"hash"`
 	Node     string          `json:"node"`
 	Machine  history.Machine `json:"machine"`
 	Runs     []history.Run   `json:"runs"`
@@ -29,7 +28,7 @@ func historyDocument(groups []history.Group, endpoint string) []groupJSON {
 	for i := range groups {
 		g := &groups[i]
 		doc := groupJSON{
-			Scenario: g.Kind.Scenario, Hash: g.Kind.Hash, Node: g.Kind.Node, Machine: g.Kind.Machine,
+			Scenario: g.Kind.Scenario, Node: g.Kind.Node, Machine: g.Kind.Machine,
 			Runs: g.Runs, Changes: []changeJSON{},
 		}
 		for _, name := range g.EndpointNames() {
