@@ -132,7 +132,7 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 		Schema:     recording.Schema,
 		RunID:      o.RunID,
 		Tool:       o.Tool,
-		Scenario:   recording.Scenario{Name: s.Name, Path: s.Path, Hash: s.Hash},
+		Scenario:   recording.Scenario{Name: s.Name, Path: s.Path, Hash: s.Hash, Endpoints: s.Of, Quick: s.Hurried},
 		Confidence: s.Run.Confidence,
 		Seed:       o.Seed,
 		Environment: recording.Environment{

@@ -48,6 +48,10 @@ type Scenario struct {
 	// Hash is over what determines the measurement: two runs with one hash are
 	// comparable.
 	Hash string `json:"-"`
+	// Of is how many endpoints the file has, where some were selected; else 0.
+	Of int `json:"-"`
+	// Hurried says that less is promised than the file asks for.
+	Hurried bool `json:"-"`
 
 	positions *positions // nil when it was not read from a file
 }

@@ -207,7 +207,7 @@ func (j *judge) redirected(i int) string {
 
 // runWarnings are the doubts about the run as a whole.
 func (j *judge) runWarnings() []Warning {
-	var w []Warning
+	w := j.selection()
 	if why := j.cutShort(); why != "" {
 		w = append(w, Warning{WarnCutShort, why})
 	}

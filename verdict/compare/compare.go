@@ -42,8 +42,8 @@ type Options struct {
 	// production rate. Nil: history.Tolerance, or DefaultRelative if more.
 	Tolerance *unit.MBPerHour
 	// Relative is the same as a part of the base's rate. Nil: as above.
-	Relative *float64
-	Endpoint string // only this one, "" for all
+	Relative  *float64
+	Endpoints []string // only these; nil for all
 }
 
 // Side is what one revision showed, in fresh processes.
@@ -107,7 +107,7 @@ func Comparable(base, head Side) []string {
 // allApart says of each endpoint why it cannot be compared; nothing when one can.
 func allApart(base, head Side) []string {
 	var out []string
-	for _, name := range endpointNames(base, head, "") {
+	for _, name := range EndpointNames(base, head) {
 		why := apart(base, head, name)
 		if why == "" {
 			return nil
@@ -149,7 +149,10 @@ func Compare(base, head Side, o Options) Comparison {
 		Scenario: head.Runs[0].Scenario, Base: base, Head: head, Confidence: o.Confidence,
 		Outcome: Unchanged, Endpoints: []Endpoint{}, Warnings: warnings(base, head),
 	}
-	names := endpointNames(base, head, o.Endpoint)
+	names := EndpointNames(base, head)
+	if len(o.Endpoints) > 0 {
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(o.Endpoints, name) })
+	}
 	compared := 0
 	for _, name := range names {
 		if apart(base, head, name) == "" {
@@ -174,12 +177,12 @@ func Compare(base, head Side, o Options) Comparison {
 // severity orders outcomes. An endpoint that improved makes up for nothing.
 var severity = map[Outcome]int{NotCompared: 0, Unchanged: 0, Improved: 0, Inconclusive: 1, Regressed: 2}
 
-// endpointNames lists the endpoints of either side.
-func endpointNames(base, head Side, only string) []string {
+// EndpointNames lists the endpoints of either side.
+func EndpointNames(base, head Side) []string {
 	var names []string
 	for _, r := range slices.Concat(base.Runs, head.Runs) {
 		for _, e := range r.Endpoints {
-			if (only == "" || only == e.Name) && !slices.Contains(names, e.Name) {
+			if !slices.Contains(names, e.Name) {
 				names = append(names, e.Name)
 			}
 		}

@@ -72,7 +72,7 @@ func conclude(d *Document) string {
 	case verdict.Leak:
 		return concludeLeak(d.Verdict)
 	case verdict.Pass:
-		return concludePass(d.Verdict)
+		return concludePass(d.Verdict) + leftOut(d)
 	}
 	return concludeInconclusive(d)
 }
@@ -108,6 +108,15 @@ func concludePass(v *verdict.Verdict) string {
 		text = fmt.Sprintf("every endpoint is within its budget or waived (%d)", n)
 	}
 	return text
+}
+
+// leftOut says what the run says nothing of, "" when it measured the whole scenario.
+func leftOut(d *Document) string {
+	if d.Recording == nil || d.Recording.Header.Scenario.Endpoints == 0 {
+		return ""
+	}
+	n := d.Recording.Header.Scenario.Endpoints - len(d.Recording.Header.Endpoints)
+	return "; " + unit.Plural(n, "other endpoint") + pick(n, " was", " were") + " not measured"
 }
 
 func concludeInconclusive(d *Document) string {

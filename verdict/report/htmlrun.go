@@ -166,7 +166,7 @@ func commands(d *Document) []string {
 		if h.Environment.GitCommit != "" {
 			out = append(out, "git checkout "+shellWord(h.Environment.GitCommit))
 		}
-		out = append(out, fmt.Sprintf("leakcheck run %s --seed %d", shellWord(h.Scenario.Path), h.Seed))
+		out = append(out, fmt.Sprintf("leakcheck run %s --seed %d%s", shellWord(h.Scenario.Path), h.Seed, selectionFlags(h)))
 	}
 	if d.Source != "" {
 		again := "leakcheck judge " + shellWord(d.Source)
@@ -176,6 +176,20 @@ func commands(d *Document) []string {
 		out = append(out, again)
 	}
 	return out
+}
+
+// selectionFlags are those that choose what of the scenario was run, "" for all of it.
+func selectionFlags(h *recording.Header) string {
+	flags := ""
+	if h.Scenario.Endpoints > 0 {
+		for _, e := range h.Endpoints {
+			flags += " --endpoint " + shellWord(e.Name)
+		}
+	}
+	if h.Scenario.Quick {
+		flags += " --quick"
+	}
+	return flags
 }
 
 func (d *Document) header() *recording.Header {

@@ -45,7 +45,7 @@ func writeSuite(b *strings.Builder, s *Suite, style Style) {
 	t.add(head("scenario"), head("outcome"), head("exit code"), head("took"))
 	for i := range s.Runs {
 		d := &s.Runs[i]
-		t.add(cell{d.name(), ""}, cell{string(d.Outcome), outcomeCode(d.Outcome)}, cell{unit.Count(d.ExitCode), ""}, cell{took(d), ""})
+		t.add(cell{d.name() + d.part(), ""}, cell{string(d.Outcome), outcomeCode(d.Outcome)}, cell{unit.Count(d.ExitCode), ""}, cell{took(d), ""})
 	}
 	t.write(b, style)
 	b.WriteString("\n")
@@ -53,6 +53,14 @@ func writeSuite(b *strings.Builder, s *Suite, style Style) {
 		hang(b, style, "missing: ", p, red)
 	}
 	hang(b, style, capital(string(s.Outcome))+": ", s.conclude(), bold+outcomeCode(s.Outcome))
+}
+
+// part is " (2 of 100 endpoints)" of a run that measured a selection, else "".
+func (d *Document) part() string {
+	if d.Recording == nil || d.Recording.Header.Scenario.Endpoints == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of %d endpoints)", len(d.Recording.Header.Endpoints), d.Recording.Header.Scenario.Endpoints)
 }
 
 func took(d *Document) string {

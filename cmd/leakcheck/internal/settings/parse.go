@@ -21,6 +21,8 @@ type raw struct {
 
 func text(r raw) (string, error) { return r.text, nil }
 
+func texts(r raw) ([]string, error) { return r.list, nil }
+
 // oneOf reads one of some words.
 func oneOf[T ~string](words ...T) func(raw) (T, error) {
 	return func(r raw) (T, error) {

@@ -44,6 +44,10 @@ type Settings struct {
 	NoDiagnose   bool
 	Baseline     string // file, run or recording; "" for none
 	Snapshots    examine.Keep
+
+	Endpoints, Tags []string // which endpoints to measure, by names or patterns; none is all
+	Failed          bool     // only what did not pass when it was last measured
+	Quick           bool     // promise less, in less time
 }
 
 // HistoryOff is the setting for no history.
@@ -56,7 +60,7 @@ type setting struct {
 }
 
 // table holds all settings. Those that are false by default are switches, and
-// those that read a list are given several times.
+// those of lists are given several times.
 var table = []setting{
 	{
 		"runs-dir", filepath.Join(".leakcheck", "runs"), "folder for recordings, verdicts and logs",
@@ -118,10 +122,28 @@ var table = []setting{
 		"shard", "", "run one part of a suite, such as 2/5; leakcheck merge joins the parts",
 		into(func(s *Settings) *Shard { return &s.Shard }, parseShard),
 	},
+	{
+		"endpoint", "", "only this endpoint, or those of a pattern such as 'users-*'; repeatable",
+		into(func(s *Settings) *[]string { return &s.Endpoints }, texts),
+	},
+	{
+		"tag", "", "only endpoints with this tag; repeatable",
+		into(func(s *Settings) *[]string { return &s.Tags }, texts),
+	},
+	{
+		"failed", "false", "only endpoints that did not pass when they were last measured, by the history",
+		into(func(s *Settings) *bool { return &s.Failed }, parseBool),
+	},
+	{
+		"quick", "false", "promise less: 90 % confidence, within a minute",
+		into(func(s *Settings) *bool { return &s.Quick }, parseBool),
+	},
 }
 
-// ReportKey is the one setting that is a list.
+// ReportKey is the setting of reports, and lists are all that are lists.
 const ReportKey = "report"
+
+var lists = []string{ReportKey, "endpoint", "tag"}
 
 // into reads a value into a field.
 func into[T any](field func(*Settings) *T, parse func(raw) (T, error)) func(*Settings, raw) error {
@@ -147,7 +169,7 @@ func AddFlags(f *pflag.FlagSet, keys ...string) {
 	for _, s := range table {
 		switch {
 		case !slices.Contains(keys, s.key):
-		case s.key == ReportKey:
+		case slices.Contains(lists, s.key):
 			f.StringArray(s.key, nil, s.usage)
 		case s.byDefault == "false":
 			f.Bool(s.key, false, s.usage)
@@ -183,7 +205,7 @@ func Load(flags *pflag.FlagSet) (Settings, error) {
 			}
 		}
 		r := raw{origin: origin(v, flags, s.key)}
-		if s.key == ReportKey {
+		if slices.Contains(lists, s.key) {
 			r.list = v.GetStringSlice(s.key)
 		} else {
 			r.text = v.GetString(s.key)

@@ -47,7 +47,7 @@ func NewBisect(io *command.Streams) *cobra.Command {
 			return bisect(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "color", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
+	settings.AddFlags(cmd.Flags(), "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)
 	return cmd
 }

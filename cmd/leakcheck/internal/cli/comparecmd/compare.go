@@ -53,7 +53,7 @@ func NewCompare(io *command.Streams) *cobra.Command {
 			return runCompare(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "color", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
+	settings.AddFlags(cmd.Flags(), "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
 	cmd.Flags().BoolVar(&o.run, "run", false, "measure both revisions now, in turns")
 	cmd.Flags().IntVar(&o.pairs, "pairs", 2, "runs of each revision, with --run")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)
@@ -63,7 +63,6 @@ func NewCompare(io *command.Streams) *cobra.Command {
 // addCompareFlags declares what compare and bisect judge by.
 func addCompareFlags(cmd *cobra.Command, tolerance *string, judged *compare.Options) {
 	cmd.Flags().StringVar(tolerance, "tolerance", "", "change that does not matter: 10% or 0.2MB/h; default: 5 bytes per request, or 10% if more")
-	cmd.Flags().StringVar(&judged.Endpoint, "endpoint", "", "only this endpoint")
 	cmd.Flags().Float64Var(&judged.Confidence, "confidence", compare.DefaultConfidence, "of the whole comparison, between 0.5 and 1")
 }
 
@@ -75,10 +74,12 @@ func runCompare(ctx context.Context, o compareOptions) error {
 	if err != nil {
 		return err
 	}
-	c := compare.Compare(base, head, o.judged)
-	if len(c.Endpoints) == 0 {
-		return command.BadUsage("", "no endpoint %q in these runs", o.judged.Endpoint)
+	known := compare.EndpointNames(base, head)
+	if err := command.CheckNames("endpoint", o.settings.Endpoints, known); err != nil {
+		return err
 	}
+	o.judged.Endpoints = command.Matching(o.settings.Endpoints, known)
+	c := compare.Compare(base, head, o.judged)
 	if err := printComparison(o.io, o.settings, &c); err != nil {
 		return err
 	}

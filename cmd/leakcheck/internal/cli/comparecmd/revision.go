@@ -32,12 +32,18 @@ type revisions struct {
 	below    string // the target's folder in the repository
 }
 
-// newRevisions finds the repository. What is measured is judged as the scenario
-// says, and not looked into.
+// newRevisions finds the repository. What is measured, all endpoints or some, is
+// judged as the scenario says, and not looked into.
 func newRevisions(ctx context.Context, io *command.Streams, s settings.Settings, file string) (*revisions, error) {
 	s.Inconclusive, s.NoDiagnose = command.ExitInconclusive, true
 	sc, err := runner.LoadScenario(file)
 	if err != nil {
+		return nil, err
+	}
+	if err := runner.CheckSelection(s, sc); err != nil {
+		return nil, err
+	}
+	if sc, err = runner.Select(ctx, s, sc); err != nil {
 		return nil, err
 	}
 	if sc.Target.Attach != nil || sc.Target.Container != nil {

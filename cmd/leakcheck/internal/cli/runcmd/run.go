@@ -13,6 +13,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/command"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/runner"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
+	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -33,11 +34,14 @@ func NewRun(io *command.Streams) *cobra.Command {
 			"Several files, or a quoted pattern, are a suite. ** stands for any folders. The\n" +
 			"scenarios run one after the other, and the worst outcome counts. --shard 2/5\n" +
 			"runs the second of five parts.\n\n" +
+			"--endpoint, --tag and --failed choose endpoints; what each of them chooses is\n" +
+			"measured, and the verdict says how many were not.\n\n" +
 			"Exit codes: 0 pass, 1 leak, 2 bad usage or scenario, 3 inconclusive,\n" +
 			"4 target or environment failed, 5 load failed, 129, 130 and 143 interrupted.",
 		Example: "  leakcheck run scenario.yaml\n" +
 			"  leakcheck run scenario.yaml --report junit=leakcheck.xml --report html=leakcheck.html\n" +
-			"  leakcheck run 'scenarios/**/*.yaml' --shard 2/5",
+			"  leakcheck run 'scenarios/**/*.yaml' --shard 2/5\n" +
+			"  leakcheck run scenario.yaml --endpoint 'cart*' --quick",
 		Args:              command.WantArgs(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: command.CompleteScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,13 +68,40 @@ func run(ctx context.Context, o runOptions) error {
 	return finish(o, report.Of(r.Doc), r.StoreErr)
 }
 
+// load reads a scenario and chooses what of it to measure.
+func (o *runOptions) load(ctx context.Context, file string) (*scenarios.Scenario, error) {
+	s, err := runner.LoadScenario(file)
+	if err != nil {
+		return nil, err
+	}
+	if !o.isSuite() {
+		if err := runner.CheckSelection(o.settings, s); err != nil {
+			return nil, err
+		}
+	}
+	s, err = runner.Select(ctx, o.settings, s)
+	if errors.Is(err, runner.ErrNothingSelected) {
+		return nil, o.nothingSelected(file)
+	}
+	return s, err
+}
+
+// nothingSelected is the error of flags that leave no endpoint of what they are about.
+func (o *runOptions) nothingSelected(what string) error {
+	hint := "what --endpoint and --tag choose, they choose together"
+	if o.settings.Failed {
+		hint = "each endpoint passed when it was last measured; leave --failed away to measure them again"
+	}
+	return command.BadUsage(hint, "%s: %w", what, runner.ErrNothingSelected)
+}
+
 // measure makes one run, and says on standard error what went wrong in it.
 func measure(ctx context.Context, o runOptions, file string) (*runner.Result, error) {
 	base, err := archive.ReadBaseline(ctx, o.settings)
 	if err != nil {
 		return nil, err
 	}
-	s, err := runner.LoadScenario(file)
+	s, err := o.load(ctx, file)
 	if err != nil {
 		return nil, err
 	}

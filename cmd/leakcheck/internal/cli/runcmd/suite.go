@@ -16,6 +16,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 	"github.com/leakcheck/leakcheck/harness"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
@@ -55,7 +56,7 @@ func runSuite(ctx context.Context, o runOptions) error {
 	if _, err := archive.ReadBaseline(ctx, o.settings); err != nil {
 		return err // no scenario could be run
 	}
-	m, err := o.plan()
+	m, err := o.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,23 +100,13 @@ func measureAll(ctx context.Context, o runOptions, m *manifest, path string) (ru
 
 // plan finds the scenarios, checks them all before the first is started, and
 // takes this part's.
-func (o *runOptions) plan() (*manifest, error) {
-	files, err := command.FindScenarios(o.files)
+func (o *runOptions) plan(ctx context.Context) (*manifest, error) {
+	files, err := o.find(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if n := o.settings.Shard.Of; n > len(files) {
 		return nil, command.BadUsage("a part without a scenario would measure nothing", "--shard: %d parts of %s", n, unit.Plural(len(files), "scenario"))
-	}
-	var problems []error
-	for _, file := range files {
-		if err := checkScenario(file); err != nil {
-			command.PrintError(o.io.Err, err)
-			problems = append(problems, err)
-		}
-	}
-	if len(problems) > 0 {
-		return nil, command.Reported(command.CodeOf(problems[0]))
 	}
 	part := o.settings.Shard
 	if part.Of == 0 {
@@ -130,17 +121,60 @@ func (o *runOptions) plan() (*manifest, error) {
 	return m, nil
 }
 
+// find finds the scenarios that have something to measure, and checks them all.
+func (o *runOptions) find(ctx context.Context) ([]string, error) {
+	files, err := command.FindScenarios(o.files)
+	if err != nil {
+		return nil, err
+	}
+	var all []*scenarios.Scenario
+	var problems []error
+	for _, file := range files {
+		s, err := checkScenario(file)
+		if err != nil {
+			command.PrintError(o.io.Err, err)
+			problems = append(problems, err)
+		}
+		all = append(all, s)
+	}
+	if len(problems) > 0 {
+		return nil, command.Reported(command.CodeOf(problems[0]))
+	}
+	return o.choose(ctx, files, all)
+}
+
+// choose keeps the files of the scenarios of which something is selected.
+func (o *runOptions) choose(ctx context.Context, files []string, all []*scenarios.Scenario) ([]string, error) {
+	if err := runner.CheckSelection(o.settings, all...); err != nil {
+		return nil, err
+	}
+	var kept []string
+	for i, s := range all {
+		_, err := runner.Select(ctx, o.settings, s)
+		switch {
+		case err == nil:
+			kept = append(kept, files[i])
+		case !errors.Is(err, runner.ErrNothingSelected):
+			return nil, err
+		}
+	}
+	if len(kept) == 0 {
+		return nil, o.nothingSelected(unit.Plural(len(files), "scenario"))
+	}
+	return kept, nil
+}
+
 // checkScenario says what would keep a scenario from being run, and starts
 // nothing.
-func checkScenario(file string) error {
+func checkScenario(file string) (*scenarios.Scenario, error) {
 	s, err := runner.LoadScenario(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := harness.Compile(s, harness.Options{}); err != nil {
-		return runner.CannotRun(file, err)
+		return nil, runner.CannotRun(file, err)
 	}
-	return nil
+	return s, nil
 }
 
 // missing lists what was to be run by this part and was not.
