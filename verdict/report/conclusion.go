@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -170,7 +171,13 @@ func shellWord(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
+// mostNamed is how many of many names a sentence lists.
+const mostNamed = 6
+
 func list(names []string) string {
+	if len(names) > mostNamed+2 {
+		names = append(slices.Clone(names[:mostNamed]), unit.Plural(len(names)-mostNamed, "other"))
+	}
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}

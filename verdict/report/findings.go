@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -11,8 +12,11 @@ import (
 // writeFindings prints what is behind each outcome that is not a plain pass.
 func writeFindings(b *strings.Builder, d *Document, s Style) {
 	start := b.Len()
-	for i, e := range d.Verdict.All() {
-		writeFinding(b, d, i, e, s)
+	for _, f := range findings(d.Verdict) {
+		hang(b, s, indent+f.names()+": ", reason(f.endpoints[0]), bold)
+		for _, line := range f.details {
+			hang(b, s, indent+gutter, line, "")
+		}
 	}
 	if g := &d.Verdict.Background; g.Outcome == verdict.Leak || g.Outcome == verdict.Inconclusive {
 		hang(b, s, indent+"background: ", g.Reason, bold)
@@ -22,15 +26,42 @@ func writeFindings(b *strings.Builder, d *Document, s Style) {
 	}
 }
 
-func writeFinding(b *strings.Builder, d *Document, i int, e *verdict.Endpoint, s Style) {
-	lines := details(d.Verdict, i, e)
-	if plain(e, lines) {
-		return
+// finding is what is behind the outcome of an endpoint, or of several that are not
+// decided for one reason.
+type finding struct {
+	endpoints []*verdict.Endpoint
+	details   []string
+}
+
+func (f finding) names() string {
+	names := make([]string, len(f.endpoints))
+	for i, e := range f.endpoints {
+		names[i] = e.Name
 	}
-	hang(b, s, indent+e.Name+": ", reason(e), bold)
-	for _, line := range lines {
-		hang(b, s, indent+gutter, line, "")
+	return list(names)
+}
+
+// findings are in the order of the table. Where it is long, those that are not decided
+// for one reason are one.
+func findings(v *verdict.Verdict) []finding {
+	var out []finding
+	rows, passes := tableRows(v)
+	for _, r := range append(rows, passes...) {
+		lines := details(v, r.index, r.Endpoint)
+		if plain(r.Endpoint, lines) {
+			continue
+		}
+		alike := func(f finding) bool {
+			first := f.endpoints[0]
+			return r.Outcome == verdict.Inconclusive && first.Outcome == r.Outcome && first.Reason == r.Reason && len(f.details)+len(lines) == 0
+		}
+		if i := slices.IndexFunc(out, alike); i >= 0 && Many(v) {
+			out[i].endpoints = append(out[i].endpoints, r.Endpoint)
+			continue
+		}
+		out = append(out, finding{[]*verdict.Endpoint{r.Endpoint}, lines})
 	}
+	return out
 }
 
 // plain reports whether there is nothing to tell of an endpoint beside its row.

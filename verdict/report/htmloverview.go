@@ -144,8 +144,7 @@ func newPreviousView(d *Document) *previousView {
 	v := &previousView{}
 	h := &d.Recording.Header
 	now := previousRow{When: day(h.StartedAt), Run: "this run", Commit: commit(&h.Environment), Outcome: string(d.Outcome)}
-	for i := range d.Verdict.Endpoints {
-		e := &d.Verdict.Endpoints[i]
+	for _, e := range compared(d.Verdict) {
 		v.Endpoints = append(v.Endpoints, e.Name)
 		now.Cells = append(now.Cells, perRequestText(e.Retained))
 	}
@@ -164,6 +163,18 @@ func newPreviousView(d *Document) *previousView {
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// compared are the endpoints that have a column beside those of earlier runs: all, or
+// where they are many those that do not pass.
+func compared(v *verdict.Verdict) []*verdict.Endpoint {
+	var out []*verdict.Endpoint
+	for i := range v.Endpoints {
+		if e := &v.Endpoints[i]; !Many(v) || e.Outcome != verdict.Pass {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // perRequestText is an estimate with its unit and without its interval.

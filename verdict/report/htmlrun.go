@@ -21,10 +21,12 @@ type runView struct {
 	Death      []string     // what filled the heap of a target that died of it
 	Figures    []figureView // the run in a few numbers
 	Rows       []rowView
+	Folded     *foldedView // the rows of what passes, where they are many
 	Notes      []string
 	Legend     string
 	Overview   *overviewView
 	Endpoints  []endpointView
+	Passing    []endpointView // those that are folded
 	Background string
 	Resources  []resourceView
 	Previous   *previousView
@@ -39,6 +41,12 @@ type pair struct{ Term, Text string }
 
 // figureView is a number that stands out.
 type figureView struct{ Value, Unit, About string }
+
+// foldedView is rows that are shown when they are asked for.
+type foldedView struct {
+	Summary string
+	Rows    []rowView
+}
 
 // rowView is a line of the verdict's table.
 type rowView struct {
@@ -72,8 +80,12 @@ func (v *runView) judge(d *Document) {
 	v.Figures, v.Facts = figures(d), runFacts(d)
 	v.rows(d)
 	v.Overview = newOverview(d, v.ID)
-	for i, e := range d.Verdict.All() {
-		v.Endpoints = append(v.Endpoints, newEndpointView(d, i, e, v.ID))
+	rows, passes := tableRows(d.Verdict)
+	for _, r := range rows {
+		v.Endpoints = append(v.Endpoints, newEndpointView(d, r.index, r.Endpoint, v.ID))
+	}
+	for _, r := range passes {
+		v.Passing = append(v.Passing, newEndpointView(d, r.index, r.Endpoint, v.ID))
 	}
 	slices.SortStableFunc(v.Endpoints, func(a, b endpointView) int { return b.gravity - a.gravity })
 	v.Background, v.Resources, v.Previous = d.Verdict.Background.Reason, resourceViews(d), newPreviousView(d)
@@ -82,13 +94,15 @@ func (v *runView) judge(d *Document) {
 
 func (v *runView) rows(d *Document) {
 	var n notes
-	for i, e := range d.Verdict.All() {
-		value, interval, perHour, detects := numbers(e)
-		v.Rows = append(v.Rows, rowView{
-			Name: e.Name, Request: e.Request, Link: endpointID(v.ID, i), Outcome: outcomeCell(e).text, Class: endpointClass(e),
-			Growth: value, Interval: interval, Hourly: perHour, Budget: megabytes(e.Budget),
-			Limit: detects, Notes: n.mark(e.Warnings),
-		})
+	rows, passes := tableRows(d.Verdict)
+	for _, r := range rows {
+		v.Rows = append(v.Rows, v.row(r, &n))
+	}
+	if len(passes) > 0 {
+		v.Folded = &foldedView{Summary: fold(passes).nearest}
+		for _, r := range passes {
+			v.Folded.Rows = append(v.Folded.Rows, v.row(r, &n))
+		}
 	}
 	g := backgroundRow(&d.Verdict.Background, &n)
 	v.Rows = append(v.Rows, rowView{
@@ -100,6 +114,15 @@ func (v *runView) rows(d *Document) {
 	}
 	for _, w := range n.list {
 		v.Notes = append(v.Notes, w.Message+" ("+w.Code+")")
+	}
+}
+
+func (v *runView) row(r ranked, n *notes) rowView {
+	value, interval, perHour, detects := numbers(r.Endpoint)
+	return rowView{
+		Name: r.Name, Request: r.Request, Link: endpointID(v.ID, r.index), Outcome: outcomeCell(r.Endpoint).text, Class: endpointClass(r.Endpoint),
+		Growth: value, Interval: interval, Hourly: perHour, Budget: megabytes(r.Budget),
+		Limit: detects, Notes: n.mark(r.Warnings),
 	}
 }
 

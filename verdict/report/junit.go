@@ -139,13 +139,17 @@ func junitRun(d *Document, id int) junitSuite {
 }
 
 func newJUnitProperties(h *recording.Header) *junitProperties {
-	return &junitProperties{[]junitProperty{
+	list := []junitProperty{
 		{"run", h.RunID},
 		{"tool", h.Tool},
 		{"node", h.Environment.Node},
 		{"commit", h.Environment.GitCommit},
 		{"seed", strconv.FormatUint(h.Seed, 10)},
-	}}
+	}
+	if of := h.Scenario.Endpoints; of > 0 {
+		list = append(list, junitProperty{"selection", fmt.Sprintf("%d of %d endpoints", len(h.Endpoints), of)})
+	}
+	return &junitProperties{list}
 }
 
 // junitWhole is the case of the run as a whole: it went to its end.

@@ -90,10 +90,15 @@ func markdownRun(d *Document, titled bool) string {
 func markdownTable(b *strings.Builder, d *Document) {
 	var n notes
 	b.WriteString("| endpoint | outcome | growth per request | MB/h | budget | detects |\n|:--|:--|--:|--:|--:|--:|\n")
-	for _, e := range d.Verdict.All() {
-		value, interval, perHour, detects := numbers(e)
-		markdownRow(b, code(e.Name)+superscript(n.mark(e.Warnings)), outcomeCell(e).text, strings.TrimSpace(value+" "+interval),
+	rows, passes := tableRows(d.Verdict)
+	for _, e := range rows {
+		value, interval, perHour, detects := numbers(e.Endpoint)
+		markdownRow(b, code(e.Name)+superscript(n.mark(e.Warnings)), outcomeCell(e.Endpoint).text, strings.TrimSpace(value+" "+interval),
 			perHour, megabytes(e.Budget), detects)
+	}
+	if len(passes) > 0 {
+		f := fold(passes)
+		markdownRow(b, f.name+superscript(n.mark(f.warnings)), string(verdict.Pass), f.interval, f.perHour, f.budget, f.detects)
 	}
 	row := backgroundRow(&d.Verdict.Background, &n)
 	markdownRow(b, "background"+superscript(row[7].text), row[1].text, row[2].text, row[4].text, row[5].text, row[6].text)
@@ -125,16 +130,12 @@ func superscript(mark string) string {
 }
 
 func markdownFindings(b *strings.Builder, d *Document) {
-	for i, e := range d.Verdict.All() {
-		lines := details(d.Verdict, i, e)
-		if plain(e, lines) {
-			continue
-		}
-		fmt.Fprintf(b, "- **%s**: %s\n", escapeMarkdown(e.Name), escapeMarkdown(reason(e)))
-		for _, line := range lines {
+	for _, f := range findings(d.Verdict) {
+		fmt.Fprintf(b, "- **%s**: %s\n", escapeMarkdown(f.names()), escapeMarkdown(reason(f.endpoints[0])))
+		for _, line := range f.details {
 			fmt.Fprintf(b, "  - %s\n", escapeMarkdown(line))
 		}
-		for _, s := range d.suspects(e.Name) {
+		for _, s := range d.suspects(f.endpoints[0].Name) {
 			fmt.Fprintf(b, "  - suspect: %s\n", escapeMarkdown(s.line()))
 			markdownCode(b, s.Code())
 		}

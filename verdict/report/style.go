@@ -10,7 +10,8 @@ import (
 // Style is how text is shown. The zero value is plain and 80 columns wide.
 type Style struct {
 	Color bool
-	Width int // columns, 0 for 80
+	Width int  // columns, 0 for 80
+	All   bool // every endpoint has a row, also where many pass
 }
 
 // Widths outside of these are not followed: narrower cannot hold the table,

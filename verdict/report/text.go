@@ -34,15 +34,28 @@ func writeTable(b *strings.Builder, d *Document, s Style) {
 	var n notes
 	t := table{right: []bool{false, false, true, false, true, true, true, false}, tight: 2}
 	t.add(head("endpoint"), head("outcome"), head("growth"), head("per request"), head("MB/h"), head("budget"), head("detects"), cell{})
-	for _, e := range d.Verdict.All() {
-		t.add(endpointRow(e, &n)...)
+	rows, passes := tableRows(d.Verdict)
+	if s.All {
+		rows, passes = append(rows, passes...), nil
+	}
+	for _, r := range rows {
+		t.add(endpointRow(r.Endpoint, &n)...)
+	}
+	var below string
+	if len(passes) > 0 {
+		f := fold(passes)
+		t.add(f.cells(&n)...)
+		below = f.nearest + " (--all shows them)"
 	}
 	t.add(backgroundRow(&d.Verdict.Background, &n)...)
 	for _, w := range d.Verdict.Warnings {
 		n.add(w)
 	}
 	t.write(b, s)
-	b.WriteString("\n")
+	if b.WriteString("\n"); below != "" {
+		hang(b, s, indent, below, "")
+		b.WriteString("\n")
+	}
 	n.write(b, s)
 }
 
@@ -59,6 +72,19 @@ func endpointRow(e *verdict.Endpoint, n *notes) []cell {
 		{megabytes(e.Budget), ""},
 		{detects, dim},
 		{n.mark(e.Warnings), yellow},
+	}
+}
+
+func (f foldedRow) cells(n *notes) []cell {
+	return []cell{
+		{f.name, ""},
+		{string(verdict.Pass), outcomeCode(verdict.Pass)},
+		{},
+		{f.interval, dim},
+		{f.perHour, ""},
+		{f.budget, ""},
+		{f.detects, dim},
+		{n.mark(f.warnings), yellow},
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 // redraws is how often the live view is drawn again, at most.
 const redraws = 100 * time.Millisecond
 
+// liveEstimates is how many of many endpoints the live view shows.
+const liveEstimates = 10
+
 // Escape codes of the live view.
 const (
 	hideCursor = "\x1b[?25l"
@@ -156,7 +159,7 @@ func frame(s liveState, now time.Time, columns, rows int) []string {
 		lines = append(lines, f)
 	}
 	if s.verdict != nil {
-		lines = append(lines, estimates(s.verdict)...)
+		lines = append(lines, estimates(s.verdict, liveEstimates)...)
 	}
 	return fit(lines, columns-1, rows-1)
 }

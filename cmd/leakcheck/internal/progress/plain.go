@@ -10,6 +10,9 @@ import (
 	"github.com/leakcheck/leakcheck/verdict"
 )
 
+// plainEstimates is how many of many endpoints the line of a round shows.
+const plainEstimates = 3
+
 // plainView prints one line for each step: for logs, and terminals that cannot
 // redraw.
 type plainView struct {
@@ -65,7 +68,7 @@ func (p *plainView) ended(now harness.Progress) {
 func (p *plainView) roundEnded() {
 	text := facts(harness.Progress{Heap: p.last.Heap, Left: p.last.Left})
 	if p.judged != nil {
-		text = strings.Join(append([]string{text}, compact(estimates(p.judged))...), "; ")
+		text = strings.Join(append([]string{text}, compact(estimates(p.judged, plainEstimates))...), "; ")
 		p.judged = nil
 	}
 	p.line(roundText(p.last)+" done", text)

@@ -4,6 +4,7 @@ package progress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,26 +77,39 @@ func facts(p harness.Progress) string {
 }
 
 // estimates is one line for each endpoint that can be estimated by now:
-// "upload  16.2 [12.1, 19.8] B/request".
-func estimates(v *verdict.Verdict) []string {
-	width := 0
-	for i := range v.Endpoints {
-		width = max(width, len(v.Endpoints[i].Name))
-	}
+// "upload  16.2 [12.1, 19.8] B/request". Where the passes are many they are counted in
+// the first line, and no more than most of the others follow.
+func estimates(v *verdict.Verdict, most int) []string {
+	rows, passes := report.Ranked(v)
 	var lines []string
-	for i := range v.Endpoints {
-		if e := &v.Endpoints[i]; e.Retained != (verdict.Estimate{}) {
-			lines = append(lines, fmt.Sprintf("%-*s  %s", width, e.Name, report.Estimate(e.Retained)))
-		}
+	if len(passes) > 0 {
+		lines = append(lines, fmt.Sprintf("%d of %d endpoints pass by now", len(passes), len(v.Endpoints)))
+	}
+	rows = slices.DeleteFunc(rows, func(e *verdict.Endpoint) bool { return e == v.Together || e.Retained == (verdict.Estimate{}) })
+	many := report.Many(v) && len(rows) > most
+	shown := rows
+	if many {
+		shown = rows[:most]
+	}
+	width := 0
+	for _, e := range shown {
+		width = max(width, len(e.Name))
+	}
+	for _, e := range shown {
+		lines = append(lines, fmt.Sprintf("%-*s  %s", width, e.Name, report.Estimate(e.Retained)))
+	}
+	if many {
+		lines = append(lines, fmt.Sprintf("and %d more that do not pass yet", len(rows)-most))
 	}
 	return lines
 }
 
-// findings is one line for each endpoint, and for what they retain together: "leak: cart, each request leaves 301 B
+// findings is one line for each endpoint (many passes share one), and for what they retain together: "leak: cart, each request leaves 301 B
 // behind (54.3 MB/h, budget 5 MB/h)".
 func findings(v *verdict.Verdict) []string {
 	var lines []string
-	for _, e := range v.All() {
+	rows, passes := report.Ranked(v)
+	for _, e := range rows {
 		line := fmt.Sprintf("%s: %s", e.Outcome, e.Name)
 		if e.Waived != nil && !e.Waived.Expired {
 			line = fmt.Sprintf("%s (waived): %s", e.Outcome, e.Name)
@@ -107,6 +121,9 @@ func findings(v *verdict.Verdict) []string {
 			line += fmt.Sprintf(" (%s, budget %s)", e.PerHour.Value, e.Budget)
 		}
 		lines = append(lines, line)
+	}
+	if len(passes) > 0 {
+		lines = append(lines, fmt.Sprintf("%s: %d endpoints", verdict.Pass, len(passes)))
 	}
 	if g := &v.Background; g.Outcome == verdict.Leak {
 		lines = append(lines, fmt.Sprintf("%s: background, %s", g.Outcome, g.Reason))

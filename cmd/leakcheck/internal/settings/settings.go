@@ -48,6 +48,7 @@ type Settings struct {
 	Endpoints, Tags []string // which endpoints to measure, by names or patterns; none is all
 	Failed          bool     // only what did not pass when it was last measured
 	Quick           bool     // promise less, in less time
+	All             bool     // every endpoint has a row of its own
 }
 
 // HistoryOff is the setting for no history.
@@ -137,6 +138,10 @@ var table = []setting{
 	{
 		"quick", "false", "promise less: 90 % confidence, within a minute",
 		into(func(s *Settings) *bool { return &s.Quick }, parseBool),
+	},
+	{
+		"all", "false", "show every endpoint, also where many pass",
+		into(func(s *Settings) *bool { return &s.All }, parseBool),
 	},
 }
 

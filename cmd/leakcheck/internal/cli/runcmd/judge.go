@@ -44,7 +44,7 @@ func NewJudge(io *command.Streams) *cobra.Command {
 			return judge(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "baseline", "color", "history", "inconclusive", "json", settings.ReportKey)
+	settings.AddFlags(cmd.Flags(), "all", "baseline", "color", "history", "inconclusive", "json", settings.ReportKey)
 	cmd.Flags().StringArrayVar(&o.budgets, "budget", nil, "budget for all endpoints, or NAME=BUDGET for one; repeatable")
 	cmd.Flags().Float64Var(&o.confidence, "confidence", 0, "of the whole verdict, between 0.5 and 1; default: the recording's")
 	if err := cmd.RegisterFlagCompletionFunc("budget", completeBudgets); err != nil {

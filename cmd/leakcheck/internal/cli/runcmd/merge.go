@@ -39,7 +39,7 @@ func NewMerge(io *command.Streams) *cobra.Command {
 			return finish(runOptions{io: io, settings: s}, suite, nil)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "color", "inconclusive", "json", settings.ReportKey)
+	settings.AddFlags(cmd.Flags(), "all", "color", "inconclusive", "json", settings.ReportKey)
 	return cmd
 }
 

@@ -150,7 +150,7 @@ func printSuite(io *command.Streams, s settings.Settings, suite report.Suite) er
 	if io.OutTTY {
 		columns, _ = io.Size()
 	}
-	if err := report.SuiteText(io.Out, suite, report.Style{Color: s.UseColor(io.OutTTY), Width: columns}); err != nil {
+	if err := report.SuiteText(io.Out, suite, report.Style{Color: s.UseColor(io.OutTTY), Width: columns, All: s.All}); err != nil {
 		return command.BadMachine("", "%w", err)
 	}
 	return nil
