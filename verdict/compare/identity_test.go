@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -115,4 +116,29 @@ func contents(b Baseline) []string {
 		out = append(out, line)
 	}
 	return out
+}
+
+// Of many endpoints, those that changed have rows, and the others share two.
+func TestTextOfMany(t *testing.T) {
+	var all, some []string
+	for i := range 40 {
+		all = append(all, fmt.Sprintf("e%02d", i), "r.l.t")
+	}
+	some = append(some, all[:60]...)
+	base, head := endpoints("1", all...), endpoints("2", some...)
+	head.Endpoints[7].Fit.Mean, head.Of = 600, 40
+	c := Compare(Side{"base", []history.Run{base}}, Side{"head", []history.Run{head}}, Options{})
+	var b bytes.Buffer
+	if err := Text(&b, &c, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"outcome\n  e07           400   600   +200   [+197, +203]  +7.2  0.000  regressed\n  29 endpoints              ~      [-3.1, +3.1]  ~            unchanged\n",
+		"  10 endpoints                                                not compared\n\n",
+		"  e30, e31, e32, e33, e34, e35 and 4 others: measured in base only\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in:\n%s", want, b.String())
+		}
+	}
 }

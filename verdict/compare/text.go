@@ -20,15 +20,13 @@ func Text(w io.Writer, c *Comparison, color bool) error {
 	fmt.Fprintf(&b, "  %s: base %s, head %s\n\n", c.Scenario, c.Base.describe(), c.Head.describe())
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  endpoint\tbase\thead\tdelta\tB/request\tMB/h\tp\toutcome")
-	for i := range c.Endpoints {
-		fmt.Fprintln(t, "  "+strings.Join(c.Endpoints[i].row(), "\t"))
+	for _, row := range c.rows() {
+		fmt.Fprintln(t, "  "+strings.Join(row, "\t"))
 	}
 	_ = t.Flush() // a builder takes everything
 	b.WriteString("\n")
-	for i := range c.Endpoints {
-		if e := &c.Endpoints[i]; e.Reason != "" {
-			fmt.Fprintf(&b, "  %s: %s\n", e.Name, e.Reason)
-		}
+	for _, r := range c.reasons() {
+		fmt.Fprintf(&b, "  %s: %s\n", unit.List(r.names), r.text)
 	}
 	for i, warning := range c.Warnings {
 		fmt.Fprintf(&b, "  %d %s (%s)\n", i+1, warning.Message, warning.Code)

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -108,5 +109,26 @@ func TestOtavaLeavesOut(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"run", "run-01", "run-02"}, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+// The same of several endpoints is said once.
+func TestLeftOutOfMany(t *testing.T) {
+	one := func(n int, target string) Run {
+		r := runAt(n, 1)
+		e := r.Endpoints[0]
+		r.Endpoints = nil
+		for i := range 20 {
+			e.Name, e.Identity = fmt.Sprintf("e%02d", i), "r.l."+target
+			r.Endpoints = append(r.Endpoints, e)
+		}
+		return r
+	}
+	var b strings.Builder
+	if err := Text(&b, Groups([]Run{one(0, "old"), one(1, "new")}), TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "  e00, e01, e02, e03, e04, e05 and 14 others: not compared with 1 other run: the target or the setup differs\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("no line %q in:\n%s", want, b.String())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -63,7 +64,8 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 	fmt.Fprintf(b, "%s  %d runs, %s\n\n", o.bold(g.Kind.Scenario), len(g.Runs), g.Kind)
 	t := newTable(b)
 	fmt.Fprintln(t, "  endpoint\tB/request\tfirst\tlast\tMB/h\tbudget\toutcome")
-	var changes, leftOut []string
+	var changes []string
+	leftOut := notes{}
 	for _, name := range g.EndpointNames() {
 		if o.Endpoint != "" && o.Endpoint != name {
 			continue
@@ -77,7 +79,7 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 			changes = append(changes, name+": "+c.String())
 		}
 		if runs, why := g.LeftOut(name); runs > 0 {
-			leftOut = append(leftOut, fmt.Sprintf("%s: not compared with %s: %s", name, unit.Plural(runs, "other run"), why))
+			leftOut.add(name, fmt.Sprintf("not compared with %s: %s", unit.Plural(runs, "other run"), why))
 		}
 	}
 	flush(t)
@@ -85,13 +87,29 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 	for _, c := range changes {
 		b.WriteString("  " + o.bold(c) + "\n")
 	}
-	for _, line := range leftOut {
-		b.WriteString("  " + line + "\n")
+	for _, n := range leftOut {
+		b.WriteString("  " + unit.List(n.names) + ": " + n.text + "\n")
 	}
 	if len(changes)+len(leftOut) > 0 {
 		b.WriteString("\n")
 	}
 	g.writeRuns(b)
+}
+
+// notes say something of endpoints, the same of several once.
+type notes []note
+
+type note struct {
+	text  string
+	names []string
+}
+
+func (all *notes) add(name, text string) {
+	i := slices.IndexFunc(*all, func(n note) bool { return n.text == text })
+	if i < 0 {
+		*all, i = append(*all, note{text: text}), len(*all)
+	}
+	(*all)[i].names = append((*all)[i].names, name)
 }
 
 // String is the change in one line: "+39.8 B/request from 3f2a1bc0 on (0.4 to

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -94,7 +93,7 @@ func concludeLeak(v *verdict.Verdict) string {
 	if v.Background.Outcome == verdict.Leak {
 		names = append(names, "the background")
 	}
-	return list(names) + pick(len(names)+several, " grows", " grow") + " by more than the budget allows"
+	return unit.List(names) + pick(len(names)+several, " grows", " grow") + " by more than the budget allows"
 }
 
 func concludePass(v *verdict.Verdict) string {
@@ -139,7 +138,7 @@ func concludeInconclusive(d *Document) string {
 	if len(names) == 0 {
 		return "the run ended before it could be judged as a whole"
 	}
-	text := list(names) + pick(len(names), " is", " are") + " not decided"
+	text := unit.List(names) + pick(len(names), " is", " are") + " not decided"
 	switch {
 	case needed >= verdict.MostNeeded:
 		text += "; more time alone will not settle it"
@@ -169,20 +168,6 @@ func shellWord(text string) string {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
-// mostNamed is how many of many names a sentence lists.
-const mostNamed = 6
-
-func list(names []string) string {
-	if len(names) > mostNamed+2 {
-		names = append(slices.Clone(names[:mostNamed]), unit.Plural(len(names)-mostNamed, "other"))
-	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 func pick(n int, one, many string) string {

@@ -38,7 +38,7 @@ func (f finding) names() string {
 	for i, e := range f.endpoints {
 		names[i] = e.Name
 	}
-	return list(names)
+	return unit.List(names)
 }
 
 // findings are in the order of the table. Where it is long, those that are not decided

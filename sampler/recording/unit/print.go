@@ -2,7 +2,9 @@ package unit
 
 import (
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // String prints "1.2 MB", in steps of 1,000.
@@ -83,4 +85,20 @@ func Plural(n int, noun string) string {
 		noun += "s"
 	}
 	return Count(n) + " " + noun
+}
+
+// mostListed is how many of many names List names.
+const mostListed = 6
+
+// List prints names as a sentence does: "a, b and c". Of many it prints some, and how
+// many others there are.
+func List(names []string) string {
+	if len(names) > mostListed+2 {
+		names = append(slices.Clone(names[:mostListed]), Plural(len(names)-mostListed, "other"))
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }

@@ -1,0 +1,72 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+)
+
+// mostRows is the number of endpoints up to which each has a row of its own.
+const mostRows = 12
+
+// folded are the outcomes of which many endpoints share a row.
+var folded = []Outcome{Unchanged, NotCompared}
+
+// rows are the table's: an endpoint each. Of many, those that changed or are not decided
+// come first, and the others share a row.
+func (c *Comparison) rows() [][]string {
+	var out [][]string
+	many := len(c.Endpoints) > mostRows
+	for i := range c.Endpoints {
+		if e := &c.Endpoints[i]; !many || !slices.Contains(folded, e.Outcome) {
+			out = append(out, e.row())
+		}
+	}
+	for _, o := range folded {
+		if alike := c.of(o); many && len(alike) > 0 {
+			out = append(out, foldedRow(o, alike))
+		}
+	}
+	return out
+}
+
+// of are the endpoints of one outcome.
+func (c *Comparison) of(o Outcome) []Endpoint {
+	return slices.DeleteFunc(slices.Clone(c.Endpoints), func(e Endpoint) bool { return e.Outcome != o })
+}
+
+// foldedRow is the row of endpoints of one outcome, with the interval that holds all of
+// theirs.
+func foldedRow(o Outcome, all []Endpoint) []string {
+	name := unit.Plural(len(all), "endpoint")
+	if o == NotCompared {
+		return []string{name, "", "", "", "", "", "", string(o)}
+	}
+	low, high := all[0].Delta.Low, all[0].Delta.High
+	for _, e := range all {
+		low, high = min(low, e.Delta.Low), max(high, e.Delta.High)
+	}
+	return []string{name, "", "", noDifference, fmt.Sprintf("[%s, %s]", signed(float64(low)), signed(float64(high))), noDifference, "", string(o)}
+}
+
+// reasonOf is a reason, and the endpoints that have it.
+type reasonOf struct {
+	text  string
+	names []string
+}
+
+func (c *Comparison) reasons() []reasonOf {
+	var out []reasonOf
+	for _, e := range c.Endpoints {
+		if e.Reason == "" {
+			continue
+		}
+		i := slices.IndexFunc(out, func(r reasonOf) bool { return r.text == e.Reason })
+		if i < 0 {
+			out, i = append(out, reasonOf{text: e.Reason}), len(out)
+		}
+		out[i].names = append(out[i].names, e.Name)
+	}
+	return out
+}
