@@ -205,6 +205,27 @@ func TestPrune(t *testing.T) {
 	})
 }
 
+// Runs of selections keep no run of all endpoints out.
+func TestPruneSelections(t *testing.T) {
+	each(t, func(t *testing.T, location string) {
+		s := open(t, location)
+		for n := range 6 {
+			r := run("a", n)
+			if n < 2 {
+				r.Of = 0
+			}
+			add(t, s, r)
+		}
+		if _, err := s.Prune(t.Context(), Retention{Runs: 2}); err != nil {
+			t.Fatal(err)
+		}
+		left, err := s.Runs(t.Context(), Filter{})
+		if want := "a-0000 a-0001 a-0004 a-0005"; err != nil || ids(left) != want {
+			t.Errorf("left %s (%v), want %s", ids(left), err, want)
+		}
+	})
+}
+
 // Eight writers, each with connections of its own as eight processes have,
 // open a history that is not there yet and lose nothing.
 func TestConcurrentWriters(t *testing.T) {

@@ -82,7 +82,8 @@ func addEndpoints(ctx context.Context, tx *sql.Tx, r *history.Run) error {
 
 // Retention is how much to keep of each scenario. The zero value keeps all.
 type Retention struct {
-	Runs   int       // the latest so many; 0 for all
+	// Runs is the latest so many, of all endpoints and of selections each; 0 for all.
+	Runs   int
 	Before time.Time // runs that began earlier go; zero for none
 }
 
@@ -90,7 +91,7 @@ type Retention struct {
 func (s *Store) Prune(ctx context.Context, r Retention) (deleted int, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) error {
 		doomed := `SELECT id FROM (SELECT id, started_ms,
-				ROW_NUMBER() OVER (PARTITION BY scenario ORDER BY started_ms DESC, id DESC) AS place
+				ROW_NUMBER() OVER (PARTITION BY scenario, CASE WHEN selected_of > 0 THEN 1 ELSE 0 END ORDER BY started_ms DESC, id DESC) AS place
 			FROM leakcheck_runs) AS ranked
 			WHERE started_ms < $1 OR ($2 > 0 AND place > $2)`
 		args := []any{millis(r.Before), r.Runs}

@@ -53,6 +53,11 @@ func NewRun(io *command.Streams) *cobra.Command {
 		},
 	}
 	settings.AddFlags(cmd.Flags(), settings.Keys()...)
+	for flag, complete := range map[string]cobra.CompletionFunc{"endpoint": completeEndpoints, "tag": completeTags} {
+		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+			panic(err) // the flags are declared above
+		}
+	}
 	return cmd
 }
 
