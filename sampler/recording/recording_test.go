@@ -250,6 +250,8 @@ func TestCheckValid(t *testing.T) {
 		{"confidence 0.5", func(r *Recording) { r.Header.Confidence = 0.5 }, "confidence 0.5"},
 		{"confidence NaN", func(r *Recording) { r.Header.Confidence = math.NaN() }, "confidence NaN"},
 		{"background budget", func(r *Recording) { *r.Header.Background.Budget = 0 }, "background: budget 0"},
+		{"selection of too few", func(r *Recording) { r.Header.Scenario.Endpoints = 2 }, "2 endpoints were selected of 2"},
+		{"selection of less than none", func(r *Recording) { r.Header.Scenario.Endpoints = -1 }, "2 endpoints were selected of -1"},
 		{"duplicate endpoint", func(r *Recording) { r.Header.Endpoints[1].Name = "upload" }, `endpoint "upload": name is taken`},
 		{"nameless endpoint", func(r *Recording) { r.Header.Endpoints[1].Name = "" }, "no name"},
 		{"no budget", func(r *Recording) { r.Header.Endpoints[0].Budget = 0 }, "no budget"},

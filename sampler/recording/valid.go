@@ -51,6 +51,8 @@ func (h *Header) checkValid() error {
 		return fmt.Errorf("confidence %v is not between 0.5 and 1", h.Confidence)
 	case h.Background.Budget != nil && !positive(float64(*h.Background.Budget)):
 		return fmt.Errorf("background: budget %v is not above 0", float64(*h.Background.Budget))
+	case h.Scenario.Endpoints != 0 && h.Scenario.Endpoints <= len(h.Endpoints):
+		return fmt.Errorf("%d endpoints were selected of %d", len(h.Endpoints), h.Scenario.Endpoints)
 	}
 	if err := h.checkNames(); err != nil {
 		return err

@@ -86,25 +86,24 @@ func (b Baseline) Tolerate(v *verdict.Verdict, run history.Run) {
 	if v == nil || v.Outcome != verdict.Leak {
 		return
 	}
-	found := false
-	for i := range b.Runs {
-		if b.Runs[i].Scenario == run.Scenario {
-			found = true
-			tolerate(v, b.Runs[i], run)
-		}
-	}
-	if !found {
+	of := slices.DeleteFunc(slices.Clone(b.Runs), func(r history.Run) bool { return r.Scenario != run.Scenario })
+	if len(of) == 0 {
 		warnBaseline(v, "the baseline has no scenario "+run.Scenario)
+	}
+	// The error is shared among the runs, as it is among the endpoints of each.
+	confidence := 1 - (1-DefaultConfidence)/float64(max(1, len(of)))
+	for _, base := range of {
+		tolerate(v, base, run, confidence)
 	}
 }
 
 // tolerate is Tolerate by one run of the baseline.
-func tolerate(v *verdict.Verdict, base, run history.Run) {
+func tolerate(v *verdict.Verdict, base, run history.Run, confidence float64) {
 	if differ := portable(base).Differences(portable(run)); len(differ) > 0 {
 		warnBaseline(v, "the baseline is not comparable and not used: "+strings.Join(differ, "; "))
 		return
 	}
-	c := Compare(Side{Name: "baseline", Runs: []history.Run{base}}, Side{Name: "run", Runs: []history.Run{run}}, Options{})
+	c := Compare(Side{Name: "baseline", Runs: []history.Run{base}}, Side{Name: "run", Runs: []history.Run{run}}, Options{Confidence: confidence})
 	for _, e := range c.Endpoints {
 		now := run.Endpoint(e.Name)
 		switch {
