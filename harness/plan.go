@@ -132,7 +132,7 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 		Schema:     recording.Schema,
 		RunID:      o.RunID,
 		Tool:       o.Tool,
-		Scenario:   recording.Scenario{Name: s.Name, Path: s.Path, Hash: s.Hash, Endpoints: s.Of, Quick: s.Hurried},
+		Scenario:   recording.Scenario{Name: s.Name, Path: s.Path, Hash: s.Hash, Quick: s.Hurried},
 		Confidence: s.Run.Confidence,
 		Seed:       o.Seed,
 		Environment: recording.Environment{
@@ -143,6 +143,9 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 			Command:    s.Target.Command,
 			Image:      imageOf(s),
 		},
+	}
+	if len(s.Others) > 0 {
+		h.Scenario.Endpoints = len(s.Endpoints) + len(s.Others)
 	}
 	if s.Run.Seed != 0 {
 		h.Seed = s.Run.Seed

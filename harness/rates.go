@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +18,10 @@ func (p *Plan) assignRates(s *scenarios.Scenario) scenarios.Problems {
 	if s.Rates == nil {
 		return nil
 	}
-	asked := make([]rates.Endpoint, len(s.Endpoints))
-	for i, e := range s.Endpoints {
-		asked[i] = rates.Endpoint{Method: e.Method, Path: e.URLPath}
+	var asked []rates.Endpoint
+	// A request is of the endpoint that stands for it best, selected or not.
+	for _, e := range slices.Concat(s.Endpoints, s.Others) {
+		asked = append(asked, rates.Endpoint{Method: e.Method, Path: e.URLPath})
 	}
 	table, err := rates.Assign(s.Rates.From, rates.Options{Over: s.Rates.Over, Metric: s.Rates.Metric}, asked)
 	if err != nil {

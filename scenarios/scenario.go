@@ -48,8 +48,8 @@ type Scenario struct {
 	// Hash is over what determines the measurement: two runs with one hash are
 	// comparable.
 	Hash string `json:"-"`
-	// Of is how many endpoints the file has, where some were selected; else 0.
-	Of int `json:"-"`
+	// Others are the endpoints of the file that were not selected.
+	Others []Endpoint `json:"-"`
 	// Hurried says that less is promised than the file asks for.
 	Hurried bool `json:"-"`
 

@@ -18,16 +18,14 @@ const (
 func (s *Scenario) Select(names []string) *Scenario {
 	out := *s
 	var kept []int
-	out.Endpoints = nil
-	for i := range s.Endpoints {
-		if slices.Contains(names, s.Endpoints[i].Name) {
-			out.Endpoints, kept = append(out.Endpoints, s.Endpoints[i]), append(kept, i)
+	out.Endpoints, out.Others = nil, slices.Clone(s.Others)
+	for i, e := range s.Endpoints {
+		if slices.Contains(names, e.Name) {
+			out.Endpoints, kept = append(out.Endpoints, e), append(kept, i)
+		} else {
+			out.Others = append(out.Others, e)
 		}
 	}
-	if len(kept) == len(s.Endpoints) {
-		return s
-	}
-	out.Of = len(s.Endpoints)
 	if len(kept) == 1 {
 		out.Run.Mode = "" // there is nothing to mix it with
 	}

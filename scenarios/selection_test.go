@@ -29,8 +29,8 @@ func selectableScenario(t *testing.T) *Scenario {
 func TestSelect(t *testing.T) {
 	s := selectableScenario(t)
 	got := s.Select([]string{"c", "b"})
-	if names, _ := got.Names(); !slices.Equal(names, []string{"b", "c"}) || got.Of != 3 || got.Hash != s.Hash || got.Run.Mode != ModeMixed {
-		t.Errorf("%v of %d, mode %q, hash %s: want b and c of 3, mixed, hash %s", names, got.Of, got.Run.Mode, got.Hash, s.Hash)
+	if names, _ := got.Names(); !slices.Equal(names, []string{"b", "c"}) || len(got.Others) != 1 || got.Hash != s.Hash || got.Run.Mode != ModeMixed {
+		t.Errorf("%v and %d others, mode %q, hash %s: want b and c, 1 other, mixed, hash %s", names, len(got.Others), got.Run.Mode, got.Hash, s.Hash)
 	}
 	if got.Endpoints[1].Identity != s.Endpoints[2].Identity {
 		t.Error("the identity changed")
@@ -41,10 +41,10 @@ func TestSelect(t *testing.T) {
 	if one := s.Select([]string{"a"}); one.Run.Mode != "" {
 		t.Errorf("one endpoint is loaded in mode %q", one.Run.Mode)
 	}
-	if whole := s.Select([]string{"a", "b", "c"}); whole.Of != 0 {
-		t.Errorf("all of it is a selection of %d", whole.Of)
+	if whole := s.Select([]string{"a", "b", "c"}); len(whole.Others) != 0 {
+		t.Errorf("all of it, and %d others", len(whole.Others))
 	}
-	if len(s.Endpoints) != 3 || s.Of != 0 {
+	if len(s.Endpoints) != 3 || len(s.Others) != 0 {
 		t.Error("the scenario itself changed")
 	}
 }
