@@ -165,7 +165,7 @@ func TestText(t *testing.T) {
 	same := Compare(Side{"main", []history.Run{madeRun(verdict.Pass, 40, "")}}, Side{"HEAD", []history.Run{madeRun(verdict.Pass, 41, "")}}, Options{})
 	var out bytes.Buffer
 	for _, c := range []Comparison{worse, same} {
-		if err := Text(&out, &c, false); err != nil {
+		if err := Text(&out, &c, TextOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}

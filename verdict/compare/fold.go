@@ -14,10 +14,10 @@ const mostRows = 12
 var folded = []Outcome{Unchanged, NotCompared}
 
 // rows are the table's: an endpoint each. Of many, those that changed or are not decided
-// come first, and the others share a row.
-func (c *Comparison) rows() [][]string {
+// come first, and the others share a row, unless all are asked for.
+func (c *Comparison) rows(all bool) [][]string {
 	var out [][]string
-	many := len(c.Endpoints) > mostRows
+	many := len(c.Endpoints) > mostRows && !all
 	for i := range c.Endpoints {
 		if e := &c.Endpoints[i]; !many || !slices.Contains(folded, e.Outcome) {
 			out = append(out, e.row())

@@ -49,7 +49,7 @@ func TestCompareAfterTheScenarioChanged(t *testing.T) {
 		t.Errorf("the whole is %s; endpoints (-want +got):\n%s", c.Outcome, diff)
 	}
 	var b bytes.Buffer
-	if err := Text(&b, &c, false); err != nil || !strings.Contains(b.String(), "\nNo regression in 1 of 4 endpoints\n") {
+	if err := Text(&b, &c, TextOptions{}); err != nil || !strings.Contains(b.String(), "\nNo regression in 1 of 4 endpoints\n") {
 		t.Errorf("%v, in:\n%s", err, b.String())
 	}
 	alone := Compare(Side{"base", []history.Run{endpoints("1", "a", "r.l.t")}}, Side{"head", []history.Run{endpoints("2", "a", "r.l.t")}}, Options{})
@@ -129,7 +129,7 @@ func TestTextOfMany(t *testing.T) {
 	head.Endpoints[7].Fit.Mean, head.Of = 600, 40
 	c := Compare(Side{"base", []history.Run{base}}, Side{"head", []history.Run{head}}, Options{})
 	var b bytes.Buffer
-	if err := Text(&b, &c, false); err != nil {
+	if err := Text(&b, &c, TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

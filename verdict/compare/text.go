@@ -14,13 +14,19 @@ import (
 // noDifference stands where none is shown.
 const noDifference = "~"
 
+// TextOptions are how text is shown.
+type TextOptions struct {
+	Color bool
+	All   bool // every endpoint has a row, also of many that did not change
+}
+
 // Text prints a comparison for people, in the manner of benchstat.
-func Text(w io.Writer, c *Comparison, color bool) error {
+func Text(w io.Writer, c *Comparison, o TextOptions) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  %s: base %s, head %s\n\n", c.Scenario, c.Base.describe(), c.Head.describe())
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  endpoint\tbase\thead\tdelta\tB/request\tMB/h\tp\toutcome")
-	for _, row := range c.rows() {
+	for _, row := range c.rows(o.All) {
 		fmt.Fprintln(t, "  "+strings.Join(row, "\t"))
 	}
 	_ = t.Flush() // a builder takes everything
@@ -32,7 +38,7 @@ func Text(w io.Writer, c *Comparison, color bool) error {
 		fmt.Fprintf(&b, "  %d %s (%s)\n", i+1, warning.Message, warning.Code)
 	}
 	fmt.Fprintf(&b, "  [ ] %g %% confidence for all endpoints together · ~ no difference shown\n\n", c.Confidence*100)
-	b.WriteString(paint(c.conclusion(), c.Outcome, color) + "\n")
+	b.WriteString(paint(c.conclusion(), c.Outcome, o.Color) + "\n")
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
 	}

@@ -128,7 +128,14 @@ func TestLeftOutOfMany(t *testing.T) {
 	if err := Text(&b, Groups([]Run{one(0, "old"), one(1, "new")}), TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	if want := "outcome\n  20 endpoints                    ≤ 1.00                pass, unchanged (--all)\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("no row %q in:\n%s", want, b.String())
+	}
 	if want := "  e00, e01, e02, e03, e04, e05 and 14 others: not compared with 1 other run: the target or the setup differs\n"; !strings.Contains(b.String(), want) {
 		t.Errorf("no line %q in:\n%s", want, b.String())
+	}
+	b.Reset()
+	if err := Text(&b, Groups([]Run{one(0, "old"), one(1, "new")}), TextOptions{All: true}); err != nil || !strings.Contains(b.String(), "\n  e19 ") {
+		t.Errorf("%v, without all rows:\n%s", err, b.String())
 	}
 }

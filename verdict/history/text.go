@@ -30,6 +30,7 @@ const (
 type TextOptions struct {
 	Endpoint string // only this one, "" for all
 	Color    bool
+	All      bool // every endpoint has a row, also of many that pass
 }
 
 const (
@@ -66,21 +67,17 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 	fmt.Fprintln(t, "  endpoint\tB/request\tfirst\tlast\tMB/h\tbudget\toutcome")
 	var changes []string
 	leftOut := notes{}
-	for _, name := range g.EndpointNames() {
-		if o.Endpoint != "" && o.Endpoint != name {
-			continue
+	rows := g.rows(o)
+	for _, r := range rows {
+		for _, c := range r.changes {
+			changes = append(changes, r.name+": "+c.String())
 		}
-		points := g.Series(name)
-		last := g.lastOf(name).Endpoint(name)
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, Sparkline(points, sparkWidth, sparkRange),
-			g.valueAt(points, 0), g.valueAt(points, len(points)-1),
-			perHour(*last), number(float64(last.Budget)), outcome(*last))
-		for _, c := range Changes(points, Tolerance) {
-			changes = append(changes, name+": "+c.String())
+		if r.leftOut != "" {
+			leftOut.add(r.name, r.leftOut)
 		}
-		if runs, why := g.LeftOut(name); runs > 0 {
-			leftOut.add(name, fmt.Sprintf("not compared with %s: %s", unit.Plural(runs, "other run"), why))
-		}
+	}
+	for _, cells := range foldRows(rows, o) {
+		fmt.Fprintln(t, "  "+strings.Join(cells, "\t"))
 	}
 	flush(t)
 	b.WriteString("\n")
@@ -146,13 +143,6 @@ func (r *Run) result() string {
 		return string(r.Outcome)
 	}
 	return fmt.Sprintf("%s (%s)", r.Outcome, strings.Join(of, ", "))
-}
-
-func (g *Group) valueAt(points []Point, i int) string {
-	if i < 0 || i >= len(points) {
-		return unknown
-	}
-	return number(float64(points[i].Value))
 }
 
 // RunText prints one run for people.

@@ -47,7 +47,7 @@ func NewBisect(io *command.Streams) *cobra.Command {
 			return bisect(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
+	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)
 	return cmd
 }
@@ -142,7 +142,7 @@ func (s *search) print(o bisectOptions, out bisectJSON) error {
 		return err
 	}
 	fmt.Fprintln(o.io.Out)
-	if err := compare.Text(o.io.Out, out.Comparison, o.settings.UseColor(o.io.OutTTY)); err != nil {
+	if err := compare.Text(o.io.Out, out.Comparison, compare.TextOptions{Color: o.settings.UseColor(o.io.OutTTY), All: o.settings.All}); err != nil {
 		return err
 	}
 	if s.firstBad == "" {

@@ -33,9 +33,9 @@ func NewCompare(io *command.Streams) *cobra.Command {
 		Use:   "compare BASE HEAD [SCENARIO]",
 		Short: "Compare two revisions, runs or recordings: did it get worse?",
 		Long: "BASE and HEAD are git revisions, ids of runs, or recordings. Runs are comparable if\n" +
-			"they have the same scenario content, Node.js version and kind of machine. --run\n" +
-			"measures both revisions now, in worktrees of their own and in turns (A B B A),\n" +
-			"each time in a fresh process.\n\n" +
+			"they have the same Node.js version and kind of machine, and an endpoint is if its\n" +
+			"request, its load and the target are the same. --run measures both revisions now,\n" +
+			"in worktrees of their own and in turns (A B B A), each time in a fresh process.\n\n" +
 			"Exit codes: 0 no regression, 1 a regression beyond the tolerance (also within\n" +
 			"budget), 3 inconclusive, else as run.",
 		Example: "  leakcheck compare main HEAD scenario.yaml --run\n" +
@@ -53,7 +53,7 @@ func NewCompare(io *command.Streams) *cobra.Command {
 			return runCompare(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
+	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
 	cmd.Flags().BoolVar(&o.run, "run", false, "measure both revisions now, in turns")
 	cmd.Flags().IntVar(&o.pairs, "pairs", 2, "runs of each revision, with --run")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)
@@ -98,7 +98,7 @@ func printComparison(io *command.Streams, s settings.Settings, c *compare.Compar
 	if s.JSON {
 		return command.PrintJSON(io.Out, c)
 	}
-	return compare.Text(io.Out, c, s.UseColor(io.OutTTY))
+	return compare.Text(io.Out, c, compare.TextOptions{Color: s.UseColor(io.OutTTY), All: s.All})
 }
 
 func comparisonCode(c *compare.Comparison, s settings.Settings) error {

@@ -26,8 +26,9 @@ func NewHistory(io *command.Streams) *cobra.Command {
 		Use:   "history",
 		Short: "Show leak rates over commits, and where they changed",
 		Long: "Show each endpoint's leak rate over the runs that are remembered, oldest commit\n" +
-			"first, with the commits at which it changed. Runs of another scenario content,\n" +
-			"Node.js version or kind of machine are not comparable and are shown apart.",
+			"first, with the commits at which it changed. Runs of another Node.js version or kind\n" +
+			"of machine are not comparable and are shown apart. Runs that measured something else\n" +
+			"of an endpoint are left out of its row.",
 		Example: "  leakcheck history --endpoint upload --since 90d\n  leakcheck history --history postgres://ci@db/leakcheck",
 		Args:    command.WantArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +39,7 @@ func NewHistory(io *command.Streams) *cobra.Command {
 			return showHistory(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "color", "history")
+	settings.AddFlags(cmd.Flags(), "all", "color", "history")
 	settings.AddJSON(cmd.Flags(), "the runs and changes")
 	o.addFlags(cmd)
 	return cmd
@@ -52,5 +53,5 @@ func showHistory(ctx context.Context, o historyOptions) error {
 	if o.settings.JSON {
 		return command.PrintJSON(o.io.Out, historyDocument(groups, o.endpoint))
 	}
-	return history.Text(o.io.Out, groups, history.TextOptions{Endpoint: o.endpoint, Color: o.settings.UseColor(o.io.OutTTY)})
+	return history.Text(o.io.Out, groups, history.TextOptions{Endpoint: o.endpoint, Color: o.settings.UseColor(o.io.OutTTY), All: o.settings.All})
 }
