@@ -113,3 +113,23 @@ func TestHashOfDriver(t *testing.T) {
 		t.Error("another script has the same hash")
 	}
 }
+
+// Identities are kept in histories for years: another way to make them would cut every
+// series in two. So would another hash, for the runs that have no identities.
+func TestIdentitiesStay(t *testing.T) {
+	s, err := Load("testdata/good/checkout.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{s.Hash}
+	for _, e := range s.Endpoints {
+		got = append(got, e.Identity)
+	}
+	want := []string{
+		"bba32c98cf3f4e72", "20090abf.274f08ee.f4ae0da7", "c21afb95.274f08ee.f4ae0da7", "9a393c6a.edf73c02.f4ae0da7",
+		"3a3ead48.fb394dab.f4ae0da7", "6d9b6a74.274f08ee.f4ae0da7", "93c06dce.274f08ee.f4ae0da7",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -208,6 +208,22 @@ func TestSelectionInEveryForm(t *testing.T) {
 	}
 }
 
+// Beside the last runs, a hundred columns would be unreadable: what passes has none.
+func TestPreviousRunsOfManyEndpoints(t *testing.T) {
+	d := large()
+	d.Previous = fixturePrevious()
+	d.Previous[0].Endpoints[0].Name = "e07"
+	var b bytes.Buffer
+	if err := report.HTML(&b, report.Of(d)); err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(b.String(), ">Beside the last runs<")
+	head, _, _ := strings.Cut(table, "</thead>")
+	if got := strings.Count(head, `<th scope="col" class="n">`); got != 4 || !strings.Contains(table, "15.8 B/request") {
+		t.Errorf("%d columns, want those of 4 endpoints with what they were:\n%s", got, head)
+	}
+}
+
 // The page shows what does not pass, and the rest when it is asked for.
 func TestHTMLOfManyEndpoints(t *testing.T) {
 	var b bytes.Buffer
