@@ -41,6 +41,8 @@ func (r *Repository) Commit(ctx context.Context, revision string) (string, error
 type Worktree struct {
 	repo *Repository
 	Dir  string
+	// Dirty says that its files were not those of its commit when it was made.
+	Dirty bool
 }
 
 // CheckOut makes a worktree of a commit in a temporary folder. No hook of the
@@ -73,8 +75,14 @@ func (w *Worktree) Remove(ctx context.Context) error {
 }
 
 // Git runs one git command in dir, without the repository's hooks, and returns
-// what it prints. The error holds what git said.
+// what it prints, without the space around it. The error holds what git said.
 func Git(ctx context.Context, dir string, args ...string) (string, error) {
+	out, err := git(ctx, dir, args...)
+	return strings.TrimSpace(out), err
+}
+
+// git is Git with all that is printed.
+func git(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir, "-c", "core.hooksPath=/dev/null"}, args...)...)
 	// Set by a hook that leakcheck runs in, they would name another repository.
 	for _, v := range os.Environ() {
@@ -88,7 +96,7 @@ func Git(ctx context.Context, dir string, args ...string) (string, error) {
 	if err := cmd.Run(); err != nil {
 		return out.String(), fmt.Errorf("git %s: %w\n%s", args[0], err, strings.TrimSpace(said.String()))
 	}
-	return strings.TrimSpace(out.String()), nil
+	return out.String(), nil
 }
 
 // Short is a commit as people read it.

@@ -40,7 +40,10 @@ type Job struct {
 	// compared: the run is one of several that are compared. It has the fewest
 	// rounds and no more, so that all have seen as many requests: growth of a
 	// healthy process falls as it warms up.
-	Compared  bool
+	Compared bool
+	// Dirty says of a compared run that its code is not that of the commit. What
+	// prepares a checkout may change files, so that git is not asked.
+	Dirty     bool
 	LookupEnv func(string) (string, bool) // nil: os.LookupEnv
 }
 
@@ -84,7 +87,7 @@ func (r Runner) prepare(ctx context.Context, j Job) (*archive.Folder, *harness.P
 	plan, err := harness.Compile(s, harness.Options{
 		Dir: folder.Dir, RunID: folder.ID, Tool: command.ReadBuild().Version, LookupEnv: j.LookupEnv,
 		Seed: cmp.Or(j.Seed, RandomSeed()), MaxDuration: r.Settings.MaxDuration, KeepSnapshots: r.Settings.Snapshots,
-		GitCommit: git.Commit, GitDirty: git.Dirty && !j.Compared, GitTime: git.Time, Repository: git.Repository,
+		GitCommit: git.Commit, GitDirty: j.dirty(git), GitTime: git.Time, Repository: git.Repository,
 	})
 	if err != nil {
 		return nil, nil, CannotRun(s.Path, err)
@@ -96,6 +99,13 @@ func (r Runner) prepare(ctx context.Context, j Job) (*archive.Folder, *harness.P
 		return nil, nil, err
 	}
 	return folder, plan, nil
+}
+
+func (j *Job) dirty(git repository.State) bool {
+	if j.Compared {
+		return j.Dirty
+	}
+	return git.Dirty
 }
 
 // measurement is a run in progress.

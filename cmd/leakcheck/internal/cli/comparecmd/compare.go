@@ -35,10 +35,13 @@ func NewCompare(io *command.Streams) *cobra.Command {
 		Long: "BASE and HEAD are git revisions, ids of runs, or recordings. Runs are comparable if\n" +
 			"they have the same Node.js version and kind of machine, and an endpoint is if its\n" +
 			"request, its load and the target are the same. --run measures both revisions now,\n" +
-			"in worktrees of their own and in turns (A B B A), each time in a fresh process.\n\n" +
+			"in worktrees of their own and in turns (A B B A), each time in a fresh process.\n" +
+			"With --run, \".\" is the working tree: what you have changed and not committed,\n" +
+			"but for what git ignores.\n\n" +
 			"Exit codes: 0 no regression, 1 a regression beyond the tolerance (also within\n" +
 			"budget), 3 inconclusive, else as run.",
 		Example: "  leakcheck compare main HEAD scenario.yaml --run\n" +
+			"  leakcheck compare HEAD . scenario.yaml --run\n" +
 			"  leakcheck compare v1.4.0 v1.5.0\n  leakcheck compare 20261121-150405-ab12cd recording.jsonl",
 		Args: command.WantArgs(cobra.RangeArgs(2, 3)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -69,6 +72,9 @@ func addCompareFlags(cmd *cobra.Command, tolerance *string, judged *compare.Opti
 func runCompare(ctx context.Context, o compareOptions) error {
 	if err := parseCompare(o.tolerance, &o.judged); err != nil {
 		return err
+	}
+	if !o.run && (o.base == workingTree || o.head == workingTree) {
+		return command.BadUsage("add --run", "the working tree is in no history: it has to be measured")
 	}
 	base, head, err := sides(ctx, o)
 	if err != nil {

@@ -22,6 +22,9 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/history"
 )
 
+// workingTree is how the files of the user's checkout are named, as they stand.
+const workingTree = "."
+
 // revisions measures a scenario at commits of its repository. The load is that
 // of the scenario as it stands in the user's checkout: it is the same for all.
 type revisions struct {
@@ -85,7 +88,7 @@ func (r *revisions) prepare(ctx context.Context, tree *repository.Worktree) erro
 func (r *revisions) measure(ctx context.Context, tree *repository.Worktree, seed uint64) (history.Run, error) {
 	sc := *r.scenario
 	sc.Target.Dir = filepath.Join(tree.Dir, r.below)
-	done, err := r.runner.Measure(ctx, runner.Job{Scenario: &sc, Seed: seed, Signals: r.signals, Compared: true})
+	done, err := r.runner.Measure(ctx, runner.Job{Scenario: &sc, Seed: seed, Signals: r.signals, Compared: true, Dirty: tree.Dirty})
 	if err != nil {
 		return history.Run{}, err
 	}

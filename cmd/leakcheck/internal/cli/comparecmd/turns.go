@@ -15,7 +15,7 @@ import (
 // measureSides measures two revisions in turns, A B B A, so that what drifts on
 // the machine meets both alike.
 func measureSides(ctx context.Context, o compareOptions) (base, head compare.Side, err error) {
-	base, head = compare.Side{Name: o.base}, compare.Side{Name: o.head}
+	base, head = compare.Side{Name: sideName(o.base)}, compare.Side{Name: sideName(o.head)}
 	if o.scenario == "" {
 		return base, head, command.BadUsage("leakcheck compare BASE HEAD scenario.yaml --run", "--run needs the scenario")
 	}
@@ -32,11 +32,11 @@ func measureSides(ctx context.Context, o compareOptions) (base, head compare.Sid
 		sigs.Release()
 		err = interrupted(sigs, err)
 	}()
-	a := &turn{role: "base", side: &base}
-	b := &turn{role: "head", side: &head}
+	a := &turn{role: "base", revision: o.base, side: &base}
+	b := &turn{role: "head", revision: o.head, side: &head}
 	defer func() { err = errors.Join(err, b.remove(ctx), a.remove(ctx)) }()
 	for _, t := range []*turn{a, b} {
-		if t.tree, err = r.ready(ctx, t.side.Name); err != nil {
+		if t.tree, err = r.ready(ctx, t.revision); err != nil {
 			return base, head, err
 		}
 	}
@@ -46,9 +46,18 @@ func measureSides(ctx context.Context, o compareOptions) (base, head compare.Sid
 
 // turn is one side that is measured.
 type turn struct {
-	role string
-	side *compare.Side
-	tree *repository.Worktree // nil until it is ready
+	role     string
+	revision string
+	side     *compare.Side
+	tree     *repository.Worktree // nil until it is ready
+}
+
+// sideName is how a revision is shown.
+func sideName(revision string) string {
+	if revision == workingTree {
+		return "working tree"
+	}
+	return revision
 }
 
 func (t *turn) remove(ctx context.Context) error {
@@ -68,11 +77,7 @@ func interrupted(sigs *command.Signals, err error) error {
 
 // ready checks a revision out and prepares it.
 func (r *revisions) ready(ctx context.Context, revision string) (*repository.Worktree, error) {
-	commit, err := r.repo.Commit(ctx, revision)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := r.repo.CheckOut(ctx, commit)
+	tree, err := r.checkOut(ctx, revision)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +85,17 @@ func (r *revisions) ready(ctx context.Context, revision string) (*repository.Wor
 		return nil, errors.Join(cannotMeasure(revision, err), tree.Remove(ctx))
 	}
 	return tree, nil
+}
+
+func (r *revisions) checkOut(ctx context.Context, revision string) (*repository.Worktree, error) {
+	if revision == workingTree {
+		return r.repo.CheckOutWorking(ctx)
+	}
+	commit, err := r.repo.Commit(ctx, revision)
+	if err != nil {
+		return nil, err
+	}
+	return r.repo.CheckOut(ctx, commit)
 }
 
 // inTurns measures each side so many times. Both runs of a pair have one seed:
