@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
+	"github.com/leakcheck/leakcheck/verdict/history"
 )
 
 // mostRows is the number of endpoints up to which each has a row of its own.
@@ -50,23 +51,13 @@ func foldedRow(o Outcome, all []Endpoint) []string {
 	return []string{name, "", "", noDifference, fmt.Sprintf("[%s, %s]", signed(float64(low)), signed(float64(high))), noDifference, "", string(o)}
 }
 
-// reasonOf is a reason, and the endpoints that have it.
-type reasonOf struct {
-	text  string
-	names []string
-}
-
-func (c *Comparison) reasons() []reasonOf {
-	var out []reasonOf
+// reasons are why endpoints have their outcomes.
+func (c *Comparison) reasons() history.Notes {
+	var out history.Notes
 	for _, e := range c.Endpoints {
-		if e.Reason == "" {
-			continue
+		if e.Reason != "" {
+			out.Add(e.Name, e.Reason)
 		}
-		i := slices.IndexFunc(out, func(r reasonOf) bool { return r.text == e.Reason })
-		if i < 0 {
-			out, i = append(out, reasonOf{text: e.Reason}), len(out)
-		}
-		out[i].names = append(out[i].names, e.Name)
 	}
 	return out
 }

@@ -31,8 +31,8 @@ func Text(w io.Writer, c *Comparison, o TextOptions) error {
 	}
 	_ = t.Flush() // a builder takes everything
 	b.WriteString("\n")
-	for _, r := range c.reasons() {
-		fmt.Fprintf(&b, "  %s: %s\n", unit.List(r.names), r.text)
+	for _, line := range c.reasons().Lines() {
+		b.WriteString("  " + line + "\n")
 	}
 	for i, warning := range c.Warnings {
 		fmt.Fprintf(&b, "  %d %s (%s)\n", i+1, warning.Message, warning.Code)

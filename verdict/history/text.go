@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -66,14 +65,14 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 	t := newTable(b)
 	fmt.Fprintln(t, "  endpoint\tB/request\tfirst\tlast\tMB/h\tbudget\toutcome")
 	var changes []string
-	leftOut := notes{}
+	leftOut := Notes{}
 	rows := g.rows(o)
 	for _, r := range rows {
 		for _, c := range r.changes {
 			changes = append(changes, r.name+": "+c.String())
 		}
 		if r.leftOut != "" {
-			leftOut.add(r.name, r.leftOut)
+			leftOut.Add(r.name, r.leftOut)
 		}
 	}
 	for _, cells := range foldRows(rows, o) {
@@ -84,29 +83,13 @@ func (g *Group) write(b *strings.Builder, o TextOptions) {
 	for _, c := range changes {
 		b.WriteString("  " + o.bold(c) + "\n")
 	}
-	for _, n := range leftOut {
-		b.WriteString("  " + unit.List(n.names) + ": " + n.text + "\n")
+	for _, line := range leftOut.Lines() {
+		b.WriteString("  " + line + "\n")
 	}
 	if len(changes)+len(leftOut) > 0 {
 		b.WriteString("\n")
 	}
 	g.writeRuns(b)
-}
-
-// notes say something of endpoints, the same of several once.
-type notes []note
-
-type note struct {
-	text  string
-	names []string
-}
-
-func (all *notes) add(name, text string) {
-	i := slices.IndexFunc(*all, func(n note) bool { return n.text == text })
-	if i < 0 {
-		*all, i = append(*all, note{text: text}), len(*all)
-	}
-	(*all)[i].names = append((*all)[i].names, name)
 }
 
 // String is the change in one line: "+39.8 B/request from 3f2a1bc0 on (0.4 to
