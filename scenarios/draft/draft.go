@@ -47,6 +47,7 @@ type Endpoint struct {
 	Flow     []Step // requests in order, instead of Method and Path
 	Expect   string
 	Rate     unit.PerSecond // 0 when production's is not known
+	Tags     []string       // groups that the source puts it into
 	Comments []string       // why it is as it is
 	Blanks   []string       // what its user has to fill in
 	// Off is why it is written as a comment; "" for an endpoint that runs.

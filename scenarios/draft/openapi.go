@@ -118,7 +118,7 @@ func (r *openAPI) serversOf(item *openapi3.PathItem, op *openapi3.Operation) ope
 }
 
 func (r *openAPI) endpoint(method, path string, item *openapi3.PathItem, op *openapi3.Operation) Endpoint {
-	e := Endpoint{Name: operationName(method, path, op), Method: method}
+	e := Endpoint{Name: operationName(method, path, op), Method: method, Tags: op.Tags}
 	if op.Summary != "" {
 		e.Comments = append(e.Comments, op.Summary)
 	}

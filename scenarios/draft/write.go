@@ -164,6 +164,21 @@ func (w *writer) entry(e *Endpoint) {
 	} else {
 		w.line("    rate: 10/s # %s: production's requests for it, as 20/s or 300/min", Blank)
 	}
+	if tags := tagList(e.Tags); tags != "" {
+		w.line("    tags: [%s]", tags)
+	}
+}
+
+// tagList is those tags that a scenario takes, as entries of a list.
+func tagList(tags []string) string {
+	const longest = 100 // bytes, of any name in a scenario
+	var out []string
+	for _, tag := range tags {
+		if tag = clean(tag); tag != "" && len(tag) <= longest {
+			out = append(out, quoted(tag))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // remarks are the comments before an entry.
