@@ -1,10 +1,12 @@
 package archive
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
@@ -95,5 +97,42 @@ func TestScenarioGrows(t *testing.T) {
 	Tolerate(&base, last.Verdict, last.Recording)
 	if e := last.Verdict.Endpoints[0]; e.Waived == nil || last.Verdict.Outcome != verdict.Pass {
 		t.Errorf("baseline: cart is waived: %v, the run is %s: %v", e.Waived, last.Verdict.Outcome, last.Verdict.Warnings)
+	}
+}
+
+// Earlier runs are those that measured the same of an endpoint, whatever else was in the
+// scenario.
+func TestPreviousRunsByEndpoint(t *testing.T) {
+	dir := t.TempDir()
+	changed := strings.Replace(before, "GET /list", "GET /all", 1)
+	for n, scenario := range []string{before, changed, after} {
+		doc := madeRun(t, scenario, n)
+		h := &doc.Recording.Header
+		if n == 0 { // by an older leakcheck
+			h.Endpoints[0].Identity, h.Endpoints[1].Identity = "", ""
+		}
+		folder := Folder{ID: h.RunID, Dir: filepath.Join(dir, h.RunID)}
+		if err := errors.Join(folder.Create(), folder.Store(doc)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		scenario string
+		want     []string
+	}{
+		{after, []string{"2: cart list search", "1: cart"}},
+		{before, []string{"2: cart list", "1: cart", "0: cart list"}},
+	} {
+		var got []string
+		for _, p := range PreviousRuns(dir, &madeRun(t, tt.scenario, 3).Recording.Header) {
+			line := p.ID[14:15] + ":"
+			for _, e := range p.Endpoints {
+				line += " " + e.Name
+			}
+			got = append(got, line)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
 	}
 }
