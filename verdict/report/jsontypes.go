@@ -80,7 +80,6 @@ type environmentJSON struct {
 
 type endpointJSON struct {
 	Name            string          `json:"name"`
-	Identity        string          `json:"identity,omitempty" jsonschema:"of what was measured: its request, its load and the target; runs in which it is the same are comparable"`
 	Request         string          `json:"request"`
 	Outcome         verdict.Outcome `json:"outcome"`
 	Waived          *waiverJSON     `json:"waived"`
@@ -103,6 +102,7 @@ type endpointJSON struct {
 	Reason          string          `json:"reason"`
 	Warnings        []warningJSON   `json:"warnings"`
 	Suspects        []suspectJSON   `json:"suspects" jsonschema:"what the diagnosis suspects, the likeliest first; empty without one"`
+	Identity        string          `json:"identity,omitempty" jsonschema:"of what was measured: its request, its load and the target; runs in which it is the same are comparable"`
 }
 
 type waiverJSON struct {
