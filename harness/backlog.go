@@ -16,10 +16,10 @@ import (
 // sends no faster from then on than it is done.
 
 const (
-	// backlogStep is the time between two readings that look for a backlog, of which
+	// backlogInterval is the time between two readings that look for a backlog, of which
 	// backlogFalls in a row must fall.
-	backlogStep  = 400 * time.Millisecond
-	backlogFalls = 3
+	backlogInterval = 400 * time.Millisecond
+	backlogFalls    = 3
 	// maxBacklogWait bounds how long is waited for the work to be done.
 	maxBacklogWait = 30 * time.Second
 	// workedShare is the part of the rate at which work is done that is sent, and leastTimes
@@ -42,7 +42,7 @@ func (r *run) workOff(ctx context.Context, round int, phase recording.Phase) (fo
 	begin, first := time.Now(), r.last().Sample
 	s, falls := first, 0
 	for ; falls < backlogFalls; falls++ {
-		next, err := r.resample(ctx, backlogStep)
+		next, err := r.resample(ctx, backlogInterval)
 		if err != nil {
 			return false, r.cause(ctx, err)
 		}
@@ -59,7 +59,7 @@ func (r *run) workOff(ctx context.Context, round int, phase recording.Phase) (fo
 	seen := s
 	took := time.Since(begin)
 	for time.Since(begin) < maxBacklogWait {
-		next, err := r.resample(ctx, backlogStep)
+		next, err := r.resample(ctx, backlogInterval)
 		if err != nil {
 			return false, r.cause(ctx, err)
 		}

@@ -30,11 +30,11 @@ type Hooks struct {
 
 // Decision says what is left to measure. The zero value stops the run.
 type Decision struct {
-	Undecided  []int // endpoints that need more rounds
-	Together   bool  // whether endpoints leak together needs more rounds, of all endpoints
-	Background bool  // the background needs longer idle blocks
-	Leaks      bool  // retained memory grows beyond a budget: is it released with time?
-	Releases   bool  // the requests of some endpoint make the process smaller
+	Undecided   []int // endpoints that need more rounds
+	Interaction bool  // whether endpoints leak together needs more rounds, of all endpoints
+	Background  bool  // the background needs longer idle blocks
+	Leaks       bool  // retained memory grows beyond a budget: is it released with time?
+	Releases    bool  // the requests of some endpoint make the process smaller
 	// ReleasedEnough reports whether a clock probe released enough to matter. It is set where
 	// any of the others is.
 	ReleasedEnough func(before, after, warmedUp *recording.Sample) bool

@@ -119,7 +119,7 @@ func (r *run) learn(b *recording.Block, grown unit.Bytes) {
 	switch b.Endpoint {
 	case recording.Idle:
 	case recording.Mixed:
-		r.mixture.learn(b, grown)
+		r.mixedLoad.learn(b, grown)
 	default:
 		r.endpoints[b.Endpoint].learn(b.Load, grown)
 	}

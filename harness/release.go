@@ -18,9 +18,9 @@ import (
 // the probe waits, and so do the samples.
 
 const (
-	// touches is how many requests an endpoint is sent after the clocks were advanced: what a
+	// probeRequests is how many requests an endpoint is sent after the clocks were advanced: what a
 	// request sweeps once in a while is gone then.
-	touches = 10
+	probeRequests = 10
 	// A sample that follows is taken when memory falls by less than stillShare in so many
 	// readings in a row: one where the clocks were advanced, as their sweeps have begun
 	// already, and two where the app sweeps when it likes.
@@ -77,7 +77,7 @@ func (r *run) clockProbe(ctx context.Context, round int, by Decision) (released 
 	if o.Sample, err = r.still(ctx, before, least); err != nil {
 		return false, r.cause(ctx, err)
 	}
-	o.Sample.Forward, o.Sample.Loop = r.setsClocks(), recording.Loop{}
+	o.Sample.ClockAdvanced, o.Sample.Loop = r.setsClocks(), recording.Loop{}
 	if err := r.keep(o); err != nil {
 		return false, err
 	}
@@ -98,7 +98,7 @@ func (r *run) advanceOnce(ctx context.Context, block *recording.Block, round int
 	}
 	block.Endpoint = recording.Mixed
 	var err error
-	if block.Load, block.Parts, err = r.touch(ctx); err != nil {
+	if block.Load, block.Parts, err = r.sendFew(ctx); err != nil {
 		return r.unsent(ctx, err)
 	}
 	return nil
@@ -131,7 +131,7 @@ func (r *run) settled(ctx context.Context, block *recording.Block) (recording.Sa
 		}
 	}
 	s, err := r.still(ctx, first, least)
-	s.Forward = r.setsClocks()
+	s.ClockAdvanced = r.setsClocks()
 	return s, err
 }
 
@@ -144,7 +144,7 @@ func (r *run) advance(ctx context.Context, block *recording.Block) error {
 	case block == nil || block.Endpoint == recording.Idle:
 		return nil
 	case block.Endpoint == recording.Mixed:
-		whole, parts, err := r.touch(ctx)
+		whole, parts, err := r.sendFew(ctx)
 		block.Load.Add(&whole)
 		for i := range parts {
 			block.Parts[i].Add(&parts[i])
@@ -152,7 +152,7 @@ func (r *run) advance(ctx context.Context, block *recording.Block) error {
 		return err
 	}
 	e := r.endpoints[block.Endpoint]
-	l, err := r.loader.Block(ctx, e.load, touches)
+	l, err := r.loader.Block(ctx, e.load, probeRequests)
 	if err == nil {
 		r.tellSetups(e, &l)
 	}
@@ -160,11 +160,11 @@ func (r *run) advance(ctx context.Context, block *recording.Block) error {
 	return err
 }
 
-// touch sends a few requests to all endpoints.
-func (r *run) touch(ctx context.Context) (whole recording.Load, parts []recording.Load, err error) {
+// sendFew sends a few requests to all endpoints.
+func (r *run) sendFew(ctx context.Context) (whole recording.Load, parts []recording.Load, err error) {
 	var few []loadgen.Portion
 	for _, e := range r.endpoints {
-		few = append(few, loadgen.Portion{Endpoint: e.load, Requests: touches})
+		few = append(few, loadgen.Portion{Endpoint: e.load, Requests: probeRequests})
 	}
 	whole, parts, err = r.loader.Mix(ctx, few)
 	for i, e := range r.endpoints {
@@ -192,8 +192,8 @@ func (r *run) still(ctx context.Context, first recording.Sample, least time.Dura
 			same, r.release.latest = 0, max(r.release.latest, time.Since(begin))
 		}
 		next.Took = first.Took + time.Since(begin)
-		next.Loop, next.Quiet = s.Loop, next.Quiet && s.Quiet // of the block, which only the first saw
-		next.Drained = same >= checks
+		next.Loop, next.Disconnected = s.Loop, next.Disconnected && s.Disconnected // of the block, which only the first saw
+		next.Waited = same >= checks
 		s = next
 	}
 	return s, nil

@@ -11,7 +11,7 @@ import (
 // sample from then on is taken after that.
 func TestClockProbe(t *testing.T) {
 	t.Parallel()
-	const touches, perRequest = 10, 400
+	const probeRequests, perRequest = 10, 400
 	probed := false
 	hooks := harness.Hooks{Decide: func(rec *recording.Recording) (d harness.Decision) {
 		last := rec.Observations[len(rec.Observations)-1]
@@ -36,8 +36,8 @@ func TestClockProbe(t *testing.T) {
 	for i, o := range rec.Observations {
 		switch {
 		case o.Block.Phase == recording.ClockProbe:
-			if o.Block.Parts[0].Requests != touches {
-				t.Errorf("the probe sent %d requests, want %d", o.Block.Parts[0].Requests, touches)
+			if o.Block.Parts[0].Requests != probeRequests {
+				t.Errorf("the probe sent %d requests, want %d", o.Block.Parts[0].Requests, probeRequests)
 			}
 			before := rec.Observations[i-1].Sample.Retained()
 			if gone := before - o.Sample.Retained(); sent == 0 || float64(gone) < 0.8*perRequest*float64(sent) {
@@ -48,8 +48,8 @@ func TestClockProbe(t *testing.T) {
 			sent += o.Block.Load.Requests
 		case o.Block.Phase == recording.Measure && o.Block.Endpoint == 0:
 			grown := o.Sample.Retained() - floor
-			if n := o.Block.Load.Requests; !o.Sample.Forward || n <= touches || float64(grown) > 0.25*perRequest*float64(n) {
-				t.Errorf("a block of %d requests left %d bytes (clocks advanced: %t), want what its last ones leave", n, int(grown), o.Sample.Forward)
+			if n := o.Block.Load.Requests; !o.Sample.ClockAdvanced || n <= probeRequests || float64(grown) > 0.25*perRequest*float64(n) {
+				t.Errorf("a block of %d requests left %d bytes (clocks advanced: %t), want what its last ones leave", n, int(grown), o.Sample.ClockAdvanced)
 			}
 		}
 	}

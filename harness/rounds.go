@@ -20,10 +20,10 @@ const (
 	// jitter varies the length of blocks, so that nothing periodic in the app
 	// beats against them.
 	jitter = 0.25
-	// checkLength is that of the block which checks the sum, over the others': a
+	// interactionLength is that of the block that shows an interaction, over the others': a
 	// table that grows in steps does so in it as well, unseen in its endpoint's own
 	// blocks.
-	checkLength = 0.5
+	interactionLength = 0.5
 	// idleTime is the idle block of a round; with a background budget the
 	// clock itself is measured, and needs longer.
 	idleTime       = 200 * time.Millisecond
@@ -65,7 +65,7 @@ func (r *run) rounds(ctx context.Context) error {
 }
 
 // open reports whether anything is undecided.
-func (d *Decision) open() bool { return len(d.Undecided) > 0 || d.Background || d.Together }
+func (d *Decision) open() bool { return len(d.Undecided) > 0 || d.Background || d.Interaction }
 
 // decide asks what is left to measure. Where memory may be released with time, that is
 // looked into first: afresh says that what was measured so far counts no more.
@@ -96,7 +96,7 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, afresh bool, e
 // everything is a decision with nothing decided.
 func (r *run) everything() Decision {
 	background := r.rec.Header.Background
-	d := Decision{Background: background.Budget != nil && !background.Assumed, Together: r.plan.checksSum()}
+	d := Decision{Background: background.Budget != nil && !background.Assumed, Interaction: r.plan.measuresInteraction()}
 	for i := range r.endpoints {
 		d.Undecided = append(d.Undecided, i)
 	}
@@ -110,7 +110,7 @@ type turn struct {
 }
 
 // turns are the blocks of a round for what is in question. In mixed mode, each
-// endpoint stands out once; to check the sum, all of its parts are needed.
+// endpoint stands out once; to see an interaction, all of its parts are needed.
 func (r *run) turns(d Decision) []turn {
 	out := []turn{{recording.Idle, -1}}
 	all := len(r.endpoints)
@@ -120,7 +120,7 @@ func (r *run) turns(d Decision) []turn {
 		}
 		return out
 	}
-	if !d.Together {
+	if !d.Interaction {
 		for _, i := range d.Undecided {
 			out = append(out, turn{i, -1})
 		}
@@ -155,7 +155,7 @@ func (r *run) block(ctx context.Context, round int, t turn, length, idle time.Du
 	varied := time.Duration(float64(length) * (1 + jitter*(2*r.rng.Float64()-1)))
 	if t.endpoint == recording.Mixed {
 		if t.foremost < 0 {
-			varied = time.Duration(checkLength * float64(varied))
+			varied = time.Duration(interactionLength * float64(varied))
 		}
 		return r.mix(ctx, recording.Measure, round, r.shares(t), varied)
 	}
@@ -167,10 +167,10 @@ func (r *run) block(ctx context.Context, round int, t turn, length, idle time.Du
 // shares are the proportions of a mixed block.
 func (r *run) shares(t turn) []float64 {
 	if t.foremost < 0 {
-		return r.mixture.usual()
+		return r.mixedLoad.usual()
 	}
 	part := leastForemost + (mostForemost-leastForemost)*r.rng.Float64()
-	return r.mixture.foremost(t.foremost, part)
+	return r.mixedLoad.foremost(t.foremost, part)
 }
 
 func (r *run) idleFor(d Decision, round int) time.Duration {
@@ -179,7 +179,7 @@ func (r *run) idleFor(d Decision, round int) time.Duration {
 		return longIdleTime
 	case !d.Background:
 		return idleTime
-	case len(d.Undecided) == 0 && !d.Together:
+	case len(d.Undecided) == 0 && !d.Interaction:
 		return onlyIdleTime
 	}
 	return backgroundTime

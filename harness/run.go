@@ -32,7 +32,7 @@ type run struct {
 	sampler   *sampler.Sampler
 	loader    *loadgen.Loader
 	endpoints []*endpoint
-	mixture   *mixture
+	mixedLoad *mixedLoad
 	writer    *recording.Writer
 	rec       *recording.Recording
 	decided   bool
@@ -108,7 +108,7 @@ func (r *run) launch(ctx context.Context) error {
 		return err
 	}
 	if all := proc.Shared(); len(all) > 0 {
-		r.event(recording.Shared, fmt.Sprintf("%d processes serve this port, but only pid %d is measured: requests handled by the others do not show up in its heap", len(all), proc.PID()))
+		r.event(recording.MultipleProcesses, fmt.Sprintf("%d processes serve this port, but only pid %d is measured: requests handled by the others do not show up in its heap", len(all), proc.PID()))
 	}
 	if open := proc.Exposed(); len(open) > 0 {
 		r.event(recording.OpenInspector, fmt.Sprintf("the app has an inspector of its own on %v, where others can run code in it", open))
@@ -166,7 +166,7 @@ func (r *run) prepareLoad() error {
 		}
 		r.endpoints = append(r.endpoints, newEndpoint(i, q, e))
 	}
-	r.mixture = newMixture(r.endpoints, &r.plan.header)
+	r.mixedLoad = newMixedLoad(r.endpoints, &r.plan.header)
 	return nil
 }
 

@@ -132,7 +132,7 @@ func TestClusterIsRecordedAsShared(t *testing.T) {
 	t.Parallel()
 	rec, err := harness.Run(t.Context(), compile(t, scenario(t, "node", "cluster.js", "exit")), harness.Hooks{})
 	wantTargetFailed(t, err, "ended", "")
-	if !has(rec, recording.Shared) || !strings.HasPrefix(rec.Events[0].Message, "2 processes serve this port, but only pid ") {
+	if !has(rec, recording.MultipleProcesses) || !strings.HasPrefix(rec.Events[0].Message, "2 processes serve this port, but only pid ") {
 		t.Errorf("events: got %+v, want the port shared by 2", rec.Events)
 	}
 }

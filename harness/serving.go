@@ -23,6 +23,6 @@ func (r *run) checkServes() {
 		collections += o.Sample.Loop.GCCount
 	}
 	if r.serves = collections > 0 || requests >= surelyCollects; collections == 0 && r.serves {
-		r.event(recording.Shared, fmt.Sprintf("the inspected process is probably not the one serving: it ran no garbage collection during %d requests", requests))
+		r.event(recording.MultipleProcesses, fmt.Sprintf("the inspected process is probably not the one serving: it ran no garbage collection during %d requests", requests))
 	}
 }

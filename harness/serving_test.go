@@ -29,7 +29,7 @@ func TestCheckServes(t *testing.T) {
 		for range 2 {
 			r.checkServes()
 		}
-		if got := r.rec.Events; len(got) > 1 || (len(got) == 1 && got[0].Kind == recording.Shared) != c.doubted {
+		if got := r.rec.Events; len(got) > 1 || (len(got) == 1 && got[0].Kind == recording.MultipleProcesses) != c.doubted {
 			t.Errorf("%s: events %+v, want a doubt: %v", name, got, c.doubted)
 		}
 	}

@@ -94,8 +94,8 @@ func (r *run) warmRound(ctx context.Context, round int) ([]float64, error) {
 		}
 		growth[i] = e.growth
 	}
-	if r.plan.mixed() || r.plan.checksSum() {
-		return growth, r.mix(ctx, recording.WarmUp, round, r.mixture.usual(), warmMixed)
+	if r.plan.mixed() || r.plan.measuresInteraction() {
+		return growth, r.mix(ctx, recording.WarmUp, round, r.mixedLoad.usual(), warmMixed)
 	}
 	return growth, nil
 }

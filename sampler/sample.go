@@ -39,7 +39,7 @@ func (s *Sampler) sample(ctx context.Context) (recording.Sample, error) {
 	if out.Loop, err = s.probe.end(ctx); err != nil {
 		return out, err
 	}
-	if out.Quiet, err = s.quiesce(ctx); err != nil {
+	if out.Disconnected, err = s.quiesce(ctx); err != nil {
 		return out, err
 	}
 	if err = s.probe.turn(ctx); err != nil { // a hung loop shows here

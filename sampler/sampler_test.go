@@ -223,8 +223,8 @@ func TestSampleCountsDescriptors(t *testing.T) {
 	if got := after.Resources["socket"] - before.Resources["socket"]; got != 0 {
 		t.Errorf("no socket opened, %d more sockets", got)
 	}
-	if !after.Quiet || after.Procs[0].PID != a.pid || after.Memory.PSS == 0 {
-		t.Errorf("quiet %v, processes %v, pss %d", after.Quiet, after.Procs, after.Memory.PSS)
+	if !after.Disconnected || after.Procs[0].PID != a.pid || after.Memory.PSS == 0 {
+		t.Errorf("quiet %v, processes %v, pss %d", after.Disconnected, after.Procs, after.Memory.PSS)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestSampleNotQuiet(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if got := mustSample(t, s); got.Quiet {
+	if got := mustSample(t, s); got.Disconnected {
 		t.Error("quiet with a connection open")
 	}
 }
@@ -313,8 +313,8 @@ func TestSampleRemote(t *testing.T) {
 	}
 	defer s.Close()
 	got := mustSample(t, s)
-	if got.Quiet || got.Memory.RSS == 0 || len(got.Procs) != 1 || got.Procs[0].RSS != got.Memory.RSS {
-		t.Errorf("quiet %v, memory %+v, processes %v: want rss by the target's own word", got.Quiet, got.Memory, got.Procs)
+	if got.Disconnected || got.Memory.RSS == 0 || len(got.Procs) != 1 || got.Procs[0].RSS != got.Memory.RSS {
+		t.Errorf("quiet %v, memory %+v, processes %v: want rss by the target's own word", got.Disconnected, got.Memory, got.Procs)
 	}
 }
 

@@ -37,14 +37,14 @@ func (j *judge) judgeBackground() Background {
 	b.Value = unit.BytesPerSecond(fit.value).PerHour()
 	b.Low = unit.BytesPerSecond(fit.low).PerHour()
 	b.High = unit.BytesPerSecond(fit.high).PerHour()
-	b.DetectionLimit = unit.BytesPerSecond(fit.limit).PerHour()
+	b.MinDetectable = unit.BytesPerSecond(fit.limit).PerHour()
 	if b.Budget == nil {
 		return b
 	}
 	j.decideBackground(&b, fit, rounds)
 	if likely := 1 - rate.cdf(float64(b.Budget.PerSecond())/1e3); b.Outcome == Inconclusive && j.rec.Header.Background.Assumed && (likely < suspected || j.ended()) {
 		b.Outcome, b.Needed = NotJudged, 0
-		b.Reason = fmt.Sprintf("no growth by the clock is shown; less than %s could have gone unnoticed", b.DetectionLimit)
+		b.Reason = fmt.Sprintf("no growth by the clock is shown; less than %s could have gone unnoticed", b.MinDetectable)
 	}
 	return b
 }

@@ -27,7 +27,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 	}
 	j.convictByCount(&e, i, v.Resources)
 	if n := len(j.series.of(i)); n < minLook && e.Outcome != Leak {
-		e.Warnings = append(e.Warnings, Warning{WarnThinEvidence, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
+		e.Warnings = append(e.Warnings, Warning{WarnTooFewRounds, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
 	}
 	e.UntilLimit = e.untilLimit(v.HeapRoom)
 	e.UntilKill = e.untilKill(v.LimitRoom)
@@ -43,7 +43,7 @@ func (e *Endpoint) set(b bounds) {
 		Low:   e.Retained.Low.AtRate(e.Rate),
 		High:  e.Retained.High.AtRate(e.Rate),
 	}
-	e.DetectionLimit = unit.BytesPerRequest(b.limit).AtRate(e.Rate)
+	e.MinDetectable = unit.BytesPerRequest(b.limit).AtRate(e.Rate)
 }
 
 // levellingOff is why growth beyond the budget is no leak yet.
@@ -72,7 +72,7 @@ func (l *limits) upper() float64 {
 func (j *judge) limits(i int, g *growth, allowed float64) limits {
 	l := limits{tail: j.tail(len(j.series.of(i)))}
 	l.bounds = g.bounds(l.tail)
-	if c := j.codeGrowth(g.steps); c > 0 {
+	if c := j.codeGrowth(g.increments); c > 0 {
 		l.terms = append(l.terms, Term{TermCode, unit.BytesPerRequest(c), "compiled code that the process gained could be this endpoint's"})
 	}
 	if r, at := j.hidden(i, g, allowed); r > 0 {
@@ -85,21 +85,21 @@ func (j *judge) limits(i int, g *growth, allowed float64) limits {
 // codeGrowth is how much compiled code an endpoint's requests may have left at most, in
 // bytes of heap per request: all that the process gained between the lowest levels of its
 // first and its last round.
-func (j *judge) codeGrowth(steps []step) float64 {
-	if !hasCode(j.rec) || len(steps) == 0 {
+func (j *judge) codeGrowth(increments []increment) float64 {
+	if !hasCode(j.rec) || len(increments) == 0 {
 		return 0
 	}
 	first, last := math.Inf(1), math.Inf(1)
-	for _, st := range j.series.steps {
+	for _, st := range j.series.increments {
 		level := code(&j.rec.Observations[st.index].Sample)
 		switch st.round {
-		case steps[0].round:
+		case increments[0].round:
 			first = min(first, level)
-		case steps[len(steps)-1].round:
+		case increments[len(increments)-1].round:
 			last = min(last, level)
 		}
 	}
-	return max(0, codePerByte*(last-first)/total(requests(steps)))
+	return max(0, codePerByte*(last-first)/total(requests(increments)))
 }
 
 // decide gives the outcome of an endpoint, or of all together: a leak where the lower bound is
@@ -114,7 +114,7 @@ func (j *judge) decide(e *Endpoint, i int, allowed float64) (g growth, l limits,
 	}
 	l = j.limits(i, &g, allowed)
 	e.set(l.bounds)
-	e.Terms, e.Fitted = l.terms, len(g.steps)
+	e.Terms, e.Fitted = l.terms, len(g.increments)
 	grows, levelling := j.convicts(i, &g, &l, allowed)
 	switch {
 	case !j.looks(i):
@@ -141,7 +141,7 @@ func (j *judge) decide(e *Endpoint, i int, allowed float64) (g growth, l limits,
 	}
 	if e.Outcome == Leak && e.Retained.Low <= 0 { // by resizes, then
 		rate, _ := j.growsInOctaves(i, allowed)
-		e.Stepped = unit.BytesPerRequest(rate)
+		e.ByResizes = unit.BytesPerRequest(rate)
 	}
 	return g, l, rounds >= minLook
 }
@@ -151,12 +151,12 @@ func tooFew(rounds int) string { return fmt.Sprintf("%d of %d rounds were measur
 // convicts is why the growth is a leak, "" where it is none. levelling says that it was
 // beyond the budget and did not persist.
 func (j *judge) convicts(i int, g *growth, l *limits, allowed float64) (why string, levelling bool) {
-	changes := j.steady(g.steps)
+	changes := j.steady(g.increments)
 	if l.low <= allowed && j.codeLeaks(i, g, l, allowed) {
-		changes = j.series.changes(g.steps, retained)
+		changes = j.series.changes(g.increments, retained)
 	}
 	if l.low > allowed {
-		if j.persists(g.steps, changes, allowed) {
+		if j.persists(g.increments, changes, allowed) {
 			return fmt.Sprintf("each request retains %s", bytes(l.value)), false
 		}
 		levelling = true
@@ -171,7 +171,7 @@ func (j *judge) convicts(i int, g *growth, l *limits, allowed float64) (why stri
 
 // codeLeaks reports whether code alone grows beyond the budget, and beyond doubt.
 func (j *judge) codeLeaks(i int, g *growth, l *limits, allowed float64) bool {
-	if j.codeGrowth(g.steps) <= allowed {
+	if j.codeGrowth(g.increments) <= allowed {
 		return false
 	}
 	layout := j.series.lay(g.fit.layout.from, retained, false)
@@ -221,25 +221,25 @@ func (j *judge) needed(b bounds, allowed float64, rounds int) time.Duration {
 
 // roundTime is how long a round took on average.
 func (j *judge) roundTime(rounds int) time.Duration {
-	steps := j.series.steps
-	if len(steps) == 0 || rounds == 0 {
+	increments := j.series.increments
+	if len(increments) == 0 || rounds == 0 {
 		return 0
 	}
-	return time.Duration(total(seconds(steps)) / float64(rounds) * float64(time.Second))
+	return time.Duration(total(seconds(increments)) / float64(rounds) * float64(time.Second))
 }
 
 // thin judges an endpoint with too few rounds for a fit: a leak only
 // when the target died of memory and its growth is beyond doubt, else nothing.
 func (j *judge) thin(e *Endpoint, i int, allowed float64) (Outcome, string) {
 	why := tooFew(len(j.series.of(i)))
-	steps := append(j.warmUp(i, j.warmUpFrom()), j.series.of(i)...)
-	if !j.diedOfMemory || len(steps) < grossRounds {
+	increments := append(j.warmUp(i, j.warmUpFrom()), j.series.of(i)...)
+	if !j.diedOfMemory || len(increments) < grossRounds {
 		return Inconclusive, why
 	}
-	rate := ratesOf(j.series.changes(steps, retained), requests(steps))
+	rate := ratesOf(j.series.changes(increments, retained), requests(increments))
 	b := rate.bounds(j.tail(grossRounds))
 	e.set(b)
-	if b.low > allowed && j.persists(steps, j.series.changes(steps, retained), allowed) {
+	if b.low > allowed && j.persists(increments, j.series.changes(increments, retained), allowed) {
 		return Leak, fmt.Sprintf("each request retains %s, until its memory was full", bytes(b.value))
 	}
 	return Inconclusive, why
@@ -261,14 +261,14 @@ func ratesOf(changes, sent []float64) mixture {
 func (j *judge) judgeNative(e *Endpoint, i int, g *growth, tail, allowed float64) {
 	for k, part := range parts {
 		b := g.metrics[k].bounds(tail)
-		e.Metrics = append(e.Metrics, Metric{Name: part.name, Estimate: b.estimate(), DetectionLimit: unit.BytesPerRequest(b.limit), Outcome: NotJudged})
+		e.Metrics = append(e.Metrics, Metric{Name: part.name, Estimate: b.estimate(), MinDetectable: unit.BytesPerRequest(b.limit), Outcome: NotJudged})
 	}
 	n, ok := j.nativeGrowth(i, g, allowed)
 	if !ok {
 		return
 	}
 	b := n.rate.bounds(tail)
-	m := Metric{Name: NativeMetric, Estimate: b.estimate(), DetectionLimit: unit.BytesPerRequest(b.limit), Outcome: NotJudged}
+	m := Metric{Name: NativeMetric, Estimate: b.estimate(), MinDetectable: unit.BytesPerRequest(b.limit), Outcome: NotJudged}
 	switch {
 	case i != recording.Mixed && j.looks(i) && n.leaks(tail, allowed):
 		m.Outcome = Leak

@@ -10,11 +10,11 @@ import (
 
 // growth is what a fit says of one endpoint, or of the interaction of all.
 type growth struct {
-	own     mixture // what its requests retain
-	whole   mixture // what the whole process does, for each of its requests
-	steps   []step  // its increments in the fitted rounds
-	fit     *fit
-	metrics []mixture // of heap and external memory by themselves
+	own        mixture     // what its requests retain
+	whole      mixture     // what the whole process does, for each of its requests
+	increments []increment // its increments in the fitted rounds
+	fit        *fit
+	metrics    []mixture // of heap and external memory by themselves
 }
 
 // fit is one stretch of a recording with the noise that was found in it.
@@ -50,15 +50,15 @@ const least = 1e-6
 // growth fits an endpoint over its last rounds. Whatever else was measured since
 // then is in the fit, too.
 func (j *judge) growth(endpoint int) (g growth, ok bool) {
-	steps := fitted(j.series.of(endpoint))
-	if len(steps) < grossRounds {
-		return growth{steps: steps}, false
+	increments := fitted(j.series.of(endpoint))
+	if len(increments) < grossRounds {
+		return growth{increments: increments}, false
 	}
-	f := j.fitFrom(j.roundStart(steps[0].round))
+	f := j.fitFrom(j.roundStart(increments[0].round))
 	if f == nil {
-		return growth{steps: steps}, false
+		return growth{increments: increments}, false
 	}
-	g = growth{steps: steps, fit: f}
+	g = growth{increments: increments, fit: f}
 	l, source := f.layout, f.layout.source(endpoint)
 	own := l.own(endpoint)
 	if g.own, ok = f.noise.rate(source, own); !ok {
@@ -73,7 +73,7 @@ func (j *judge) growth(endpoint int) (g growth, ok bool) {
 
 // roundStart is the observation before the first block of a round.
 func (j *judge) roundStart(round int) int {
-	for _, st := range j.series.steps {
+	for _, st := range j.series.increments {
 		if st.round >= round {
 			return st.index - 1
 		}

@@ -52,7 +52,7 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 	for i := range rec.Header.Endpoints {
 		v.Endpoints = append(v.Endpoints, j.endpoint(i, o.budget(&rec.Header.Endpoints[i]), v))
 	}
-	v.Together = j.together(o, v)
+	v.Interaction = j.interaction(o, v)
 	v.Background = j.judgeBackground()
 	v.Releases = j.releases()
 	v.CannotPass = j.cutShort() != "" || j.shared() != ""
@@ -77,8 +77,8 @@ func newJudge(rec *recording.Recording, o Options) *judge {
 // one standard deviation beside the rate of each endpoint.
 func (j *judge) sampleSD() float64 {
 	var rest []float64
-	for _, steps := range j.series.by {
-		rest = append(rest, residuals(j.steady(steps), requests(steps))...)
+	for _, increments := range j.series.by {
+		rest = append(rest, residuals(j.steady(increments), requests(increments))...)
 	}
 	return robustSD(rest) / math.Sqrt2 // a change has the noise of two samples
 }
@@ -149,13 +149,13 @@ func (v *Verdict) Waive(endpoint, reason string) {
 
 // Undecided is what more rounds could still decide. The zero value is nothing.
 type Undecided struct {
-	Endpoints  []int
-	Together   bool // whether the endpoints leak together
-	Background bool
+	Endpoints   []int
+	Interaction bool // whether the endpoints leak together
+	Background  bool
 }
 
 // Any reports whether there is something.
-func (u Undecided) Any() bool { return len(u.Endpoints) > 0 || u.Together || u.Background }
+func (u Undecided) Any() bool { return len(u.Endpoints) > 0 || u.Interaction || u.Background }
 
 // Undecided says what more rounds could still decide.
 func (v *Verdict) Undecided() Undecided {
@@ -168,7 +168,7 @@ func (v *Verdict) Undecided() Undecided {
 			u.Endpoints = append(u.Endpoints, i)
 		}
 	}
-	u.Together = v.Together != nil && v.Together.Outcome == Inconclusive
+	u.Interaction = v.Interaction != nil && v.Interaction.Outcome == Inconclusive
 	u.Background = v.Background.Outcome == Inconclusive
 	return u
 }

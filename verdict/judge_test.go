@@ -15,16 +15,16 @@ import (
 func extended(t testing.TB, s simulate.Run, apps func() []simulate.Memory, most int) (*Verdict, int) {
 	var v *Verdict
 	fewest := minLook
-	for s.Rounds = minLook; ; s.Rounds = nextLook(s.Rounds, s.DrainFrom) {
+	for s.Rounds = minLook; ; s.Rounds = nextLook(s.Rounds, s.ReleasedFrom) {
 		s.Apps = apps()
 		var err error
 		if v, err = Judge(s.Record(), Options{Live: s.Rounds < most}); err != nil {
 			t.Fatal(err)
 		}
-		if s.DrainFrom == 0 && releases(s, apps, v) {
-			s.DrainFrom, s.Ahead, fewest = s.Rounds, time.Hour, s.Rounds+minLook
+		if s.ReleasedFrom == 0 && releases(s, apps, v) {
+			s.ReleasedFrom, s.Ahead, fewest = s.Rounds, time.Hour, s.Rounds+minLook
 		}
-		if left := v.Undecided(); s.Rounds >= fewest && len(left.Endpoints) == 0 && !left.Together || s.Rounds >= most {
+		if left := v.Undecided(); s.Rounds >= fewest && len(left.Endpoints) == 0 && !left.Interaction || s.Rounds >= most {
 			return v, s.Rounds
 		}
 	}
@@ -46,7 +46,7 @@ func releases(s simulate.Run, apps func() []simulate.Memory, v *Verdict) bool {
 	}
 	s.Apps = apps()
 	rec := s.Record()
-	s.Apps, s.DrainFrom, s.Ahead = apps(), s.Rounds-1, time.Hour
+	s.Apps, s.ReleasedFrom, s.Ahead = apps(), s.Rounds-1, time.Hour
 	probed := s.Record()
 	last := len(rec.Observations) - 1
 	return v.ReleasedEnough(&rec.Observations[last].Sample, &probed.Observations[last].Sample, rec.WarmedUp())
@@ -109,8 +109,8 @@ func TestOutcomes(t *testing.T) {
 				for i, e := range v.Endpoints {
 					got += fmt.Sprintf("%s %.1f [%.1f, %.1f]  ", e.Outcome, e.Retained.Value, e.Retained.Low, e.Retained.High)
 					ok = ok && e.Outcome == tt.want[i]
-					if e.Outcome == Leak && (e.Retained.Low <= 0) != (e.Stepped > 0) {
-						t.Errorf("seed %d: a leak of %v with %v in steps, want one of them", seed, e.Retained, e.Stepped)
+					if e.Outcome == Leak && (e.Retained.Low <= 0) != (e.ByResizes > 0) {
+						t.Errorf("seed %d: a leak of %v with %v by resizes, want one of them", seed, e.Retained, e.ByResizes)
 					}
 				}
 				if !ok {

@@ -23,7 +23,7 @@ type layout struct {
 	clock       int         // column of the time
 	level       int         // column of the level
 	kinds       map[int]int // columns of the offsets, by kind of block
-	mixture     int         // the source that mixed blocks are, -1 for none
+	mixedSource int         // the source that mixed blocks are, -1 for none
 	code        int         // column of compiled code, -1 where its size is not known
 	sent        []float64   // requests of each endpoint in the stretch
 	mixed       float64     // requests of the mixed blocks
@@ -41,7 +41,7 @@ const (
 // lay lays out the observations from one on, whose first is the level before the
 // first block.
 func (s *series) lay(from int, m metric, withCode bool) *layout {
-	l := &layout{from: from, endpoints: len(s.rec.Header.Endpoints), interaction: -1, code: -1, mixture: -1}
+	l := &layout{from: from, endpoints: len(s.rec.Header.Endpoints), interaction: -1, code: -1, mixedSource: -1}
 	l.name(s, withCode && hasCode(s.rec))
 	l.y = s.levels(from, m)
 	l.rows = len(l.y)
@@ -65,8 +65,8 @@ func (s *series) lay(from int, m metric, withCode bool) *layout {
 func (l *layout) name(s *series, withCode bool) {
 	l.columns = l.endpoints
 	next := func() int { l.columns++; return l.columns - 1 }
-	checked := s.checked()
-	if checked {
+	interaction := s.hasInteraction()
+	if interaction {
 		l.interaction = next()
 	}
 	l.clock = next()
@@ -78,9 +78,9 @@ func (l *layout) name(s *series, withCode bool) {
 		}
 	}
 	l.sources = l.endpoints + 1 // idleness
-	if checked || s.mixed {
+	if interaction || s.mixed {
 		l.kinds[recording.Mixed] = next()
-		l.mixture = l.sources
+		l.mixedSource = l.sources
 		l.sources++
 	}
 	if withCode {
@@ -99,8 +99,8 @@ func (l *layout) name(s *series, withCode bool) {
 // sourceOf is the source that a block makes active.
 func (l *layout) sourceOf(b *recording.Block) int {
 	switch {
-	case b.Endpoint == recording.Mixed && l.mixture >= 0:
-		return l.mixture
+	case b.Endpoint == recording.Mixed && l.mixedSource >= 0:
+		return l.mixedSource
 	case b.Endpoint >= 0:
 		return b.Endpoint
 	}
@@ -121,10 +121,10 @@ func (l *layout) move(s *series, k int, usual map[int]float64) {
 	if o.Block.Endpoint == recording.Idle {
 		l.moves[k] = append(l.moves[k], move{l.endpoints, 1})
 	}
-	if l.mixture >= 0 && o.Block.Endpoint == recording.Mixed {
+	if l.mixedSource >= 0 && o.Block.Endpoint == recording.Mixed {
 		n := float64(o.Block.Load.Requests)
 		l.mixed += n
-		l.moves[k] = append(l.moves[k], move{l.mixture, n / usual[recording.Mixed]})
+		l.moves[k] = append(l.moves[k], move{l.mixedSource, n / usual[recording.Mixed]})
 	}
 }
 

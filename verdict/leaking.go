@@ -20,7 +20,7 @@ func (v *Verdict) Leaking() []int {
 	slices.SortStableFunc(all, func(a, b int) int {
 		return cmp.Compare(v.Endpoints[b].PerHour.Value, v.Endpoints[a].PerHour.Value)
 	})
-	if v.Together != nil && v.Together.Outcome == Leak {
+	if v.Interaction != nil && v.Interaction.Outcome == Leak {
 		all = append(all, recording.Mixed)
 	}
 	if v.Background.Outcome == Leak {

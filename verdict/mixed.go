@@ -12,8 +12,8 @@ import (
 // a sum. Within one round there are as many blocks as there are unknowns, so
 // that the round can be solved for them: each unknown is a sum of the blocks'
 // changes with weights that depend on the counts of requests alone. It then has
-// one step in each round, as a block of its own would give, and all rules for
-// steps hold for it.
+// one increment in each round, as a block of its own would give, and all rules for
+// increments hold for it.
 //
 // Where endpoints have blocks of their own, the unknown is what a mixed block
 // has beyond them: with counts n_e in it and own_e in the endpoints' blocks,
@@ -25,11 +25,11 @@ import (
 // tell its endpoints apart. The design's are below 10 for up to 20 endpoints.
 const badCondition = 100
 
-// takeApart gives the steps that mixed blocks stand for, round by round.
+// takeApart gives the increments that mixed blocks stand for, round by round.
 func (s *series) takeApart() {
-	byRound := map[int][]step{}
+	byRound := map[int][]increment{}
 	any := false
-	for _, st := range s.steps {
+	for _, st := range s.increments {
 		if st.endpoint != recording.Idle {
 			byRound[st.round] = append(byRound[st.round], st)
 			any = any || st.endpoint == recording.Mixed
@@ -59,8 +59,8 @@ func (s *series) takeApart() {
 	}
 }
 
-// solve gives each endpoint its step of a round in which all blocks are mixed.
-func (s *series) solve(blocks []step, cum map[int]float64) {
+// solve gives each endpoint its increment of a round in which all blocks are mixed.
+func (s *series) solve(blocks []increment, cum map[int]float64) {
 	k := len(s.rec.Header.Endpoints)
 	if len(blocks) != k {
 		return // cut off
@@ -76,7 +76,7 @@ func (s *series) solve(blocks []step, cum map[int]float64) {
 		return
 	}
 	for e := range k {
-		st := step{endpoint: e, round: blocks[0].round, index: blocks[0].index, cum: cum[e]}
+		st := increment{endpoint: e, round: blocks[0].round, index: blocks[0].index, cum: cum[e]}
 		for _, b := range blocks {
 			st.n += s.sent(b, e)
 		}
@@ -87,17 +87,17 @@ func (s *series) solve(blocks []step, cum map[int]float64) {
 	}
 }
 
-// exceed gives the mixed blocks of a round the step of what they have beyond the
+// exceed gives the mixed blocks of a round the increment of what they have beyond the
 // endpoints' own.
-func (s *series) exceed(blocks []step) {
+func (s *series) exceed(blocks []increment) {
 	for _, mixed := range blocks {
 		if mixed.endpoint != recording.Mixed {
 			continue
 		}
-		st := step{endpoint: recording.Mixed, round: mixed.round, index: mixed.index, n: mixed.n, cum: mixed.cum}
+		st := increment{endpoint: recording.Mixed, round: mixed.round, index: mixed.index, n: mixed.n, cum: mixed.cum}
 		st.add(mixed, 1)
 		for e := range s.rec.Header.Endpoints {
-			own := slices.IndexFunc(blocks, func(b step) bool { return b.endpoint == e })
+			own := slices.IndexFunc(blocks, func(b increment) bool { return b.endpoint == e })
 			n := s.sent(mixed, e)
 			if own < 0 && n > 0 {
 				return // the part is not known in this round
@@ -110,21 +110,21 @@ func (s *series) exceed(blocks []step) {
 	}
 }
 
-// add makes a block's change a part of the step.
-func (st *step) add(block step, weight float64) {
+// add makes a block's change a part of the increment.
+func (st *increment) add(block increment, weight float64) {
 	st.terms = append(st.terms, term{block.index, weight})
 	st.seconds += weight * block.seconds
 }
 
-// checked says that mixed blocks stand beside the endpoints' own.
-func (s *series) checked() bool { return !s.mixed && len(s.by[recording.Mixed]) > 0 }
+// hasInteraction says that mixed blocks stand beside the endpoints' own.
+func (s *series) hasInteraction() bool { return !s.mixed && len(s.by[recording.Mixed]) > 0 }
 
-// sentBy is how many requests an endpoint has had at the end of each step,
-// warm-up included. The steps are in order.
-func (s *series) sentBy(endpoint int, steps []step) []float64 {
-	out := make([]float64, len(steps))
+// sentBy is how many requests an endpoint has had at the end of each increment,
+// warm-up included. The increments are in order.
+func (s *series) sentBy(endpoint int, increments []increment) []float64 {
+	out := make([]float64, len(increments))
 	cum, next := 0.0, 0
-	for i, st := range steps {
+	for i, st := range increments {
 		for ; next <= st.index; next++ {
 			cum += float64(s.rec.Observations[next].Block.RequestsOf(endpoint))
 		}

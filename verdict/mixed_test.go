@@ -26,7 +26,7 @@ func TestMixedOutcomes(t *testing.T) {
 		return []simulate.Memory{&simulate.Sessions{Entry: 400, TTL: 30 * time.Second}, &simulate.Linear{Endpoint: 1, PerRequest: 100}}
 	}
 	together := func() []simulate.Memory {
-		return []simulate.Memory{&simulate.Together{First: 0, Second: 1, PerRequest: 200}}
+		return []simulate.Memory{&simulate.Interaction{First: 0, Second: 1, PerRequest: 200}}
 	}
 	beside := func() []simulate.Memory {
 		return append(together(), even()...)
@@ -41,20 +41,20 @@ func TestMixedOutcomes(t *testing.T) {
 		apps      func() []simulate.Memory
 		want      []Outcome // of the endpoints, and of all together last
 	}{
-		{"healthy", simulate.Checked, 4, none, []Outcome{Pass, Pass, Pass, Pass, unclear}},
+		{"healthy", simulate.WithMixed, 4, none, []Outcome{Pass, Pass, Pass, Pass, unclear}},
 		{"healthy", simulate.Mixed, 4, none, []Outcome{Pass, Pass, Pass, Pass}},
-		{"16 B/request", simulate.Checked, 4, even, []Outcome{Pass, Pass, Leak, Pass, NotJudged}},
+		{"16 B/request", simulate.WithMixed, 4, even, []Outcome{Pass, Pass, Leak, Pass, NotJudged}},
 		{"16 B/request", simulate.Mixed, 4, even, []Outcome{Pass, Pass, Leak, Pass}},
-		{"late onset", simulate.Checked, 2, late, []Outcome{Pass, Leak, NotJudged}},
+		{"late onset", simulate.WithMixed, 2, late, []Outcome{Pass, Leak, NotJudged}},
 		{"late onset", simulate.Mixed, 2, late, []Outcome{Pass, Leak}},
-		{"LRU of 5,000 entries", simulate.Checked, 3, cache, []Outcome{Pass, Pass, Pass, unclear}},
+		{"LRU of 5,000 entries", simulate.WithMixed, 3, cache, []Outcome{Pass, Pass, Pass, unclear}},
 		{"LRU of 5,000 entries", simulate.Mixed, 3, cache, []Outcome{Pass, Pass, Pass}},
-		{"sessions beside a leak", simulate.Checked, 3, sessions, []Outcome{Pass, Leak, Pass, NotJudged}},
+		{"sessions beside a leak", simulate.WithMixed, 3, sessions, []Outcome{Pass, Leak, Pass, NotJudged}},
 		{"sessions beside a leak", simulate.Mixed, 3, sessions, []Outcome{Pass, Leak, Pass}},
 		{"two together", simulate.Separate, 2, together, []Outcome{Pass, Pass}},
-		{"two together", simulate.Checked, 2, together, []Outcome{Pass, Pass, Leak}},
-		{"two together of four", simulate.Checked, 4, together, []Outcome{Pass, Pass, Pass, Pass, Leak}},
-		{"two together, and one alone", simulate.Checked, 4, beside, []Outcome{Pass, Pass, Leak, Pass, NotJudged}},
+		{"two together", simulate.WithMixed, 2, together, []Outcome{Pass, Pass, Leak}},
+		{"two together of four", simulate.WithMixed, 4, together, []Outcome{Pass, Pass, Pass, Pass, Leak}},
+		{"two together, and one alone", simulate.WithMixed, 4, beside, []Outcome{Pass, Pass, Leak, Pass, NotJudged}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestMixedIsExact(t *testing.T) {
 		endpoints := rapid.IntRange(2, 5).Draw(t, "endpoints")
 		s := simulate.Run{
 			Seed: rapid.Uint64Range(1, 1<<30).Draw(t, "seed"), Endpoints: endpoints, Rounds: 6, PerBlock: 5000, Budget: 1,
-			Mode: rapid.SampledFrom([]simulate.Mode{simulate.Checked, simulate.Mixed}).Draw(t, "mode"),
+			Mode: rapid.SampledFrom([]simulate.Mode{simulate.WithMixed, simulate.Mixed}).Draw(t, "mode"),
 		}
 		want := make([]float64, endpoints)
 		for e := range want {
@@ -93,24 +93,24 @@ func TestMixedIsExact(t *testing.T) {
 		}
 		rec := s.Record()
 		j := newJudge(rec, Options{})
-		if mixed := s.Mode == simulate.Mixed; j.series.mixed != mixed || j.series.checked() == mixed {
-			t.Fatalf("mixed %v, checked %v in mode %d", j.series.mixed, j.series.checked(), s.Mode)
+		if mixed := s.Mode == simulate.Mixed; j.series.mixed != mixed || j.series.hasInteraction() == mixed {
+			t.Fatalf("mixed %v, checked %v in mode %d", j.series.mixed, j.series.hasInteraction(), s.Mode)
 		}
 		for e := range endpoints {
-			steps := j.series.of(e)
-			if len(steps) != s.Rounds {
-				t.Fatalf("%d steps of endpoint %d in %d rounds", len(steps), e, s.Rounds)
+			increments := j.series.of(e)
+			if len(increments) != s.Rounds {
+				t.Fatalf("%d increments of endpoint %d in %d rounds", len(increments), e, s.Rounds)
 			}
 			sent := 0.0
-			for _, st := range j.series.steps {
+			for _, st := range j.series.increments {
 				if s.Mode == simulate.Mixed || st.endpoint == e {
 					sent += j.series.sent(st, e)
 				}
 			}
-			if got := total(requests(steps)); math.Abs(got-sent) > 1e-6*sent {
-				t.Errorf("%g requests in the steps of endpoint %d, want %g", got, e, sent)
+			if got := total(requests(increments)); math.Abs(got-sent) > 1e-6*sent {
+				t.Errorf("%g requests in the increments of endpoint %d, want %g", got, e, sent)
 			}
-			for i, rate := range ratios(j.series.changes(steps, retained), requests(steps)) {
+			for i, rate := range ratios(j.series.changes(increments, retained), requests(increments)) {
 				if math.Abs(rate-want[e]) > 0.5 { // levels are whole bytes
 					t.Errorf("endpoint %d leaks %g B/request in round %d, want %g", e, rate, i, want[e])
 				}
@@ -156,12 +156,12 @@ func count01(b bool) int {
 // An interaction is judged against the sum of the budgets, at the sum of the rates.
 func TestTogetherBudget(t *testing.T) {
 	s := simulate.Run{
-		Mode: simulate.Checked, Seed: 1, Endpoints: 2, Rounds: 6, PerBlock: 12000, Noise: 7e3, Budget: 0.25,
-		Apps: []simulate.Memory{&simulate.Together{First: 0, Second: 1, PerRequest: 200}},
+		Mode: simulate.WithMixed, Seed: 1, Endpoints: 2, Rounds: 6, PerBlock: 12000, Noise: 7e3, Budget: 0.25,
+		Apps: []simulate.Memory{&simulate.Interaction{First: 0, Second: 1, PerRequest: 200}},
 	}
 	rec := s.Record()
 	v := mustJudge(t, rec)
-	g := v.Together
+	g := v.Interaction
 	if g.Budget != 0.5 || g.Rate != 2*simulate.Rate || g.Request != "a + b" || v.Outcome != Leak {
 		t.Errorf("together: %+v", g)
 	}
@@ -176,15 +176,15 @@ func TestTogetherBudget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lax.Together.Outcome != Pass || lax.Outcome != Pass {
-		t.Errorf("with 5.25 MB/h: %s, want pass: %s", lax.Together.Outcome, lax.Together.Reason)
+	if lax.Interaction.Outcome != Pass || lax.Outcome != Pass {
+		t.Errorf("with 5.25 MB/h: %s, want pass: %s", lax.Interaction.Outcome, lax.Interaction.Reason)
 	}
 }
 
 // A table that grows while all endpoints are loaded may be any one's: a leak
-// into one near the budget is not passed between its steps.
+// into one near the budget is not passed between its resizes.
 func TestTablesInMixedBlocks(t *testing.T) {
-	for name, mode := range map[string]simulate.Mode{"checked": simulate.Checked, "mixed": simulate.Mixed} {
+	for name, mode := range map[string]simulate.Mode{"checked": simulate.WithMixed, "mixed": simulate.Mixed} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range uint64(8) {

@@ -42,10 +42,10 @@ func (j *judge) nativeGrowth(endpoint int, g *growth, allowed float64) (nativeGr
 	if !ok {
 		return nativeGrowth{}, false
 	}
-	changes, sent := j.series.changes(g.steps, native), requests(g.steps)
+	changes, sent := j.series.changes(g.increments, native), requests(g.increments)
 	top := slices.Index(changes, slices.Max(changes))
 	jump := max(0, changes[top])
-	n := nativeGrowth{rate: rate, grown: min(total(changes), total(j.series.changes(j.series.steps, native))) - jump}
+	n := nativeGrowth{rate: rate, grown: min(total(changes), total(j.series.changes(j.series.increments, native))) - jump}
 	changes, sent = slices.Delete(changes, top, top+1), slices.Delete(sent, top, top+1)
 	for i := range changes {
 		if changes[i] > allowed*sent[i] {

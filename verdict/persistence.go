@@ -16,13 +16,13 @@ const (
 	fadeTail, fadeShare = 0.01, 0.1
 )
 
-// persists reports whether growth by so much in each step goes on to their end, for any quantity: at
+// persists reports whether growth by so much in each increment goes on to their end, for any quantity: at
 // its end, the line through the rates is above what is allowed and half of the mean,
 // the rate does not fall beyond doubt, and the last growth is no longer ago
 // than a table's next enlargement may be. A cache that has filled fails the
 // last, one that fills at random the second, and a warm-up the first.
-func (j *judge) persists(steps []step, changes []float64, allowed float64) bool {
-	sent := requests(steps)
+func (j *judge) persists(increments []increment, changes []float64, allowed float64) bool {
+	sent := requests(increments)
 	return lasts(changes, sent, allowed) && pauses(changes, sent, allowed)
 }
 
@@ -38,7 +38,7 @@ func fades(changes, sent []float64) bool {
 	return falls
 }
 
-// trend is the line through the rates of steps, over the requests: its mean, its value at
+// trend is the line through the rates of increments, over the requests: its mean, its value at
 // the end, and whether it is falling beyond doubt. A block's rate has a
 // variance of one over its requests.
 func trend(changes, sent []float64) (mean, end float64, falls bool) {

@@ -93,7 +93,7 @@ func TestSpoiledRunsNeverPass(t *testing.T) {
 			r.Events = append(r.Events, recording.Event{Kind: recording.Interrupted})
 		},
 		"shared port": func(r *recording.Recording) {
-			r.Events = append(r.Events, recording.Event{Kind: recording.Shared, Message: "2 processes serve the port"})
+			r.Events = append(r.Events, recording.Event{Kind: recording.MultipleProcesses, Message: "2 processes serve the port"})
 		},
 		"restarted": func(r *recording.Recording) {
 			for i := range r.Observations[len(r.Observations)/2:] {
@@ -226,7 +226,7 @@ func TestCoverage(t *testing.T) {
 func TestNumbersAreFinite(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		for _, e := range judgeAt(t, anyRun(t), 1).Endpoints {
-			for _, x := range []float64{float64(e.Retained.Value), float64(e.Retained.Low), float64(e.Retained.High), float64(e.DetectionLimit)} {
+			for _, x := range []float64{float64(e.Retained.Value), float64(e.Retained.Low), float64(e.Retained.High), float64(e.MinDetectable)} {
 				if math.IsNaN(x) || math.IsInf(x, 0) {
 					t.Errorf("endpoint %s: %v", e.Name, e)
 				}

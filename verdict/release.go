@@ -46,7 +46,7 @@ func releasedFrom(rec *recording.Recording) int {
 		if o.Block.Phase != recording.Measure {
 			continue
 		}
-		last, advanced = max(last, o.Block.Round), o.Sample.Forward
+		last, advanced = max(last, o.Block.Round), o.Sample.ClockAdvanced
 		if !o.Sample.Released() {
 			from = o.Block.Round + 1
 		}
@@ -101,10 +101,10 @@ const none = recording.Mixed - 1
 func (v *Verdict) SmallestLeak() unit.Bytes {
 	least := unit.Bytes(0)
 	for _, e := range v.All() {
-		if e.Outcome != Leak || e.Retained.Low <= 0 && e.Stepped <= 0 {
+		if e.Outcome != Leak || e.Retained.Low <= 0 && e.ByResizes <= 0 {
 			continue
 		}
-		left := unit.Bytes(float64(max(e.Retained.Value, e.Stepped)) * float64(e.Requests))
+		left := unit.Bytes(float64(max(e.Retained.Value, e.ByResizes)) * float64(e.Requests))
 		if least == 0 || left < least {
 			least = left
 		}

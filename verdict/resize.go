@@ -32,24 +32,24 @@ const (
 // last doublings of the endpoint's requests, and persists: the mark of resizes, and of no
 // warm-up. It returns the rate over all of them.
 func (j *judge) growsInOctaves(endpoint int, allowed float64) (rate float64, ok bool) {
-	steps := j.warmUp(endpoint, 1)
+	increments := j.warmUp(endpoint, 1)
 	if j.released > 0 {
-		steps = nil // they were sampled before memory was released
+		increments = nil // they were sampled before memory was released
 	}
-	steps = append(steps, j.series.of(endpoint)...)
-	changes := j.steady(steps)
-	sd := robustSD(residuals(changes, requests(steps)))
-	hi := len(steps)
+	increments = append(increments, j.series.of(endpoint)...)
+	changes := j.steady(increments)
+	sd := robustSD(residuals(changes, requests(increments)))
+	hi := len(increments)
 	var rates []float64
 	for hi > 0 && len(rates) < octaves {
-		lo := octaveStart(steps[:hi])
+		lo := octaveStart(increments[:hi])
 		if lo <= 0 {
 			return 0, false // the octave reaches beyond what was observed
 		}
 		lo-- // the block that straddles the octave's begin belongs to it
 		// What stays is in the process as well, whatever others' blocks do.
-		grown := min(total(changes[lo:hi]), j.grownBetween(steps[lo].index-1, steps[hi-1].index))
-		r := grown / total(requests(steps[lo:hi]))
+		grown := min(total(changes[lo:hi]), j.grownBetween(increments[lo].index-1, increments[hi-1].index))
+		r := grown / total(requests(increments[lo:hi]))
 		if grown < resizeSDs*sd*math.Sqrt(float64(hi-lo)) || r <= allowed {
 			return 0, false
 		}
@@ -60,8 +60,8 @@ func (j *judge) growsInOctaves(endpoint int, allowed float64) (rate float64, ok 
 		return 0, false
 	}
 	mean := total(rates) / octaves
-	return mean, rates[0] >= evenness*mean && pauses(changes, requests(steps), allowed) &&
-		!fades(changes[hi:], requests(steps[hi:]))
+	return mean, rates[0] >= evenness*mean && pauses(changes, requests(increments), allowed) &&
+		!fades(changes[hi:], requests(increments[hi:]))
 }
 
 // grownBetween is how much the process has grown between two observations, without
@@ -75,25 +75,25 @@ func (j *judge) grownBetween(from, to int) float64 {
 	return grown
 }
 
-// octaveStart is the first of the steps that lies within the last doubling of their
-// requests, 0 or the number of steps where that cannot be told.
-func octaveStart(steps []step) int {
-	lo := len(steps)
-	half := steps[lo-1].cum / 2
-	for lo > 0 && steps[lo-1].cum-steps[lo-1].n >= half {
+// octaveStart is the first of the increments that lies within the last doubling of their
+// requests, 0 or the number of increments where that cannot be told.
+func octaveStart(increments []increment) int {
+	lo := len(increments)
+	half := increments[lo-1].cum / 2
+	for lo > 0 && increments[lo-1].cum-increments[lo-1].n >= half {
 		lo--
 	}
-	if lo == len(steps) {
+	if lo == len(increments) {
 		return 0
 	}
 	return lo
 }
 
-// steady is how what is retained changed over the steps, without compiled code.
-func (j *judge) steady(steps []step) []float64 {
-	out := j.series.changes(steps, retained)
+// steady is how what is retained changed over the increments, without compiled code.
+func (j *judge) steady(increments []increment) []float64 {
+	out := j.series.changes(increments, retained)
 	if hasCode(j.rec) {
-		for i, c := range j.series.changes(steps, code) {
+		for i, c := range j.series.changes(increments, code) {
 			out[i] -= codePerByte * c
 		}
 	}
@@ -102,8 +102,8 @@ func (j *judge) steady(steps []step) []float64 {
 
 // warmUp is the endpoint's blocks in the warm-up from a round on. Round 0 are
 // the first probes, in which all that an app does once is done.
-func (j *judge) warmUp(endpoint, fromRound int) []step {
-	var out []step
+func (j *judge) warmUp(endpoint, fromRound int) []increment {
+	var out []increment
 	for _, st := range j.series.warm {
 		probe := j.rec.Observations[st.index].Block.Phase == recording.WarmUp && st.round < fromRound
 		if st.endpoint == endpoint && !probe {
@@ -118,8 +118,8 @@ func (j *judge) warmUp(endpoint, fromRound int) []step {
 // is no larger than all that the process holds and did not when it started. at is how
 // many requests would show it.
 func (j *judge) hidden(endpoint int, g *growth, allowed float64) (rate, at float64) {
-	steps := g.steps
-	begin, end := steps[0].cum-steps[0].n, steps[len(steps)-1].cum
+	increments := g.increments
+	begin, end := increments[0].cum-increments[0].n, increments[len(increments)-1].cum
 	if all := j.series.of(endpoint); len(all) > 0 {
 		begin = all[0].cum - all[0].n
 	}
@@ -128,10 +128,10 @@ func (j *judge) hidden(endpoint int, g *growth, allowed float64) (rate, at float
 			return r, tableGrowth * begin
 		}
 	}
-	changes := j.steady(steps)
-	rest := residuals(changes, requests(steps))
+	changes := j.steady(increments)
+	rest := residuals(changes, requests(increments))
 	least := resizeSDs * robustSD(rest)
-	for i, st := range steps {
+	for i, st := range increments {
 		if r := resizeImplies(changes[i], st.cum); rest[i] > least && end < tableGrowth*st.cum && r > rate {
 			rate, at = r, tableGrowth*st.cum
 		}
@@ -148,9 +148,9 @@ func (j *judge) hiddenInMixed(endpoint int, end float64) (rate, cum float64) {
 	if endpoint == recording.Mixed {
 		return 0, 0
 	}
-	steps, rest := j.mixedRest()
+	increments, rest := j.mixedRest()
 	least := resizeSDs * robustSD(rest)
-	for i, sent := range j.series.sentBy(endpoint, steps) {
+	for i, sent := range j.series.sentBy(endpoint, increments) {
 		if r := resizeImplies(rest[i], sent); sent > 0 && rest[i] > least && end < tableGrowth*sent && r > rate {
 			rate, cum = r, sent
 		}
@@ -160,17 +160,17 @@ func (j *judge) hiddenInMixed(endpoint int, end float64) (rate, cum float64) {
 
 // mixedRest are the mixed blocks, and what they left behind beyond what their
 // endpoints usually do.
-func (j *judge) mixedRest() (steps []step, rest []float64) {
+func (j *judge) mixedRest() (increments []increment, rest []float64) {
 	if !j.series.mixed {
-		steps = j.series.of(recording.Mixed)
-		return steps, residuals(j.steady(steps), requests(steps))
+		increments = j.series.of(recording.Mixed)
+		return increments, residuals(j.steady(increments), requests(increments))
 	}
 	var usual []float64
 	for e := range j.rec.Header.Endpoints {
 		own := j.series.of(e)
 		usual = append(usual, median(ratios(j.series.changes(own, retained), requests(own))))
 	}
-	for _, st := range j.series.steps {
+	for _, st := range j.series.increments {
 		if st.endpoint != recording.Mixed {
 			continue
 		}
@@ -178,9 +178,9 @@ func (j *judge) mixedRest() (steps []step, rest []float64) {
 		for e := range usual {
 			left -= usual[e] * j.series.sent(st, e)
 		}
-		steps, rest = append(steps, st), append(rest, left)
+		increments, rest = append(increments, st), append(rest, left)
 	}
-	return steps, rest
+	return increments, rest
 }
 
 // resizeImplies is the rate of a leak whose table grew by so much after cum

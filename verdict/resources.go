@@ -58,18 +58,18 @@ func (j *judge) resourceNames() []string {
 
 func (j *judge) resource(endpoint int, name string) (Resource, bool) {
 	count := func(s *recording.Sample) float64 { return float64(s.Resources[name]) }
-	var steps []step
+	var increments []increment
 	for _, st := range j.series.warm {
 		if st.endpoint == endpoint {
-			steps = append(steps, st)
+			increments = append(increments, st)
 		}
 	}
-	steps = append(steps, j.series.of(endpoint)...)
-	if len(steps) > 0 {
-		steps = steps[1:] // the very first requests open what stays open (pools)
+	increments = append(increments, j.series.of(endpoint)...)
+	if len(increments) > 0 {
+		increments = increments[1:] // the very first requests open what stays open (pools)
 	}
-	changes, reqs := j.series.changes(steps, count), requests(steps)
-	if len(steps) < leastBlocks || total(changes) < leastCount {
+	changes, reqs := j.series.changes(increments, count), requests(increments)
+	if len(increments) < leastBlocks || total(changes) < leastCount {
 		return Resource{}, false
 	}
 	rate := median(ratios(changes, reqs))

@@ -28,9 +28,9 @@ func retained(s *recording.Sample) float64 { return float64(s.Retained()) }
 
 func native(s *recording.Sample) float64 { return float64(s.Native()) }
 
-// step is the change from one sample to the next: one block's effect. One of
+// increment is the change from one sample to the next: one block's effect. One of
 // terms is what several blocks say of one endpoint.
-type step struct {
+type increment struct {
 	endpoint int // or recording.Idle, or recording.Mixed
 	round    int
 	n        float64 // requests in the block
@@ -40,31 +40,31 @@ type step struct {
 	terms    []term  // nil: the one change at index
 }
 
-// term is a change that is part of a step, with its weight.
+// term is a change that is part of an increment, with its weight.
 type term struct {
 	index  int // of the observation that ends it
 	weight float64
 }
 
-// series is a recording laid out for fitting: the measured steps, in order,
+// series is a recording laid out for fitting: the measured increments, in order,
 // and what came before them.
 type series struct {
-	rec    *recording.Recording
-	warm   []step
-	steps  []step         // one for each block
-	by     map[int][]step // steps of each endpoint, of idleness, and of what mixed blocks have beyond their parts
-	rounds int
-	// mixed says that endpoints were only loaded together: their steps are solved
+	rec        *recording.Recording
+	warm       []increment
+	increments []increment         // one for each block
+	by         map[int][]increment // increments of each endpoint, of idleness, and of what mixed blocks have beyond their parts
+	rounds     int
+	// mixed says that endpoints were only loaded together: their increments are solved
 	// for, one for each round.
 	mixed bool
 }
 
 // newSeries lays out the measured rounds from one on. What came before is warm-up.
 func newSeries(rec *recording.Recording, from int) *series {
-	s := &series{rec: rec, by: map[int][]step{}}
+	s := &series{rec: rec, by: map[int][]increment{}}
 	cum := map[int]float64{}
 	for i := 1; i < len(rec.Observations); i++ {
-		st := stepAt(rec, i)
+		st := incrementAt(rec, i)
 		if st.endpoint != recording.Idle && st.n == 0 {
 			continue // nothing was sent: no replicate of anything
 		}
@@ -78,7 +78,7 @@ func newSeries(rec *recording.Recording, from int) *series {
 			continue
 		}
 		st.round -= from
-		s.steps = append(s.steps, st)
+		s.increments = append(s.increments, st)
 		s.rounds = max(s.rounds, st.round+1)
 		if st.endpoint != recording.Mixed {
 			s.by[st.endpoint] = append(s.by[st.endpoint], st)
@@ -100,9 +100,9 @@ func count(cum map[int]float64, b *recording.Block) {
 	}
 }
 
-func stepAt(rec *recording.Recording, i int) step {
+func incrementAt(rec *recording.Recording, i int) increment {
 	prev, cur := &rec.Observations[i-1], &rec.Observations[i]
-	return step{
+	return increment{
 		endpoint: cur.Block.Endpoint,
 		round:    cur.Block.Round,
 		n:        float64(cur.Block.Load.Requests),
@@ -111,8 +111,8 @@ func stepAt(rec *recording.Recording, i int) step {
 	}
 }
 
-// change is how much m moved over a step.
-func (s *series) change(st step, m metric) float64 {
+// change is how much m moved over an increment.
+func (s *series) change(st increment, m metric) float64 {
 	if st.terms == nil {
 		return s.moved(st.index, m)
 	}
@@ -128,35 +128,35 @@ func (s *series) moved(index int, m metric) float64 {
 	return m(&s.rec.Observations[index].Sample) - m(&s.rec.Observations[index-1].Sample)
 }
 
-// sent is how many requests of an endpoint are in a block's step.
-func (s *series) sent(st step, endpoint int) float64 {
+// sent is how many requests of an endpoint are in a block's increment.
+func (s *series) sent(st increment, endpoint int) float64 {
 	return float64(s.rec.Observations[st.index].Block.RequestsOf(endpoint))
 }
 
-// of returns the measured steps of one endpoint (or of idleness), which are not
+// of returns the measured increments of one endpoint (or of idleness), which are not
 // to be written to.
-func (s *series) of(endpoint int) []step { return slices.Clip(s.by[endpoint]) }
+func (s *series) of(endpoint int) []increment { return slices.Clip(s.by[endpoint]) }
 
-// changes is change over each step.
-func (s *series) changes(steps []step, m metric) []float64 {
-	out := make([]float64, len(steps))
-	for i, st := range steps {
+// changes is change over each increment.
+func (s *series) changes(increments []increment, m metric) []float64 {
+	out := make([]float64, len(increments))
+	for i, st := range increments {
 		out[i] = s.change(st, m)
 	}
 	return out
 }
 
-func requests(steps []step) []float64 {
-	out := make([]float64, len(steps))
-	for i, st := range steps {
+func requests(increments []increment) []float64 {
+	out := make([]float64, len(increments))
+	for i, st := range increments {
 		out[i] = st.n
 	}
 	return out
 }
 
-func seconds(steps []step) []float64 {
-	out := make([]float64, len(steps))
-	for i, st := range steps {
+func seconds(increments []increment) []float64 {
+	out := make([]float64, len(increments))
+	for i, st := range increments {
 		out[i] = st.seconds
 	}
 	return out

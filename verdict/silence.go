@@ -41,7 +41,7 @@ func (j *judge) silence() silence {
 // fittedFrom is the observation that the fitted rounds start from.
 func (j *judge) fittedFrom() int {
 	first := j.series.rounds - window(j.series.rounds)
-	for _, st := range j.series.steps {
+	for _, st := range j.series.increments {
 		if st.round >= first {
 			return st.index - 1
 		}
@@ -61,10 +61,10 @@ func (s silence) doubt() string {
 func (s silence) warnings() []Warning {
 	var w []Warning
 	if len(s.never) > 0 {
-		w = append(w, Warning{WarnSilentWorker, fmt.Sprintf("never answered, so that heap and buffers were not measured, only resident memory: %s", list(s.never))})
+		w = append(w, Warning{WarnWorkerUnresponsive, fmt.Sprintf("never answered, so that heap and buffers were not measured, only resident memory: %s", list(s.never))})
 	}
 	if why := s.doubt(); why != "" {
-		w = append(w, Warning{WarnSilentWorker, why})
+		w = append(w, Warning{WarnWorkerUnresponsive, why})
 	}
 	return w
 }

@@ -11,7 +11,7 @@ import (
 
 // A worker that waits for work all along is told, and the rest may pass. One that
 // answered and then did not may have grown since.
-func TestSilentWorkers(t *testing.T) {
+func TestUnresponsiveWorkers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		silent  func(part float64) bool // at that part of the run
@@ -33,7 +33,7 @@ func TestSilentWorkers(t *testing.T) {
 			}
 		}
 		v := mustJudge(t, rec)
-		at := slices.IndexFunc(v.Warnings, func(w Warning) bool { return w.Code == WarnSilentWorker })
+		at := slices.IndexFunc(v.Warnings, func(w Warning) bool { return w.Code == WarnWorkerUnresponsive })
 		if v.Outcome != c.outcome || (at >= 0) != (c.warning != "") {
 			t.Errorf("%s: %s with warnings %v, want %s", name, v.Outcome, v.Warnings, c.outcome)
 			continue

@@ -60,7 +60,7 @@ func (j *judge) ended() bool {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed, recording.Interrupted,
 			recording.Deadline, recording.InspectorLost:
 			return true
-		case recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector,
+		case recording.WarmUpCut, recording.SetupAgain, recording.MultipleProcesses, recording.OpenInspector,
 			recording.Released, recording.Backlog:
 		}
 	}
@@ -71,7 +71,7 @@ func (j *judge) ended() bool {
 // them (Bonferroni).
 func (j *judge) budgets() int {
 	n := len(j.rec.Header.Endpoints)
-	if j.series.checked() {
+	if j.series.hasInteraction() {
 		n++
 	}
 	if b := j.rec.Header.Background; b.Budget != nil {
@@ -122,5 +122,5 @@ func window(rounds int) int {
 	return min(rounds, max(minLook, (2*rounds+2)/3))
 }
 
-// fitted are the last of an endpoint's steps, which its regression is of.
-func fitted(all []step) []step { return all[len(all)-window(len(all)):] }
+// fitted are the last of an endpoint's increments, which its regression is of.
+func fitted(all []increment) []increment { return all[len(all)-window(len(all)):] }

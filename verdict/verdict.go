@@ -29,12 +29,12 @@ type Verdict struct {
 	// Together is what the endpoints retain when they run together, beyond what
 	// each does by itself: an interaction. Its budget and its rate are the sums of
 	// theirs. nil where no mixed block stood beside their own.
-	Together   *Endpoint
-	Background Background
-	Resources  []Resource // countable things that grow with requests
-	Warnings   []Warning  // of the run as a whole
-	Confidence float64    // of all statements of this verdict together
-	Rounds     int        // measured rounds, of which the last ones are fitted
+	Interaction *Endpoint
+	Background  Background
+	Resources   []Resource // countable things that grow with requests
+	Warnings    []Warning  // of the run as a whole
+	Confidence  float64    // of all statements of this verdict together
+	Rounds      int        // measured rounds, of which the last ones are fitted
 	// CannotPass: no further round can make it pass (the run was cut short, say).
 	CannotPass bool
 	// Releases: some endpoint's requests make the process smaller. None does so for
@@ -63,14 +63,14 @@ type Endpoint struct {
 	// Retained is the fit of JS heap and external memory together, which the
 	// budget holds for.
 	Retained Estimate
-	// Stepped is what a request leaves on average where a leak is known by the
-	// steps in which it grows, however wide the interval of its fit is; else 0.
-	Stepped unit.BytesPerRequest
+	// ByResizes is what a request leaves on average where a leak is known by the
+	// resizes in which it grows, however wide the interval of its fit is; else 0.
+	ByResizes unit.BytesPerRequest
 	// Fit is the statistic behind Retained, for comparing one run with another.
 	Fit Fit
 	// PerHour is Retained at the production rate.
-	PerHour        HourlyEstimate
-	DetectionLimit unit.MBPerHour // smallest leak this run would have called with 95 % power
+	PerHour       HourlyEstimate
+	MinDetectable unit.MBPerHour // smallest leak this run would have called with 95 % power
 	// Metrics shows which part moved: "heap", "external", "native".
 	Metrics []Metric
 	// UntilLimit is the time until the heap limit at the production rate,
@@ -116,8 +116,8 @@ func (v *Verdict) All() iter.Seq2[int, *Endpoint] {
 				return
 			}
 		}
-		if v.Together != nil {
-			yield(recording.Mixed, v.Together)
+		if v.Interaction != nil {
+			yield(recording.Mixed, v.Interaction)
 		}
 	}
 }
@@ -149,10 +149,10 @@ type HourlyEstimate struct {
 
 // Metric is one part of the memory.
 type Metric struct {
-	Name           string // "heap", "external", "native"
-	Estimate       Estimate
-	DetectionLimit unit.BytesPerRequest
-	Outcome        Outcome // NotJudged for heap and external, which are judged together
+	Name          string // "heap", "external", "native"
+	Estimate      Estimate
+	MinDetectable unit.BytesPerRequest
+	Outcome       Outcome // NotJudged for heap and external, which are judged together
 }
 
 // Background is growth by the clock, without requests.
@@ -160,7 +160,7 @@ type Background struct {
 	Outcome          Outcome
 	Budget           *unit.MBPerHour
 	Value, Low, High unit.MBPerHour
-	DetectionLimit   unit.MBPerHour
+	MinDetectable    unit.MBPerHour
 	Needed           time.Duration
 	Reason           string
 	Warnings         []Warning
@@ -177,6 +177,6 @@ type Resource struct {
 
 // Warning is a doubt about the verdict, as a value.
 type Warning struct {
-	Code    string // "unsettled", "load-not-landed", ...
+	Code    string // "unsettled", "requests-failed", ...
 	Message string
 }

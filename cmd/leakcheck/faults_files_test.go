@@ -24,7 +24,7 @@ var fileFaults = []fault{
 	{"scenario/names alike", "sed 's/endpoints: \\[/&{name: \"li  st\", request: GET \\/}, {name: li st, request: GET \\/}, /' run.yaml >n.yaml; leakcheck validate n.yaml", 2, `look alike`, ""},
 	{"scenario/blank at the end", "sed 's/name: list/name: \"list \"/' run.yaml >n.yaml; leakcheck validate n.yaml", 2, `ends with a blank`, ""},
 	{"scenario/background", "sed 's/name: list/name: background/' run.yaml >n.yaml; leakcheck validate n.yaml", 2, `meaning of its own`, ""},
-	{"scenario/together", "sed 's/name: list/name: Together/' run.yaml >n.yaml; leakcheck validate n.yaml", 2, `meaning of its own`, ""},
+	{"scenario/together", "sed 's/name: list/name: Interaction/' run.yaml >n.yaml; leakcheck validate n.yaml", 2, `meaning of its own`, ""},
 	{"scenario/budget 0", "(cat run.yaml; echo 'budget: 0 MB/h') >b.yaml; leakcheck validate b.yaml", 2, `more than 0`, ""},
 	{"scenario/budget of nothing", "(cat run.yaml; echo 'budget: 5') >b.yaml; leakcheck validate b.yaml", 2, `b.yaml:5`, ""},
 	{"scenario/workers", "(cat run.yaml; echo 'run: {workers: 1000000000}') >w.yaml; leakcheck validate w.yaml", 2, `not within`, ""},

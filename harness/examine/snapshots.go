@@ -261,7 +261,7 @@ func (x *examination) slug() string {
 		return strings.TrimSuffix(fmt.Sprintf("%d-%s", i+1, strings.Trim(unfit.ReplaceAllString(name, "-"), "-")), "-")
 	}
 	if x.subject == recording.Mixed {
-		return "together"
+		return "interaction"
 	}
 	return "background"
 }

@@ -34,7 +34,7 @@ func TestTimeForSnapshots(t *testing.T) {
 
 func TestSlug(t *testing.T) {
 	r := recorded{rec: &recording.Recording{Header: recording.Header{Endpoints: []recording.Endpoint{{Name: "GET /users/{id}"}, {Name: "x"}, {Name: "/"}}}}}
-	for want, s := range map[string]recording.Subject{"1-GET-users-id": 0, "3": 2, "together": recording.Mixed, "background": recording.Idle} {
+	for want, s := range map[string]recording.Subject{"1-GET-users-id": 0, "3": 2, "interaction": recording.Mixed, "background": recording.Idle} {
 		x := &examination{examiner: &examiner{Run: r}, subject: s}
 		if got := x.slug(); got != want {
 			t.Errorf("got %q, want %q", got, want)

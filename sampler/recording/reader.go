@@ -145,10 +145,10 @@ func (r *reading) decode(kind string, text []byte) error {
 		return r.decodeHeader(text)
 	case observationLine:
 		r.Observations = append(r.Observations, Observation{})
-		return json.Unmarshal(text, &r.Observations[len(r.Observations)-1])
+		return r.decodeObservation(text, &r.Observations[len(r.Observations)-1])
 	case eventLine:
 		r.Events = append(r.Events, Event{})
-		return json.Unmarshal(text, &r.Events[len(r.Events)-1])
+		return r.decodeEvent(text, &r.Events[len(r.Events)-1])
 	case endLine:
 		r.End = new(End)
 		return json.Unmarshal(text, r.End)

@@ -10,9 +10,10 @@ import (
 )
 
 // Schema is the version of the file format that this package writes. Version 2
-// has mixed blocks and looks; whatever version 1 has means the same in it. From
-// version 3 on each line ends with a checksum over it and those before it.
-const Schema = 3
+// has mixed blocks and clock probes; whatever version 1 has means the same in it. From
+// version 3 on each line ends with a checksum over it and those before it. Version 4
+// renames keys: see oldNames.
+const Schema = 4
 
 // MinRounds is the fewest rounds that a verdict is given on, and so the fewest
 // that a run measures.
@@ -135,7 +136,7 @@ type Phase string
 const (
 	WarmUp     Phase = "warmup"
 	Measure    Phase = "measure"
-	ClockProbe Phase = "look"
+	ClockProbe Phase = "clock-probe"
 )
 
 // Observation is one block and the settled sample after it. The first
@@ -236,18 +237,20 @@ type Bucket struct {
 
 // Sample is one settled observation of the target's memory.
 type Sample struct {
-	At      time.Duration `json:"at_ns"`             // since Header.StartedAt, when heap was read
-	Settled bool          `json:"settled"`           // two readings in a row agreed
-	Quiet   bool          `json:"quiet"`             // the target's connections were back to baseline
-	Drained bool          `json:"drained,omitempty"` // waited until the clock released nothing more
-	// Forward says that time was let pass on the target's clocks first, so that what
-	// is held for a time was gone.
-	Forward bool          `json:"forward,omitempty"`
-	GCs     int           `json:"gcs"`       // collections asked for
-	Took    time.Duration `json:"took_ns"`   // quiesce, settle and sample together
-	Heap    Heap          `json:"heap"`      // all JS isolates of the target summed
-	Memory  Memory        `json:"memory"`    // beside the JS heap
-	Procs   []Process     `json:"processes"` // the process tree, the measured one first
+	At      time.Duration `json:"at_ns"`   // since Header.StartedAt, when heap was read
+	Settled bool          `json:"settled"` // two readings in a row agreed
+	// Disconnected says that the target's connections were back to baseline.
+	Disconnected bool `json:"disconnected"`
+	// Waited says that the sample was taken only when memory was released no more.
+	Waited bool `json:"waited,omitempty"`
+	// ClockAdvanced says that the target's clocks were advanced first, so that memory
+	// which expires was released.
+	ClockAdvanced bool          `json:"clock_advanced,omitempty"`
+	GCs           int           `json:"gcs"`       // collections asked for
+	Took          time.Duration `json:"took_ns"`   // disconnect, settle and sample in all
+	Heap          Heap          `json:"heap"`      // all JS isolates of the target summed
+	Memory        Memory        `json:"memory"`    // beside the JS heap
+	Procs         []Process     `json:"processes"` // the process tree, the measured one first
 	// Isolates names each JS isolate when there is more than one.
 	Isolates []Isolate `json:"isolates,omitempty"`
 	// Resources counts what is open by kind: "fd", "socket", "Timeout",
@@ -260,7 +263,7 @@ type Sample struct {
 
 // Released says that the sample was taken after advancing the target's clocks, or after
 // waiting until memory was released no more.
-func (s *Sample) Released() bool { return s.Forward || s.Drained }
+func (s *Sample) Released() bool { return s.ClockAdvanced || s.Waited }
 
 // Container is the memory of one container, by its control group.
 type Container struct {
@@ -338,25 +341,25 @@ type EventKind string
 
 // The kinds of events.
 const (
-	TargetExited  EventKind = "target-exited"  // crash, exit or signal in mid-run
-	OutOfMemory   EventKind = "out-of-memory"  // the target's heap (or container) was full
-	LoadFailed    EventKind = "load-failed"    // too few requests landed to go on
-	Interrupted   EventKind = "interrupted"    // by signal
-	Deadline      EventKind = "deadline"       // max_duration reached
-	InspectorLost EventKind = "inspector-lost" // the connection closed while the target lived
-	WarmUpCut     EventKind = "warm-up-cut"    // warm-up ended by its bound, not by levelling off
-	SetupAgain    EventKind = "setup-again"    // captured values had expired: 401
-	Shared        EventKind = "shared-port"    // others than the measured process serve
-	Released      EventKind = "released"       // memory is released with time: what was measured before counts no more
-	Backlog       EventKind = "backlog"        // work was queued faster than it was done: the same, and requests are sent more slowly
-	OpenInspector EventKind = "open-inspector" // one of the target's own, for other machines
+	TargetExited      EventKind = "target-exited"      // crash, exit or signal in mid-run
+	OutOfMemory       EventKind = "out-of-memory"      // the target's heap (or container) was full
+	LoadFailed        EventKind = "load-failed"        // too few requests landed to go on
+	Interrupted       EventKind = "interrupted"        // by signal
+	Deadline          EventKind = "deadline"           // max_duration reached
+	InspectorLost     EventKind = "inspector-lost"     // the connection closed while the target lived
+	WarmUpCut         EventKind = "warm-up-cut"        // warm-up ended by its bound, not by levelling off
+	SetupAgain        EventKind = "setup-again"        // captured values had expired: 401
+	MultipleProcesses EventKind = "multiple-processes" // others than the measured process serve
+	Released          EventKind = "released"           // memory is released with time: what was measured before counts no more
+	Backlog           EventKind = "backlog"            // work was queued faster than it was done: the same, and requests are sent more slowly
+	OpenInspector     EventKind = "open-inspector"     // one of the target's own, for other machines
 )
 
 // End closes a recording in order.
 type End struct {
 	At          time.Duration `json:"at_ns"`
 	LoadShare   float64       `json:"load_share"` // of the measured stretch, spent under load
-	SampleTime  time.Duration `json:"sample_ns"`  // spent in quiesce, settle and sample while measuring
+	SampleTime  time.Duration `json:"sample_ns"`  // spent to disconnect, settle and sample while measuring
 	LaunchTime  time.Duration `json:"launch_ns"`  // start to ready
 	WarmUpTime  time.Duration `json:"warm_up_ns"` //
 	MeasureTime time.Duration `json:"measure_ns"` //

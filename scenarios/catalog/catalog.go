@@ -25,11 +25,11 @@ const (
 	Innocent = "innocent" // looks guilty and is healthy
 )
 
-// Background is the Guilty of a case that leaks by the clock, and Together that
+// Background is the Guilty of a case that leaks by the clock, and Interaction that
 // of one whose endpoints leak only beside each other.
 const (
-	Background = "background"
-	Together   = "together"
+	Background  = "background"
+	Interaction = "together"
 )
 
 // Case is one program with its scenario and what must be found in it.
@@ -38,7 +38,7 @@ type Case struct {
 	Variant string // Leaky, Fixed or Innocent
 	Pattern string // a few words: "closure kept in a cache"
 	Summary string // one line: what the leaky program does
-	// Guilty is the endpoint that leaks, or Background, or Together; "" when
+	// Guilty is the endpoint that leaks, or Background, or Interaction; "" when
 	// nothing does.
 	Guilty string
 	// Metric is what grows: "heap", "external", "native", or a countable

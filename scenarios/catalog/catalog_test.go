@@ -52,7 +52,7 @@ func checkGuilty(t *testing.T, c Case, s *scenarios.Scenario) {
 		if s.Background == nil {
 			t.Error("the background is guilty and has no budget")
 		}
-	case c.Guilty == Together:
+	case c.Guilty == Interaction:
 		if s.Run.Mode != "" {
 			t.Errorf("endpoints leak together, and mode %s does not look for it", s.Run.Mode)
 		}

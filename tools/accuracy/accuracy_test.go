@@ -45,7 +45,7 @@ func TestDocumentResult(t *testing.T) {
 		"run": {"tool": "v1", "load_share": 0.8}, "environment": {"node": "v24.1.0"},
 		"endpoints": [
 			{"name": "get", "outcome": "pass", "bytes_per_request": 900, "interval": null},
-			{"name": "list", "outcome": "leak", "bytes_per_request": 16, "interval": [12, 20], "detection_limit_mb_per_hour": 2}],
+			{"name": "list", "outcome": "leak", "bytes_per_request": 16, "interval": [12, 20], "min_detectable_mb_per_hour": 2}],
 		"background": {"outcome": "leak"}}`
 	d, err := parseDocument([]byte(doc))
 	if err != nil {
@@ -56,7 +56,7 @@ func TestDocumentResult(t *testing.T) {
 	want := Result{
 		key: k, Tool: "v1", NodeFull: "v24.1.0", Expected: "list", Outcome: "leak",
 		Guilty: []string{"list", "background"}, Grade: WrongEndpoint, Endpoint: "list",
-		BytesPerRequest: &bytes, Interval: &[2]float64{12, 20}, DetectionLimit: &limit, LoadShare: &share,
+		BytesPerRequest: &bytes, Interval: &[2]float64{12, 20}, MinDetectable: &limit, LoadShare: &share,
 		Endpoints: d.Endpoints,
 	}
 	if diff := cmp.Diff(want, d.result(k, "list"), cmp.AllowUnexported(Result{})); diff != "" {

@@ -102,10 +102,10 @@ func (c cell) measure(q covered, seed uint64) (simulate.Run, *verdict.Verdict, e
 		if err != nil {
 			return r, nil, fmt.Errorf("judge simulated run %d of %s: %w", seed, c.kind.name, err)
 		}
-		if r.DrainFrom > 0 || !c.releases(r, seed, nil, rec, v) {
+		if r.ReleasedFrom > 0 || !c.releases(r, seed, nil, rec, v) {
 			return r, v, nil
 		}
-		r.DrainFrom = r.Rounds
+		r.ReleasedFrom = r.Rounds
 	}
 }
 

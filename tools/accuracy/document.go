@@ -20,9 +20,9 @@ type document struct {
 	Environment *struct {
 		Node string `json:"node"`
 	} `json:"environment"`
-	Endpoints  []endpoint `json:"endpoints"`
-	Together   *endpoint  `json:"together"`
-	Background *struct {
+	Endpoints   []endpoint `json:"endpoints"`
+	Interaction *endpoint  `json:"interaction"`
+	Background  *struct {
 		Outcome string `json:"outcome"`
 	} `json:"background"`
 }
@@ -32,7 +32,7 @@ type endpoint struct {
 	Outcome         string      `json:"outcome"`
 	BytesPerRequest *float64    `json:"bytes_per_request"`
 	Interval        *[2]float64 `json:"interval"`
-	DetectionLimit  *float64    `json:"detection_limit_mb_per_hour"`
+	MinDetectable   *float64    `json:"min_detectable_mb_per_hour"`
 }
 
 func parseDocument(data []byte) (*document, error) {
@@ -51,8 +51,8 @@ func (d *document) named() []string {
 			names = append(names, e.Name)
 		}
 	}
-	if d.Together != nil && d.Together.Outcome == "leak" {
-		names = append(names, catalog.Together)
+	if d.Interaction != nil && d.Interaction.Outcome == "leak" {
+		names = append(names, catalog.Interaction)
 	}
 	if d.Background != nil && d.Background.Outcome == "leak" {
 		names = append(names, catalog.Background)
@@ -64,8 +64,8 @@ func (d *document) named() []string {
 // or else the one that grew most.
 func (d *document) shown(guilty string) endpoint {
 	var most endpoint
-	if guilty == catalog.Together && d.Together != nil {
-		return *d.Together
+	if guilty == catalog.Interaction && d.Interaction != nil {
+		return *d.Interaction
 	}
 	for _, e := range d.Endpoints {
 		if e.Name == guilty {
@@ -86,7 +86,7 @@ func (d *document) result(k key, guilty string) Result {
 	e := d.shown(guilty)
 	r := Result{
 		key: k, Expected: guilty, Outcome: d.Outcome, Guilty: d.named(), Endpoint: e.Name,
-		BytesPerRequest: e.BytesPerRequest, Interval: e.Interval, DetectionLimit: e.DetectionLimit, Endpoints: d.Endpoints,
+		BytesPerRequest: e.BytesPerRequest, Interval: e.Interval, MinDetectable: e.MinDetectable, Endpoints: d.Endpoints,
 	}
 	r.Grade = grade(r.Outcome, r.Guilty, guilty)
 	if d.Run != nil {

@@ -97,9 +97,9 @@ func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict
 		}
 		left := v.Undecided()
 		switch {
-		case r.DrainFrom == 0 && r.Rounds < mostRounds && probes.wants(v) && c.releases(r, seed, leak, rec, v):
-			r.DrainFrom, fewest = r.Rounds, r.Rounds+fewestRounds
-		case r.Rounds >= fewest && len(left.Endpoints) == 0 && !left.Together || r.Rounds == mostRounds:
+		case r.ReleasedFrom == 0 && r.Rounds < mostRounds && probes.wants(v) && c.releases(r, seed, leak, rec, v):
+			r.ReleasedFrom, fewest = r.Rounds, r.Rounds+fewestRounds
+		case r.Rounds >= fewest && len(left.Endpoints) == 0 && !left.Interaction || r.Rounds == mostRounds:
 			return v, rec, r.Rounds, nil
 		}
 	}
@@ -127,7 +127,7 @@ func (p *probes) wants(v *verdict.Verdict) bool {
 // releases reports whether a run that was judged sees enough released when the clocks are
 // advanced after it: the same run, but for its last round.
 func (c cell) releases(r simulate.Run, seed uint64, leak func() simulate.Memory, rec *recording.Recording, v *verdict.Verdict) bool {
-	r.DrainFrom = r.Rounds - 1
+	r.ReleasedFrom = r.Rounds - 1
 	return v.ReleasedEnough(last(rec), last(c.record(r, seed, leak)), rec.WarmedUp())
 }
 

@@ -123,7 +123,7 @@ func (p pair) writeRow(b *strings.Builder) {
 // suspect is the endpoint to show: the guilty one of the leaky twin.
 func suspect(r *Result) string {
 	for _, c := range allCases() {
-		if c.Name == r.Case && c.Variant == catalog.Leaky && c.Guilty != catalog.Background && c.Guilty != catalog.Together {
+		if c.Name == r.Case && c.Variant == catalog.Leaky && c.Guilty != catalog.Background && c.Guilty != catalog.Interaction {
 			return c.Guilty
 		}
 	}

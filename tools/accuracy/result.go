@@ -17,7 +17,7 @@ type Result struct {
 	Endpoint        string      `json:"endpoint"`
 	BytesPerRequest *float64    `json:"bytes_per_request"`
 	Interval        *[2]float64 `json:"interval"`
-	DetectionLimit  *float64    `json:"detection_limit_mb_per_hour"`
+	MinDetectable   *float64    `json:"min_detectable_mb_per_hour"`
 	LoadShare       *float64    `json:"load_share"`
 	// Endpoints are all of them.
 	Endpoints []endpoint `json:"endpoints,omitempty"`

@@ -42,7 +42,7 @@ func (c cell) String() string {
 func cells(match *regexp.Regexp) []cell {
 	var out []cell
 	for _, k := range kinds() {
-		out = append(out, cell{k, 1, simulate.Separate}, cell{k, 4, simulate.Checked}, cell{k, 4, simulate.Mixed})
+		out = append(out, cell{k, 1, simulate.Separate}, cell{k, 4, simulate.WithMixed}, cell{k, 4, simulate.Mixed})
 	}
 	return slices.DeleteFunc(out, func(c cell) bool { return !match.MatchString(c.String()) })
 }
@@ -57,7 +57,7 @@ func (c cell) load() string {
 
 // budgets are what the error of a run is shared by.
 func (c cell) budgets() int {
-	if c.mode == simulate.Checked {
+	if c.mode == simulate.WithMixed {
 		return c.endpoints + 1
 	}
 	return c.endpoints
@@ -102,7 +102,7 @@ func (c cell) trial(seed uint64) (t trial, err error) {
 		return t, err
 	}
 	e := t.healthy.verdict.Endpoints[c.endpoints-1]
-	size := float64((e.Budget + timesLimit*e.DetectionLimit).PerRequest(simulate.Rate))
+	size := float64((e.Budget + timesLimit*e.MinDetectable).PerRequest(simulate.Rate))
 	for _, l := range leaks() {
 		leaking, err := c.judge(seed, l.make, size)
 		if err != nil {

@@ -48,16 +48,16 @@ type Machine struct {
 type Endpoint struct {
 	Name string `json:"name"`
 	// Identity is over what determines the endpoint's measurement; "" of older releases.
-	Identity       string           `json:"identity,omitempty"`
-	Outcome        verdict.Outcome  `json:"outcome"`
-	Waived         bool             `json:"waived"`
-	Retained       verdict.Estimate `json:"retained"` // bytes per request
-	Fit            verdict.Fit      `json:"fit"`
-	Rate           unit.PerSecond   `json:"rate"`
-	Budget         unit.MBPerHour   `json:"budget"`
-	DetectionLimit unit.MBPerHour   `json:"detection_limit"`
-	Requests       int              `json:"requests"`
-	Reason         string           `json:"reason"`
+	Identity      string           `json:"identity,omitempty"`
+	Outcome       verdict.Outcome  `json:"outcome"`
+	Waived        bool             `json:"waived"`
+	Retained      verdict.Estimate `json:"retained"` // bytes per request
+	Fit           verdict.Fit      `json:"fit"`
+	Rate          unit.PerSecond   `json:"rate"`
+	Budget        unit.MBPerHour   `json:"budget"`
+	MinDetectable unit.MBPerHour   `json:"detection_limit"`
+	Requests      int              `json:"requests"`
+	Reason        string           `json:"reason"`
 }
 
 // Of summarises a recording with its verdict, which may be nil: then nothing
@@ -97,8 +97,8 @@ func endpointOf(e *verdict.Endpoint) Endpoint {
 	if finite(float64(e.Retained.Value), float64(e.Retained.Low), float64(e.Retained.High), float64(e.Fit.StdErr)) {
 		out.Retained, out.Fit = e.Retained, e.Fit
 	}
-	if finite(float64(e.DetectionLimit)) {
-		out.DetectionLimit = e.DetectionLimit
+	if finite(float64(e.MinDetectable)) {
+		out.MinDetectable = e.MinDetectable
 	}
 	return out
 }

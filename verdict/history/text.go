@@ -135,7 +135,7 @@ func RunText(w io.Writer, r *Run, o TextOptions) error {
 	fmt.Fprintf(&b, "  %s, commit %s, %s, leakcheck %s\n", r.StartedAt.Format("2006-01-02 15:04 MST"), r.ShortCommit(), r.Kind(), r.Tool)
 	fmt.Fprintf(&b, "  scenario hash %s, seed %d, %d rounds\n\n", r.Hash, r.Seed, r.Rounds)
 	t := newTable(&b)
-	fmt.Fprintln(t, "  endpoint\toutcome\tB/request\tinterval\tMB/h\tbudget\tdetects")
+	fmt.Fprintln(t, "  endpoint\toutcome\tB/request\tinterval\tMB/h\tbudget\tmin. detectable")
 	for i := range r.Endpoints {
 		e := &r.Endpoints[i]
 		value, interval := unknown, ""
@@ -144,7 +144,7 @@ func RunText(w io.Writer, r *Run, o TextOptions) error {
 			interval = fmt.Sprintf("[%s, %s]", number(float64(e.Retained.Low)), number(float64(e.Retained.High)))
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Name, outcome(*e), value, interval,
-			perHour(*e), number(float64(e.Budget)), number(float64(e.DetectionLimit)))
+			perHour(*e), number(float64(e.Budget)), number(float64(e.MinDetectable)))
 	}
 	flush(t)
 	for i := range r.Endpoints {

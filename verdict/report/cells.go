@@ -34,15 +34,15 @@ func perRequest(e verdict.Estimate) (value, interval string) {
 
 // numbers are an endpoint's row of them. What was left unmeasured because it
 // is not judged has none.
-func numbers(e *verdict.Endpoint) (value, interval, perHour, detects string) {
+func numbers(e *verdict.Endpoint) (value, interval, perHour, detectable string) {
 	if unmeasured(e) {
 		return none, "", none, none
 	}
-	if e.Stepped > 0 {
-		return decimal(float64(e.Stepped), 1), "B in steps", megabytes(e.Stepped.AtRate(e.Rate)), limit(e.DetectionLimit)
+	if e.ByResizes > 0 {
+		return decimal(float64(e.ByResizes), 1), "B by resizes", megabytes(e.ByResizes.AtRate(e.Rate)), limit(e.MinDetectable)
 	}
 	value, interval = perRequest(e.Retained)
-	return value, interval, hourly(e.PerHour), limit(e.DetectionLimit)
+	return value, interval, hourly(e.PerHour), limit(e.MinDetectable)
 }
 
 func unmeasured(e *verdict.Endpoint) bool { return e.Outcome == verdict.NotJudged && e.Fitted == 0 }

@@ -38,7 +38,7 @@ func all(int) bool { return true }
 
 func legend(d *Document) string {
 	return fmt.Sprintf("[ ] %.4g %% confidence for the whole run · ~ no growth shown · MB/h at the production rates"+
-		" · detects: the smallest leak that this run would have called, in MB/h", 100*d.Verdict.Confidence)
+		" · min. detectable: the smallest leak that this run would have called, in MB/h", 100*d.Verdict.Confidence)
 }
 
 func writeEvents(b *strings.Builder, d *Document, s Style) {

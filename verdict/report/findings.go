@@ -97,8 +97,8 @@ func details(v *verdict.Verdict, i int, e *verdict.Endpoint) []string {
 
 func leakDetails(v *verdict.Verdict, e *verdict.Endpoint) []string {
 	var lines []string
-	if e.Stepped > 0 { // which no one block's growth shows
-		lines = append(lines, fmt.Sprintf("what grows: heap %s in steps, as an array, Map or Set does that doubles", e.Stepped))
+	if e.ByResizes > 0 { // which no one block's growth shows
+		lines = append(lines, fmt.Sprintf("what grows: heap %s by resizes, as an array, Map or Set does that doubles", e.ByResizes))
 	} else if m := moved(e.Metrics); m != "" {
 		lines = append(lines, "what grows: "+m)
 	}

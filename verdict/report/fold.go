@@ -65,16 +65,16 @@ func bare(all []ranked) []*verdict.Endpoint {
 
 // foldedRow is the line that stands for endpoints that pass: the largest of their bounds.
 type foldedRow struct {
-	name, interval, perHour, budget, detects string
+	name, interval, perHour, budget, detectable string
 	warnings                                 []verdict.Warning
 	nearest                                  string // which comes nearest to its budget, in a sentence
 }
 
 func fold(passes []ranked) foldedRow {
-	high, hourly, detects := passes[0].Retained.High, passes[0].PerHour.High, passes[0].DetectionLimit
+	high, hourly, detectable := passes[0].Retained.High, passes[0].PerHour.High, passes[0].MinDetectable
 	budget := megabytes(passes[0].Budget)
 	for _, p := range passes {
-		high, hourly, detects = max(high, p.Retained.High), max(hourly, p.PerHour.High), max(detects, p.DetectionLimit)
+		high, hourly, detectable = max(high, p.Retained.High), max(hourly, p.PerHour.High), max(detectable, p.MinDetectable)
 		if megabytes(p.Budget) != budget {
 			budget = ""
 		}
@@ -82,7 +82,7 @@ func fold(passes []ranked) foldedRow {
 	first := passes[0]
 	return foldedRow{
 		name: unit.Plural(len(passes), "endpoint"), interval: atMost(high.Amount()), perHour: atMost(megabytes(hourly)),
-		budget: budget, detects: atMost(limit(detects)), warnings: foldWarnings(passes),
+		budget: budget, detectable: atMost(limit(detectable)), warnings: foldWarnings(passes),
 		nearest: fmt.Sprintf("%s pass; nearest to its budget is %s, with at most %s of %s MB/h",
 			unit.Plural(len(passes), "endpoint"), first.Name, megabytes(first.PerHour.High), megabytes(first.Budget)),
 	}

@@ -41,7 +41,7 @@ type blockRow struct {
 
 func endpointID(run string, i int) string {
 	if i == recording.Mixed {
-		return run + "-together"
+		return run + "-interaction"
 	}
 	return fmt.Sprintf("%s-e%d", run, i+1)
 }

@@ -78,7 +78,7 @@ func sampleRows(rec *recording.Recording) []sampleRow {
 		switch o.Block.Endpoint {
 		case recording.Idle:
 		case recording.Mixed:
-			name = "together"
+			name = "mixed"
 		default:
 			name = rec.Header.Endpoints[o.Block.Endpoint].Name
 		}

@@ -118,11 +118,11 @@ func (v *runView) rows(d *Document) {
 }
 
 func (v *runView) row(r ranked, n *notes) rowView {
-	value, interval, perHour, detects := numbers(r.Endpoint)
+	value, interval, perHour, detectable := numbers(r.Endpoint)
 	return rowView{
 		Name: r.Name, Request: r.Request, Link: endpointID(v.ID, r.index), Outcome: outcomeCell(r.Endpoint).text, Class: endpointClass(r.Endpoint),
 		Growth: value, Interval: interval, Hourly: perHour, Budget: megabytes(r.Budget),
-		Limit: detects, Notes: n.mark(r.Warnings),
+		Limit: detectable, Notes: n.mark(r.Warnings),
 	}
 }
 
@@ -234,7 +234,7 @@ func figures(d *Document) []figureView {
 			value, unit, _ := strings.Cut(span(e.UntilLimit), " ")
 			out = append(out, figureView{value, unit, "until the heap limit"})
 		} else {
-			out = append(out, figureView{limit(e.DetectionLimit), "MB/h", "the smallest leak that would have been seen"})
+			out = append(out, figureView{limit(e.MinDetectable), "MB/h", "the smallest leak that would have been seen"})
 		}
 	}
 	return append(out, figureView{unit.Count(d.requests()), "requests", "measured in " + unit.Plural(d.Verdict.Rounds, "round")})

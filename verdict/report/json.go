@@ -17,8 +17,9 @@ import (
 )
 
 // Schema is the version of the JSON document. It grows when a field changes
-// its meaning or goes; new fields do not change it.
-const Schema = 1
+// its meaning or goes; new fields do not change it. Version 2 renames
+// together, detection_limit_* and stepped_bytes_per_request.
+const Schema = 2
 
 // JSON writes d as one indented document, described by JSONSchema. A number
 // that is not known (or not finite) is null.
@@ -100,7 +101,7 @@ func (out *documentJSON) judge(d *Document) {
 	for i, e := range v.All() {
 		one := newEndpointJSON(d, i, e)
 		if i == recording.Mixed {
-			out.Together = &one
+			out.Interaction = &one
 			continue
 		}
 		out.Endpoints = append(out.Endpoints, one)
@@ -137,18 +138,18 @@ func newRunJSON(d *Document) *runJSON {
 func newEndpointJSON(d *Document, i int, e *verdict.Endpoint) endpointJSON {
 	out := endpointJSON{
 		Name: e.Name, Request: e.Request, Outcome: e.Outcome,
-		Budget:         finite(e.Budget),
-		DetectionLimit: positive(e.DetectionLimit),
-		Rate:           finite(e.Rate),
-		Requests:       e.Requests,
-		Metrics:        []metricJSON{},
-		Reason:         e.Reason,
-		Warnings:       newWarningsJSON(e.Warnings),
+		Budget:        finite(e.Budget),
+		MinDetectable: positive(e.MinDetectable),
+		Rate:          finite(e.Rate),
+		Requests:      e.Requests,
+		Metrics:       []metricJSON{},
+		Reason:        e.Reason,
+		Warnings:      newWarningsJSON(e.Warnings),
 	}
 	if e.Retained != (verdict.Estimate{}) {
 		out.BytesPerRequest, out.Interval = finite(e.Retained.Value), interval(e.Retained.Low, e.Retained.High)
-		if e.Stepped > 0 {
-			out.Stepped = finite(e.Stepped)
+		if e.ByResizes > 0 {
+			out.ByResizes = finite(e.ByResizes)
 		}
 		out.MBPerHour, out.HourlyInterval = finite(e.PerHour.Value), interval(e.PerHour.Low, e.PerHour.High)
 	}
@@ -190,13 +191,13 @@ func newMetricJSON(m *verdict.Metric) metricJSON {
 		Name: m.Name, Outcome: m.Outcome,
 		BytesPerRequest: finite(m.Estimate.Value),
 		Interval:        interval(m.Estimate.Low, m.Estimate.High),
-		DetectionLimit:  finite(m.DetectionLimit),
+		MinDetectable:   finite(m.MinDetectable),
 	}
 }
 
 func newBackgroundJSON(b *verdict.Background) *backgroundJSON {
 	out := &backgroundJSON{
-		Outcome: b.Outcome, DetectionLimit: positive(b.DetectionLimit),
+		Outcome: b.Outcome, MinDetectable: positive(b.MinDetectable),
 		Reason: b.Reason, Warnings: newWarningsJSON(b.Warnings),
 	}
 	if b.Value != 0 || b.Low != 0 || b.High != 0 {

@@ -20,7 +20,7 @@ type documentJSON struct {
 	Scenario    *scenarioJSON    `json:"scenario"`
 	Environment *environmentJSON `json:"environment"`
 	Endpoints   []endpointJSON   `json:"endpoints"`
-	Together    *endpointJSON    `json:"together" jsonschema:"what the endpoints retain together beyond what each does by itself, per request of any of them, against the sum of their budgets; null when no mixed block was measured"`
+	Interaction *endpointJSON    `json:"interaction" jsonschema:"what the endpoints retain together beyond what each does by itself, per request of any of them, against the sum of their budgets; null when no mixed block was measured"`
 	Background  *backgroundJSON  `json:"background" jsonschema:"growth by the clock, without requests"`
 	Resources   []resourceJSON   `json:"resources" jsonschema:"countable things that grow with requests"`
 	Events      []eventJSON      `json:"events"`
@@ -85,12 +85,12 @@ type endpointJSON struct {
 	Waived          *waiverJSON     `json:"waived"`
 	BytesPerRequest *float64        `json:"bytes_per_request"`
 	Interval        *[2]float64     `json:"interval" jsonschema:"of bytes_per_request"`
-	Stepped         *float64        `json:"stepped_bytes_per_request,omitempty" jsonschema:"on average, where a leak is known by the steps in which it grows and the interval does not show it"`
+	ByResizes       *float64        `json:"resize_bytes_per_request,omitempty" jsonschema:"on average, where a leak is known by the resizes in which it grows and the interval does not show it"`
 	MBPerHour       *float64        `json:"mb_per_hour" jsonschema:"bytes_per_request at rate_per_second"`
 	HourlyInterval  *[2]float64     `json:"mb_per_hour_interval"`
 	Budget          *float64        `json:"budget_mb_per_hour"`
 	BudgetAssumed   bool            `json:"budget_assumed"`
-	DetectionLimit  *float64        `json:"detection_limit_mb_per_hour" jsonschema:"smallest leak this run would have called with 95 % power"`
+	MinDetectable   *float64        `json:"min_detectable_mb_per_hour" jsonschema:"smallest leak this run would have called with 95 % power"`
 	Rate            *float64        `json:"rate_per_second" jsonschema:"production traffic"`
 	RateAssumed     bool            `json:"rate_assumed"`
 	Achieved        *float64        `json:"achieved_per_second" jsonschema:"rate at which the run's requests landed"`
@@ -116,19 +116,19 @@ type metricJSON struct {
 	Outcome         verdict.Outcome `json:"outcome"`
 	BytesPerRequest *float64        `json:"bytes_per_request"`
 	Interval        *[2]float64     `json:"interval"`
-	DetectionLimit  *float64        `json:"detection_limit_bytes_per_request"`
+	MinDetectable   *float64        `json:"min_detectable_bytes_per_request"`
 }
 
 type backgroundJSON struct {
-	Outcome        verdict.Outcome `json:"outcome"`
-	MBPerHour      *float64        `json:"mb_per_hour"`
-	Interval       *[2]float64     `json:"mb_per_hour_interval"`
-	Budget         *float64        `json:"budget_mb_per_hour" jsonschema:"null when the scenario asks for none"`
-	DetectionLimit *float64        `json:"detection_limit_mb_per_hour"`
-	Needed         *float64        `json:"needed_s"`
-	Reason         string          `json:"reason"`
-	Warnings       []warningJSON   `json:"warnings"`
-	Suspects       []suspectJSON   `json:"suspects"`
+	Outcome       verdict.Outcome `json:"outcome"`
+	MBPerHour     *float64        `json:"mb_per_hour"`
+	Interval      *[2]float64     `json:"mb_per_hour_interval"`
+	Budget        *float64        `json:"budget_mb_per_hour" jsonschema:"null when the scenario asks for none"`
+	MinDetectable *float64        `json:"min_detectable_mb_per_hour"`
+	Needed        *float64        `json:"needed_s"`
+	Reason        string          `json:"reason"`
+	Warnings      []warningJSON   `json:"warnings"`
+	Suspects      []suspectJSON   `json:"suspects"`
 }
 
 type resourceJSON struct {

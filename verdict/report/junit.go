@@ -165,7 +165,7 @@ func junitEndpoint(d *Document, i int, e *verdict.Endpoint) []junitCase {
 	class := junitClass(d, e.Name)
 	budget := junitCase{
 		Name: "retained memory within " + e.Budget.String(), Class: class, Time: junitSeconds(loaded(d, i)),
-		Out: "growth per request: " + Estimate(e.Retained) + "\nMB/h: " + hourly(e.PerHour) + "\ndetects: " + limit(e.DetectionLimit) + " MB/h",
+		Out: "growth per request: " + Estimate(e.Retained) + "\nMB/h: " + hourly(e.PerHour) + "\nmin. detectable: " + limit(e.MinDetectable) + " MB/h",
 	}
 	if e.Waived != nil && !e.Waived.Expired && e.Outcome == verdict.Leak {
 		budget.Skipped = waiver(e.Waived)

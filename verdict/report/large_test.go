@@ -33,7 +33,7 @@ func large() report.Document {
 			e.Outcome, e.Reason = verdict.Inconclusive, "4 of 6 rounds were measured"
 		case 50:
 			e.Retained.High, e.PerHour.High = 20, 0.72
-			e.Warnings = append(e.Warnings, verdict.Warning{Code: "load-not-landed", Message: "3 of 6,000 requests failed"})
+			e.Warnings = append(e.Warnings, verdict.Warning{Code: "requests-failed", Message: "3 of 6,000 requests failed"})
 		}
 		v.Endpoints = append(v.Endpoints, e)
 		h.Endpoints = append(h.Endpoints, recording.Endpoint{Name: e.Name, Request: e.Request, Rate: e.Rate, Budget: e.Budget})
@@ -48,7 +48,7 @@ func passing(i int) verdict.Endpoint {
 	name := fmt.Sprintf("e%02d", i)
 	high := 1 + float64(i%10)/10
 	return verdict.Endpoint{
-		Name: name, Request: "GET /" + name, Outcome: verdict.Pass, Rate: 10, Budget: 1, Requests: 600, DetectionLimit: 0.04,
+		Name: name, Request: "GET /" + name, Outcome: verdict.Pass, Rate: 10, Budget: 1, Requests: 600, MinDetectable: 0.04,
 		Retained:   verdict.Estimate{Value: 0.2, Low: -0.8, High: unit.BytesPerRequest(high)},
 		PerHour:    verdict.HourlyEstimate{Value: 0.0072, Low: -0.0288, High: unit.BytesPerRequest(high).AtRate(10)},
 		UntilLimit: -1, Reason: "at most 0.07 MB/h",
@@ -82,8 +82,8 @@ func textOf(t *testing.T, d report.Document, s report.Style) string {
 func TestTextOfManyEndpoints(t *testing.T) {
 	got := textOf(t, large(), report.Style{Width: 100})
 	for _, want := range []string{
-		"  endpoint      outcome       growth per request       MB/h  budget  detects\n  e07           leak ",
-		"  96 endpoints  pass                 ≤ 20 B          ≤ 0.72    1.00   ≤ 0.04  2,3\n",
+		"  MB/h  budget  detectable\n  e07           leak ",
+		"  96 endpoints  pass               ≤ 20 B          ≤ 0.72    1.00      ≤ 0.04  2,3\n",
 		"  96 endpoints pass; nearest to its budget is e50, with at most 0.72 of 1.00 MB/h (--all shows them)\n",
 		"  e20, e21 and e22: 4 of 6 rounds were measured\n",
 	} {

@@ -89,16 +89,16 @@ func markdownRun(d *Document, titled bool) string {
 
 func markdownTable(b *strings.Builder, d *Document) {
 	var n notes
-	b.WriteString("| endpoint | outcome | growth per request | MB/h | budget | detects |\n|:--|:--|--:|--:|--:|--:|\n")
+	b.WriteString("| endpoint | outcome | growth per request | MB/h | budget | min. detectable |\n|:--|:--|--:|--:|--:|--:|\n")
 	rows, passes := tableRows(d.Verdict)
 	for _, e := range rows {
-		value, interval, perHour, detects := numbers(e.Endpoint)
+		value, interval, perHour, detectable := numbers(e.Endpoint)
 		markdownRow(b, code(e.Name)+superscript(n.mark(e.Warnings)), outcomeCell(e.Endpoint).text, strings.TrimSpace(value+" "+interval),
-			perHour, megabytes(e.Budget), detects)
+			perHour, megabytes(e.Budget), detectable)
 	}
 	if len(passes) > 0 {
 		f := fold(passes)
-		markdownRow(b, f.name+superscript(n.mark(f.warnings)), string(verdict.Pass), f.interval, f.perHour, f.budget, f.detects)
+		markdownRow(b, f.name+superscript(n.mark(f.warnings)), string(verdict.Pass), f.interval, f.perHour, f.budget, f.detectable)
 	}
 	row := backgroundRow(&d.Verdict.Background, &n)
 	markdownRow(b, "background"+superscript(row[7].text), row[1].text, row[2].text, row[4].text, row[5].text, row[6].text)

@@ -153,10 +153,10 @@ func endpointFamilies() []endpointFamily {
 		}),
 		number("leakcheck_endpoint_budget_bytes_per_hour", "Growth that the budget allows.", func(e *verdict.Endpoint) float64 { return hourlyBytes(e.Budget) }),
 		number("leakcheck_endpoint_detection_limit_bytes_per_hour", "Smallest leak that the run would have called.", func(e *verdict.Endpoint) float64 {
-			if e.DetectionLimit <= 0 {
+			if e.MinDetectable <= 0 {
 				return math.NaN()
 			}
-			return hourlyBytes(e.DetectionLimit)
+			return hourlyBytes(e.MinDetectable)
 		}),
 		{family{name: "leakcheck_endpoint_requests_per_second", help: "Rate of landed requests under load."}, func(f *family, d *Document, i int) {
 			if d.Recording != nil {

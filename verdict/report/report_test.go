@@ -240,7 +240,7 @@ func TestNothingEstimated(t *testing.T) {
 	if err := json.Unmarshal(doc.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"bytes_per_request", "interval", "mb_per_hour", "detection_limit_mb_per_hour"} {
+	for _, key := range []string{"bytes_per_request", "interval", "mb_per_hour", "min_detectable_mb_per_hour"} {
 		if v := got.Endpoints[0][key]; v != nil {
 			t.Errorf("%s: got %v, want null", key, v)
 		}

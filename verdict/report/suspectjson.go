@@ -78,22 +78,38 @@ func DiagnosisSchema() ([]byte, error) {
 
 // StoredSuspects prints what a document of JSON suspects, a line for each.
 func StoredSuspects(w io.Writer, document []byte) error {
-	var d documentJSON
-	if err := json.Unmarshal(document, &d); err != nil {
-		return fmt.Errorf("read document: %w", err)
+	d, err := readDocument(document)
+	if err != nil {
+		return err
 	}
 	var b strings.Builder
 	for i := range d.Endpoints {
 		writeStored(&b, d.Endpoints[i].Name, d.Endpoints[i].Suspects)
 	}
-	if d.Together != nil {
-		writeStored(&b, d.Together.Name, d.Together.Suspects)
+	if d.Interaction != nil {
+		writeStored(&b, d.Interaction.Name, d.Interaction.Suspects)
 	}
 	if d.Background != nil {
 		writeStored(&b, "background", d.Background.Suspects)
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// readDocument reads a document of any version. Version 1 called the interaction
+// "together".
+func readDocument(text []byte) (*documentJSON, error) {
+	var d struct {
+		documentJSON
+		Together *endpointJSON `json:"together"`
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return nil, fmt.Errorf("read document: %w", err)
+	}
+	if d.Schema < 2 {
+		d.Interaction = d.Together
+	}
+	return &d.documentJSON, nil
 }
 
 func writeStored(b *strings.Builder, name string, all []suspectJSON) {

@@ -33,7 +33,8 @@ func Text(w io.Writer, d Document, s Style) error {
 func writeTable(b *strings.Builder, d *Document, s Style) {
 	var n notes
 	t := table{right: []bool{false, false, true, false, true, true, true, false}, tight: 2}
-	t.add(head("endpoint"), head("outcome"), head("growth"), head("per request"), head("MB/h"), head("budget"), head("detects"), cell{})
+	t.add(cell{}, cell{}, cell{}, head("growth"), cell{}, cell{}, head("min."), cell{})
+	t.add(head("endpoint"), head("outcome"), cell{}, head("per request"), head("MB/h"), head("budget"), head("detectable"), cell{})
 	rows, passes := tableRows(d.Verdict)
 	if s.All {
 		rows, passes = append(rows, passes...), nil
@@ -62,7 +63,7 @@ func writeTable(b *strings.Builder, d *Document, s Style) {
 func head(text string) cell { return cell{text, dim} }
 
 func endpointRow(e *verdict.Endpoint, n *notes) []cell {
-	value, interval, perHour, detects := numbers(e)
+	value, interval, perHour, detectable := numbers(e)
 	return []cell{
 		{e.Name, ""},
 		outcomeCell(e),
@@ -70,7 +71,7 @@ func endpointRow(e *verdict.Endpoint, n *notes) []cell {
 		{interval, dim},
 		{perHour, ""},
 		{megabytes(e.Budget), ""},
-		{detects, dim},
+		{detectable, dim},
 		{n.mark(e.Warnings), yellow},
 	}
 }
@@ -83,7 +84,7 @@ func (f foldedRow) cells(n *notes) []cell {
 		{f.interval, dim},
 		{f.perHour, ""},
 		{f.budget, ""},
-		{f.detects, dim},
+		{f.detectable, dim},
 		{n.mark(f.warnings), yellow},
 	}
 }
@@ -103,9 +104,9 @@ func outcomeText(o verdict.Outcome) string {
 }
 
 func backgroundRow(g *verdict.Background, n *notes) []cell {
-	budget, detects := none, none
+	budget, detectable := none, none
 	if g.Budget != nil {
-		budget, detects = megabytes(*g.Budget), limit(g.DetectionLimit)
+		budget, detectable = megabytes(*g.Budget), limit(g.MinDetectable)
 	}
 	return []cell{
 		{"background", dim},
@@ -114,7 +115,7 @@ func backgroundRow(g *verdict.Background, n *notes) []cell {
 		{"", ""},
 		{hourly(verdict.HourlyEstimate{Value: g.Value, Low: g.Low, High: g.High}), ""},
 		{budget, ""},
-		{detects, dim},
+		{detectable, dim},
 		{n.mark(g.Warnings), yellow},
 	}
 }

@@ -56,19 +56,19 @@ func (l *Late) After(e, n int, _ time.Duration) float64 {
 	return l.PerRequest * float64(max(0, l.seen-l.Onset))
 }
 
-// Together leaks PerRequest bytes with each request of its first endpoint that
+// Interaction leaks PerRequest bytes with each request of its first endpoint that
 // follows one of its second, in any order that comes by chance.
-type Together struct {
+type Interaction struct {
 	First, Second int
 	PerRequest    float64
 	held          float64
 }
 
 // After implements Memory: one endpoint by itself leaks nothing.
-func (t *Together) After(int, int, time.Duration) float64 { return t.held }
+func (t *Interaction) After(int, int, time.Duration) float64 { return t.held }
 
 // Mixed is told of a block of all endpoints.
-func (t *Together) Mixed(requests []int, _ time.Duration) {
+func (t *Interaction) Mixed(requests []int, _ time.Duration) {
 	a, b := float64(requests[t.First]), float64(requests[t.Second])
 	if a+b > 0 {
 		t.held += t.PerRequest * a * b / (a + b)

@@ -41,21 +41,21 @@ type Mode int
 // mixed block in each round, and nothing but mixed blocks.
 const (
 	Separate Mode = iota
-	Checked
+	WithMixed
 	Mixed
 )
 
 // Run says what to simulate: probes, warm-up and rounds as the harness does them.
 type Run struct {
-	Seed      uint64
-	Endpoints int // named "a", "b", ...
-	Rounds    int
-	PerBlock  int     // requests, varied by a quarter
-	Noise     float64 // standard deviation of a settled sample, bytes
-	Budget    unit.MBPerHour
-	Mode      Mode
-	Apps      []Memory // with the state of a fresh process
-	DrainFrom int      // round from which samples wait for what goes with time, 0: none
+	Seed         uint64
+	Endpoints    int // named "a", "b", ...
+	Rounds       int
+	PerBlock     int     // requests, varied by a quarter
+	Noise        float64 // standard deviation of a settled sample, bytes
+	Budget       unit.MBPerHour
+	Mode         Mode
+	Apps         []Memory // with the state of a fresh process
+	ReleasedFrom int      // round from which samples wait for what goes with time, 0: none
 	// Ahead passes on the app's clocks before each sample of those, in no time. With
 	// 0 its clocks are not ours to set, and samples wait.
 	Ahead time.Duration
@@ -107,7 +107,7 @@ func (s *recorder) round(phase recording.Phase, round, requests int) {
 	if phase == recording.Measure {
 		kinds++ // one idle block
 	}
-	if s.Mode == Checked {
+	if s.Mode == WithMixed {
 		kinds++
 	}
 	for _, e := range s.rng.Perm(kinds) {
@@ -154,7 +154,7 @@ func (s *recorder) load(phase recording.Phase, round, endpoint, n int) {
 
 // observe lets the apps live through the block and the settling, and samples.
 func (s *recorder) observe(b recording.Block, d time.Duration) {
-	drained := b.Phase == recording.Measure && s.DrainFrom > 0 && b.Round >= s.DrainFrom
+	drained := b.Phase == recording.Measure && s.ReleasedFrom > 0 && b.Round >= s.ReleasedFrom
 	settle, ahead := settleTime, time.Duration(0)
 	switch {
 	case drained && s.Ahead > 0:
@@ -173,7 +173,7 @@ func (s *recorder) observe(b recording.Block, d time.Duration) {
 	b.Start, b.Elapsed = s.now, d
 	s.now += d + settle
 	s.rec.Observations = append(s.rec.Observations, recording.Observation{Block: b, Sample: recording.Sample{
-		At: s.now, Settled: true, Quiet: true, Drained: drained, Forward: ahead > 0, Took: settle,
+		At: s.now, Settled: true, Disconnected: true, Waited: drained, ClockAdvanced: ahead > 0, Took: settle,
 		Heap:   recording.Heap{Used: unit.Bytes(level), Total: unit.Bytes(level) + 1e6, Limit: 4e9},
 		Memory: recording.Memory{RSS: unit.Bytes(level) + 1e6 + baseNative},
 		Procs:  []recording.Process{{PID: 1, Name: "node"}},

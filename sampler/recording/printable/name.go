@@ -16,7 +16,7 @@ import (
 const MaxName = 100
 
 // Reserved are names that reports use for what is no endpoint.
-var Reserved = []string{"background", "together"}
+var Reserved = []string{"background", "interaction"}
 
 // CheckName says why something cannot be called by name: it would not be shown
 // as it is.

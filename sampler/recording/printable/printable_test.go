@@ -59,7 +59,7 @@ func TestCheckName(t *testing.T) {
 		"a\xff":                  "name is not UTF-8",
 		strings.Repeat("x", 101): "name is longer than 100 bytes",
 		"Background":             "name has a meaning of its own in reports",
-		"together":               "name has a meaning of its own in reports",
+		"interaction":            "name has a meaning of its own in reports",
 	} {
 		got := ""
 		if err := printable.CheckEndpoint(name); err != nil {

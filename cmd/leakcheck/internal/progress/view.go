@@ -85,7 +85,7 @@ func estimates(v *verdict.Verdict, most int) []string {
 	if len(passes) > 0 {
 		lines = append(lines, fmt.Sprintf("%d of %d endpoints pass by now", len(passes), len(v.Endpoints)))
 	}
-	rows = slices.DeleteFunc(rows, func(e *verdict.Endpoint) bool { return e == v.Together || e.Retained == (verdict.Estimate{}) })
+	rows = slices.DeleteFunc(rows, func(e *verdict.Endpoint) bool { return e == v.Interaction || e.Retained == (verdict.Estimate{}) })
 	many := report.Many(v) && len(rows) > most
 	shown := rows
 	if many {

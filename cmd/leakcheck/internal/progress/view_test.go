@@ -71,8 +71,8 @@ func leaking() *verdict.Verdict {
 			{Name: "sockets", Outcome: verdict.Leak, Reason: "leaves +1.00 socket open", Budget: 5},
 			{Name: "legacy", Outcome: verdict.Leak, Reason: "each request retains 9 B", Waived: &verdict.Waiver{}, Budget: 0.1, PerHour: verdict.HourlyEstimate{Value: 0.3, Low: 0.2, High: 0.4}},
 		},
-		Together:   &verdict.Endpoint{Name: verdict.TogetherName, Outcome: verdict.Leak, Reason: "each request retains 8 B", Budget: 10.6, PerHour: verdict.HourlyEstimate{Value: 12, Low: 11, High: 13}},
-		Background: verdict.Background{Outcome: verdict.Leak, Reason: "it grows without requests"},
+		Interaction: &verdict.Endpoint{Name: verdict.InteractionName, Outcome: verdict.Leak, Reason: "each request retains 8 B", Budget: 10.6, PerHour: verdict.HourlyEstimate{Value: 12, Low: 11, High: 13}},
+		Background:  verdict.Background{Outcome: verdict.Leak, Reason: "it grows without requests"},
 	}
 }
 

@@ -141,7 +141,7 @@ func (m *measurement) decide(rec *recording.Recording) harness.Decision {
 	}
 	left := v.Undecided()
 	return harness.Decision{
-		Undecided: left.Endpoints, Together: left.Together, Background: left.Background,
+		Undecided: left.Endpoints, Interaction: left.Interaction, Background: left.Background,
 		Leaks: v.SmallestLeak() > 0, Releases: v.Releases, ReleasedEnough: v.ReleasedEnough,
 	}
 }

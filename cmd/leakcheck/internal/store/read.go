@@ -83,7 +83,7 @@ func endpointsOf(ctx context.Context, tx *sql.Tx, id string) ([]history.Endpoint
 	}
 	return scanAll(rows, func(rows *sql.Rows) (e history.Endpoint, err error) {
 		err = rows.Scan(&e.Name, &e.Outcome, &e.Waived, &e.Retained.Value, &e.Retained.Low, &e.Retained.High,
-			&e.Fit.Mean, &e.Fit.StdErr, &e.Fit.DoF, &e.Rate, &e.Budget, &e.DetectionLimit, &e.Requests, &e.Reason, &e.Identity)
+			&e.Fit.Mean, &e.Fit.StdErr, &e.Fit.DoF, &e.Rate, &e.Budget, &e.MinDetectable, &e.Requests, &e.Reason, &e.Identity)
 		return e, err
 	})
 }

@@ -102,7 +102,7 @@ func run(scenario string, n int) history.Run {
 		Endpoints: []history.Endpoint{
 			{
 				Name: "upload", Outcome: verdict.Leak, Waived: true, Retained: verdict.Estimate{Value: 40.5, Low: 38, High: 43},
-				Fit: verdict.Fit{Mean: 40.5, StdErr: 0.7, DoF: 8}, Rate: 20, Budget: 2, DetectionLimit: 0.3, Requests: 12345, Reason: "each…",
+				Fit: verdict.Fit{Mean: 40.5, StdErr: 0.7, DoF: 8}, Rate: 20, Budget: 2, MinDetectable: 0.3, Requests: 12345, Reason: "each…",
 				Identity: "3f2a1bc0.9c0d1e2f.77aa00bb",
 			},
 			{Name: "list", Outcome: verdict.Inconclusive, Rate: 150, Budget: 5},

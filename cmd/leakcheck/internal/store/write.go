@@ -72,7 +72,7 @@ func addEndpoints(ctx context.Context, tx *sql.Tx, r *history.Run) error {
 			r.ID, i, e.Name, string(e.Outcome), bit(e.Waived),
 			float64(e.Retained.Value), float64(e.Retained.Low), float64(e.Retained.High),
 			float64(e.Fit.Mean), float64(e.Fit.StdErr), e.Fit.DoF,
-			float64(e.Rate), float64(e.Budget), float64(e.DetectionLimit), e.Requests, e.Reason, e.Identity)
+			float64(e.Rate), float64(e.Budget), float64(e.MinDetectable), e.Requests, e.Reason, e.Identity)
 		if err != nil {
 			return fmt.Errorf("endpoint %s: %w", e.Name, err)
 		}

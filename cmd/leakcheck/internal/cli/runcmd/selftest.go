@@ -108,7 +108,7 @@ func (o selftestOptions) measureAll(ctx context.Context, file string) (*selftest
 	}
 	r := newSelftestResult(clean)
 	for _, s := range o.sizes() {
-		size := r.budget() + unit.BytesPerRequest(s.limits)*r.DetectionLimit
+		size := r.budget() + unit.BytesPerRequest(s.limits)*r.MinDetectable
 		atMost := briefly
 		if s.promised {
 			atMost = 0

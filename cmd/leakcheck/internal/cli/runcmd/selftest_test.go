@@ -15,7 +15,7 @@ import (
 // for its neighbour.
 func said(guilty, other verdict.Outcome) *verdict.Verdict {
 	v := &verdict.Verdict{Outcome: guilty, Noise: 5000, Endpoints: []verdict.Endpoint{
-		{Name: selftest.Guilty, Outcome: guilty, Rate: 10, Budget: 0.25, DetectionLimit: 0.1},
+		{Name: selftest.Guilty, Outcome: guilty, Rate: 10, Budget: 0.25, MinDetectable: 0.1},
 		{Name: "plain", Outcome: other, Rate: 10, Budget: 0.25},
 	}}
 	if other == verdict.Leak {
@@ -43,8 +43,8 @@ func TestSelftestResult(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newSelftestResult(tt.clean)
-			r.inject(r.budget()+r.DetectionLimit/2, false, said(tt.small, pass))
-			r.inject(r.budget()+2*r.DetectionLimit, true, tt.large)
+			r.inject(r.budget()+r.MinDetectable/2, false, said(tt.small, pass))
+			r.inject(r.budget()+2*r.MinDetectable, true, tt.large)
 			r.check()
 			// 0.25 MB/h at 10/s are 6.9 bytes/request, 0.1 MB/h are 2.8.
 			if got, want := r.Leaks[1].Size, unit.MBPerHour(0.45).PerRequest(10); !(got-want < 1e-9 && want-got < 1e-9) {

@@ -13,16 +13,16 @@ import (
 
 // selftestResult is what was found on this machine.
 type selftestResult struct {
-	Schema         int                  `json:"schema"`
-	OK             bool                 `json:"ok"`
-	Noise          unit.Bytes           `json:"noise_bytes"` // of a settled sample, one standard deviation
-	DetectionLimit unit.BytesPerRequest `json:"detection_limit_bytes_per_request"`
-	Budget         unit.MBPerHour       `json:"budget_mb_per_hour"`
-	Rate           unit.PerSecond       `json:"rate_per_second"`
-	Clean          verdict.Outcome      `json:"clean_outcome"`
-	FalseAlarms    []string             `json:"false_alarms"` // endpoints that do not leak and were called leaks
-	Leaks          []injected           `json:"leaks"`
-	Broken         []string             `json:"broken"` // promises that were not kept
+	Schema        int                  `json:"schema"`
+	OK            bool                 `json:"ok"`
+	Noise         unit.Bytes           `json:"noise_bytes"` // of a settled sample, one standard deviation
+	MinDetectable unit.BytesPerRequest `json:"min_detectable_bytes_per_request"`
+	Budget        unit.MBPerHour       `json:"budget_mb_per_hour"`
+	Rate          unit.PerSecond       `json:"rate_per_second"`
+	Clean         verdict.Outcome      `json:"clean_outcome"`
+	FalseAlarms   []string             `json:"false_alarms"` // endpoints that do not leak and were called leaks
+	Leaks         []injected           `json:"leaks"`
+	Broken        []string             `json:"broken"` // promises that were not kept
 }
 
 // injected is one leak of a known size.
@@ -38,7 +38,7 @@ func newSelftestResult(clean *verdict.Verdict) *selftestResult {
 	r := &selftestResult{Schema: 1, Noise: clean.Noise, Clean: clean.Outcome, FalseAlarms: []string{}, Leaks: []injected{}, Broken: []string{}}
 	e := guiltyOf(clean)
 	r.Budget, r.Rate = e.Budget, e.Rate
-	r.DetectionLimit = e.DetectionLimit.PerRequest(e.Rate)
+	r.MinDetectable = e.MinDetectable.PerRequest(e.Rate)
 	for _, e := range clean.Endpoints {
 		r.accuse(e, "in a clean app")
 	}
@@ -103,7 +103,7 @@ func (r *selftestResult) print(w io.Writer, asJSON bool) error {
 func (r *selftestResult) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Noise of a settled sample  %s\n", r.Noise)
-	fmt.Fprintf(&b, "Detection limit            %s, %s at %s\n", r.DetectionLimit, r.DetectionLimit.AtRate(r.Rate), r.Rate)
+	fmt.Fprintf(&b, "Detection limit            %s, %s at %s\n", r.MinDetectable, r.MinDetectable.AtRate(r.Rate), r.Rate)
 	fmt.Fprintf(&b, "Budget                     %s, %s\n", r.budget(), r.Budget)
 	fmt.Fprintf(&b, "Clean app                  %s\n", r.Clean)
 	fmt.Fprintf(&b, "False alarms               %d\n\n", len(r.FalseAlarms))

@@ -7,19 +7,19 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
-// TogetherName names what endpoints leak together, in reports and lists of what
+// InteractionName names what endpoints leak together, in reports and lists of what
 // leaks.
-const TogetherName = "together"
+const InteractionName = "interaction"
 
-// together judges what the endpoints retain together beyond what they do by
+// interaction judges what the endpoints retain together beyond what they do by
 // themselves, against the sum of their budgets. An endpoint that leaks by itself
-// does so in steps and bursts, which would be blamed on all of them: it is to be
+// does so in resizes and bursts, which would be blamed on all of them: it is to be
 // mended first.
-func (j *judge) together(o Options, v *Verdict) *Endpoint {
-	if !j.series.checked() {
+func (j *judge) interaction(o Options, v *Verdict) *Endpoint {
+	if !j.series.hasInteraction() {
 		return nil
 	}
-	e := j.sum(o)
+	e := j.jointEndpoint(o)
 	for i := range v.Endpoints {
 		if v.Endpoints[i].Outcome == Leak {
 			e.Outcome, e.Reason = NotJudged, fmt.Sprintf("not checked because %s leaks on its own; fix that first", v.Endpoints[i].Name)
@@ -43,9 +43,9 @@ func (j *judge) together(o Options, v *Verdict) *Endpoint {
 	return &e
 }
 
-// sum is all endpoints as one, not judged yet.
-func (j *judge) sum(o Options) Endpoint {
-	e := Endpoint{Name: TogetherName, UntilLimit: -1, UntilKill: -1, Outcome: Inconclusive, Requests: int(total(requests(j.series.of(recording.Mixed))))}
+// jointEndpoint is all endpoints as one, not judged yet.
+func (j *judge) jointEndpoint(o Options) Endpoint {
+	e := Endpoint{Name: InteractionName, UntilLimit: -1, UntilKill: -1, Outcome: Inconclusive, Requests: int(total(requests(j.series.of(recording.Mixed))))}
 	var names []string
 	for i := range j.rec.Header.Endpoints {
 		h := &j.rec.Header.Endpoints[i]
@@ -55,7 +55,7 @@ func (j *judge) sum(o Options) Endpoint {
 	}
 	e.Request = strings.Join(names, " + ")
 	if share := j.failed(recording.Mixed); share > 0 {
-		e.Warnings = append(e.Warnings, Warning{WarnLoadNotLanded, fmt.Sprintf("%.2f %% of the requests failed", share*100)})
+		e.Warnings = append(e.Warnings, Warning{WarnRequestsFailed, fmt.Sprintf("%.2f %% of the requests failed", share*100)})
 	}
 	return e
 }

@@ -13,16 +13,16 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
-// mixtureOf has an endpoint for each production rate, of which the target answers
+// mixedLoadOf has an endpoint for each production rate, of which the target answers
 // 1,000 requests a second.
-func mixtureOf(rates ...unit.PerSecond) *mixture {
+func mixedLoadOf(rates ...unit.PerSecond) *mixedLoad {
 	var endpoints []*endpoint
 	h := recording.Header{}
 	for i, rate := range rates {
 		endpoints = append(endpoints, &endpoint{index: i, workers: 10, rate: 1000})
 		h.Endpoints = append(h.Endpoints, recording.Endpoint{Rate: rate})
 	}
-	return newMixture(endpoints, &h)
+	return newMixedLoad(endpoints, &h)
 }
 
 func total(shares []float64) float64 {
@@ -34,7 +34,7 @@ func total(shares []float64) float64 {
 }
 
 func TestProportions(t *testing.T) {
-	m := mixtureOf(60, 38, 2)
+	m := mixedLoadOf(60, 38, 2)
 	usual := m.usual()
 	// 2 % is raised to a quarter of a third, before all are scaled to 1.
 	want := leastShare / 3 / (0.98 + leastShare/3)
@@ -52,7 +52,7 @@ func TestProportions(t *testing.T) {
 // Blocks last as long as is asked for by the endpoints' own throughputs, at the
 // pace of open loops, and no longer than the target's memory allows.
 func TestMixedRequests(t *testing.T) {
-	m := mixtureOf(10, 10)
+	m := mixedLoadOf(10, 10)
 	m.endpoints[1].rate = 100
 	even := []float64{0.5, 0.5}
 	// A pair takes 11 ms.
@@ -80,7 +80,7 @@ func TestMixedRequests(t *testing.T) {
 
 func TestTurns(t *testing.T) {
 	undecided := Decision{Undecided: []int{1}}
-	together := Decision{Undecided: []int{1}, Together: true}
+	together := Decision{Undecided: []int{1}, Interaction: true}
 	clock := Decision{Background: true}
 	idle, mixed := turn{recording.Idle, -1}, turn{recording.Mixed, -1}
 	tests := []struct {
@@ -95,7 +95,7 @@ func TestTurns(t *testing.T) {
 		{"mixed mode, only the clock", scenarios.ModeMixed, clock, []turn{idle}},
 	}
 	for _, tt := range tests {
-		r := &run{plan: &Plan{scenario: &scenarios.Scenario{Run: scenarios.Run{Mode: tt.mode}}}, endpoints: mixtureOf(1, 1, 1).endpoints}
+		r := &run{plan: &Plan{scenario: &scenarios.Scenario{Run: scenarios.Run{Mode: tt.mode}}}, endpoints: mixedLoadOf(1, 1, 1).endpoints}
 		if got := r.turns(tt.d); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}

@@ -13,7 +13,7 @@ import (
 
 const (
 	// leastShare is the smallest part of an even share that an endpoint has in the
-	// block which checks the sum, so that one with little traffic is in it at all.
+	// block that shows an interaction, so that one with little traffic is in it at all.
 	leastShare = 0.25
 	// leastForemost and mostForemost bound the part of a mixed block that goes to
 	// the endpoint which stands out in it. Proportions that differ so much tell
@@ -24,16 +24,16 @@ const (
 	mixedName = "all endpoints together"
 )
 
-// mixture is all endpoints as one load.
-type mixture struct {
+// mixedLoad is all endpoints as one load.
+type mixedLoad struct {
 	endpoints []*endpoint
 	traffic   []float64 // each one's share of production's requests
 	growth    float64   // bytes per request in the last mixed block, 0 when it shrank
 	slow      float64   // time that it took, over what the endpoints' own throughputs say
 }
 
-func newMixture(endpoints []*endpoint, h *recording.Header) *mixture {
-	m := &mixture{endpoints: endpoints, slow: 1}
+func newMixedLoad(endpoints []*endpoint, h *recording.Header) *mixedLoad {
+	m := &mixedLoad{endpoints: endpoints, slow: 1}
 	sum := 0.0
 	for i := range h.Endpoints {
 		sum += float64(h.Endpoints[i].Rate)
@@ -44,9 +44,9 @@ func newMixture(endpoints []*endpoint, h *recording.Header) *mixture {
 	return m
 }
 
-// usual is the proportions of the block that checks the sum: production's, with
+// usual is the proportions of the block that shows an interaction: production's, with
 // no endpoint left out.
-func (m *mixture) usual() []float64 {
+func (m *mixedLoad) usual() []float64 {
 	floor := leastShare / float64(len(m.traffic))
 	shares, sum := make([]float64, len(m.traffic)), 0.0
 	for i, t := range m.traffic {
@@ -61,7 +61,7 @@ func (m *mixture) usual() []float64 {
 
 // foremost is proportions in which one endpoint has so large a part, and what is
 // left is as in production.
-func (m *mixture) foremost(endpoint int, part float64) []float64 {
+func (m *mixedLoad) foremost(endpoint int, part float64) []float64 {
 	shares := make([]float64, len(m.traffic))
 	for i, t := range m.traffic {
 		shares[i] = (1 - part) * t
@@ -70,9 +70,9 @@ func (m *mixture) foremost(endpoint int, part float64) []float64 {
 	return shares
 }
 
-// perRequest is how long a request of the mixture takes by the endpoints' own
+// perRequest is how long a request of the load takes by the endpoints' own
 // throughputs: closed loops share the target, open ones keep their time.
-func (m *mixture) perRequest(shares []float64) float64 {
+func (m *mixedLoad) perRequest(shares []float64) float64 {
 	closed, open := 0.0, 0.0
 	for i, e := range m.endpoints {
 		each := shares[i] / math.Max(float64(e.rate), 0.1)
@@ -87,7 +87,7 @@ func (m *mixture) perRequest(shares []float64) float64 {
 
 // requestsFor is how many requests of each endpoint fill d, within what the
 // target's memory should take in one block.
-func (m *mixture) requestsFor(d time.Duration, shares []float64, room unit.Bytes) []int {
+func (m *mixedLoad) requestsFor(d time.Duration, shares []float64, room unit.Bytes) []int {
 	growth := m.growth
 	separate := 0.0
 	for i, e := range m.endpoints {
@@ -103,7 +103,7 @@ func (m *mixture) requestsFor(d time.Duration, shares []float64, room unit.Bytes
 }
 
 // atMost scales requests to no more than so many in all.
-func (m *mixture) atMost(most int, requests []int) []int {
+func (m *mixedLoad) atMost(most int, requests []int) []int {
 	sum := 0
 	for _, n := range requests {
 		sum += n
@@ -117,7 +117,7 @@ func (m *mixture) atMost(most int, requests []int) []int {
 
 // portions share the endpoints' workers by the time that each one's requests
 // take, so that about as many are in flight as in a block of one.
-func (m *mixture) portions(requests []int) []loadgen.Portion {
+func (m *mixedLoad) portions(requests []int) []loadgen.Portion {
 	times, sum := make([]float64, len(requests)), 0.0
 	for i, n := range requests {
 		times[i] = float64(n) / math.Max(float64(m.endpoints[i].rate), 0.1)
@@ -132,7 +132,7 @@ func (m *mixture) portions(requests []int) []loadgen.Portion {
 }
 
 // learn takes throughput and growth from a block that went well.
-func (m *mixture) learn(b *recording.Block, grown unit.Bytes) {
+func (m *mixedLoad) learn(b *recording.Block, grown unit.Bytes) {
 	if b.Load.Requests == 0 {
 		return
 	}
@@ -147,16 +147,16 @@ func (m *mixture) learn(b *recording.Block, grown unit.Bytes) {
 // mixed reports the endpoints that mode of the scenario asks for together.
 func (p *Plan) mixed() bool { return p.scenario.Run.Mode == scenarios.ModeMixed }
 
-// checksSum reports whether a mixed block of each round checks whether the endpoints
+// measuresInteraction reports whether a mixed block of each round checks whether the endpoints
 // explain it.
-func (p *Plan) checksSum() bool { return p.scenario.Run.Mode == "" && len(p.requests) > 1 }
+func (p *Plan) measuresInteraction() bool { return p.scenario.Run.Mode == "" && len(p.requests) > 1 }
 
 // mix runs a block of all endpoints in some proportions for about d.
 func (r *run) mix(ctx context.Context, phase recording.Phase, round int, shares []float64, d time.Duration) error {
-	requests := r.mixture.requestsFor(d, shares, r.room())
+	requests := r.mixedLoad.requestsFor(d, shares, r.room())
 	_, err := r.load(ctx, recording.Block{Phase: phase, Round: round, Endpoint: recording.Mixed}, func(b *recording.Block) (err error) {
 		r.tellBlock(phase, round, mixedName, 0)
-		if b.Load, b.Parts, err = r.loader.Mix(ctx, r.mixture.portions(requests)); err != nil {
+		if b.Load, b.Parts, err = r.loader.Mix(ctx, r.mixedLoad.portions(requests)); err != nil {
 			return err
 		}
 		for i, e := range r.endpoints {

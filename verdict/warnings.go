@@ -10,23 +10,23 @@ import (
 
 // Codes of warnings.
 const (
-	WarnLoadNotLanded = "load-not-landed"
-	WarnSaturated     = "saturated"
-	WarnRedirected    = "redirected"
-	WarnUnsettled     = "unsettled"
-	WarnThinEvidence  = "thin-evidence"
-	WarnStillFilling  = "still-filling"
-	WarnNearHeapLimit = "near-heap-limit"
-	WarnOOMKill       = "oom-kill"
-	WarnClockAdvanced = "clock-advanced"
-	WarnBacklog       = "backlog"
-	WarnRestarted     = "restarted"
-	WarnCutShort      = "cut-short"
-	WarnSharedPort    = "shared-port"
-	WarnOpenInspector = "open-inspector"
-	WarnSilentWorker  = "silent-worker"
-	WarnRateAssumed   = "rate-assumed"
-	WarnBudgetAssumed = "budget-assumed"
+	WarnRequestsFailed     = "requests-failed"
+	WarnSaturated          = "saturated"
+	WarnRedirected         = "redirected"
+	WarnUnsettled          = "unsettled"
+	WarnTooFewRounds       = "too-few-rounds"
+	WarnStillFilling       = "still-filling"
+	WarnNearHeapLimit      = "near-heap-limit"
+	WarnOOMKill            = "oom-kill"
+	WarnClockAdvanced      = "clock-advanced"
+	WarnBacklog            = "backlog"
+	WarnRestarted          = "restarted"
+	WarnCutShort           = "cut-short"
+	WarnMultipleProcesses  = "multiple-processes"
+	WarnOpenInspector      = "open-inspector"
+	WarnWorkerUnresponsive = "worker-unresponsive"
+	WarnRateAssumed        = "rate-assumed"
+	WarnBudgetAssumed      = "budget-assumed"
 )
 
 const (
@@ -69,7 +69,7 @@ func (j *judge) cutShort() string {
 		case recording.TargetExited, recording.OutOfMemory, recording.LoadFailed,
 			recording.InspectorLost, recording.Interrupted:
 			return "the run was cut short: " + e.Message
-		case recording.Deadline, recording.WarmUpCut, recording.SetupAgain, recording.Shared, recording.OpenInspector,
+		case recording.Deadline, recording.WarmUpCut, recording.SetupAgain, recording.MultipleProcesses, recording.OpenInspector,
 			recording.Released, recording.Backlog:
 		}
 	}
@@ -87,7 +87,7 @@ func (j *judge) cutShort() string {
 // shared says which of several processes was measured, "" when one served.
 func (j *judge) shared() string {
 	for _, e := range j.rec.Events {
-		if e.Kind == recording.Shared {
+		if e.Kind == recording.MultipleProcesses {
 			return e.Message
 		}
 	}
@@ -132,12 +132,12 @@ func (j *judge) saturated(i int) bool {
 	return slices.ContainsFunc(j.loadsSince(i, all[len(all)-window(len(all))].round), func(l *recording.Load) bool { return l.Saturated })
 }
 
-// loadsOf are the loads that an endpoint's steps come from.
+// loadsOf are the loads that an endpoint's increments come from.
 func (j *judge) loadsOf(i int) []*recording.Load { return j.loadsSince(i, 0) }
 
 func (j *judge) loadsSince(i, round int) []*recording.Load {
 	var all []*recording.Load
-	for _, st := range j.series.steps {
+	for _, st := range j.series.increments {
 		b := &j.rec.Observations[st.index].Block
 		if st.round >= round && (b.Endpoint == i || j.series.mixed && i >= 0) {
 			all = append(all, b.LoadOf(i))
@@ -147,16 +147,16 @@ func (j *judge) loadsSince(i, round int) []*recording.Load {
 }
 
 func (j *judge) unsettled() float64 {
-	if len(j.series.steps) == 0 {
+	if len(j.series.increments) == 0 {
 		return 0
 	}
 	n := 0
-	for _, st := range j.series.steps {
+	for _, st := range j.series.increments {
 		if !j.rec.Observations[st.index].Sample.Settled {
 			n++
 		}
 	}
-	return float64(n) / float64(len(j.series.steps))
+	return float64(n) / float64(len(j.series.increments))
 }
 
 // endpointWarnings are the doubts about one endpoint.
@@ -173,7 +173,7 @@ func (j *judge) endpointWarnings(i int) []Warning {
 		return w
 	}
 	if share := j.failed(i); share > 0 {
-		w = append(w, Warning{WarnLoadNotLanded, fmt.Sprintf("%.2f %% of the requests failed", share*100)})
+		w = append(w, Warning{WarnRequestsFailed, fmt.Sprintf("%.2f %% of the requests failed", share*100)})
 	}
 	if j.saturated(i) {
 		w = append(w, Warning{WarnSaturated, "the target fell behind the rate asked for; queues look like leaks"})
@@ -212,7 +212,7 @@ func (j *judge) runWarnings() []Warning {
 		w = append(w, Warning{WarnCutShort, why})
 	}
 	if why := j.shared(); why != "" {
-		w = append(w, Warning{WarnSharedPort, why})
+		w = append(w, Warning{WarnMultipleProcesses, why})
 	}
 	if i := slices.IndexFunc(j.rec.Events, func(e recording.Event) bool { return e.Kind == recording.OpenInspector }); i >= 0 {
 		w = append(w, Warning{WarnOpenInspector, j.rec.Events[i].Message})
@@ -228,7 +228,7 @@ func (j *judge) runWarnings() []Warning {
 	}
 	if n := len(j.rec.Observations); j.released > 0 && n > 0 && j.rec.Observations[n-1].Sample.Released() {
 		text := "some memory was released only after the block that allocated it: every sample was taken after waiting for that, and only what remained was judged"
-		if j.rec.Observations[n-1].Sample.Forward {
+		if j.rec.Observations[n-1].Sample.ClockAdvanced {
 			text = "much of the growth was temporary (it expired when the clock moved forward): every sample was taken after advancing the app's clocks by one hour, and only what remained was judged"
 		}
 		w = append(w, Warning{WarnClockAdvanced, text})
