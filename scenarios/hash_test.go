@@ -114,6 +114,18 @@ func TestHashOfDriver(t *testing.T) {
 	}
 }
 
+// An app that runs already is another process each time.
+func TestIdentityOfAttached(t *testing.T) {
+	attached := func(to string) string {
+		return load(t, func(s string) string {
+			return strings.Replace(s, "{command: [node, server.js]}", "{attach: {url: 'http://127.0.0.1:3000', "+to+"}}", 1)
+		}, "b").Endpoints[0].Identity
+	}
+	if a, b, c := attached("pid: 4711"), attached("pid: 4712"), attached("inspector: '127.0.0.1:9229'"); a != b || a != c {
+		t.Errorf("identities %s, %s and %s: want one", a, b, c)
+	}
+}
+
 // Identities are kept in histories for years: another way to make them would cut every
 // series in two. So would another hash, for the runs that have no identities.
 func TestIdentitiesStay(t *testing.T) {

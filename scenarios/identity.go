@@ -40,11 +40,15 @@ func (e *Endpoint) takeManner() manner {
 }
 
 // identityOfTarget is over what serves the requests: the app, its services, the setup, and
-// whether time may pass on its clocks. How one knows that it is ready does not count.
+// whether time may pass on its clocks. How one knows that it is ready does not count,
+// nor how the inspector of an app that runs already is found.
 func identityOfTarget(s *Scenario, dir string, files map[string][]byte) string {
 	named := sums{}
 	target, services := s.hashedTarget(dir)
 	target.Ready, target.Port = Ready{}, 0
+	if target.Attach != nil {
+		target.Attach = &Attach{URL: target.Attach.URL}
+	}
 	addSum(s.Compose, dir, files, named)
 	return part(struct {
 		Target   Target
