@@ -40,7 +40,7 @@ func readAction(t *testing.T) action {
 }
 
 // own are the action's inputs that are no flags of run.
-var own = []string{"artifact", "comment", "scenario", "token", "version", "working-directory"}
+var own = []string{"artifact", "base", "changed", "comment", "head", "mode", "pairs", "scenario", "token", "tolerance", "version", "working-directory"}
 
 // The action's inputs are the flags of run, one to one, and each is passed on.
 func TestActionInputs(t *testing.T) {
@@ -160,6 +160,7 @@ type runner struct {
 	inputs  map[string]string
 	context map[string]string // "github.event_name", "steps.run.outputs.outcome", ...
 	path    string
+	env     []string // more of the job's
 	kept    []string // steps with uses: that would have run
 	failed  bool
 }
@@ -251,6 +252,7 @@ func (r *runner) execute(s step) int {
 	cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", s.Run)
 	cmd.Dir = filepath.Join(r.dir, r.expand(s.Dir))
 	cmd.Env = append(os.Environ(), "PATH="+r.path, "RUNNER_TEMP="+r.temp, "GITHUB_REPOSITORY=owner/repo")
+	cmd.Env = append(cmd.Env, r.env...)
 	for name, path := range files {
 		cmd.Env = append(cmd.Env, name+"="+path)
 	}
@@ -332,45 +334,5 @@ func TestActionBadScenario(t *testing.T) {
 	}
 	if !strings.Contains(r.summary(), "exit code 2") {
 		t.Errorf("summary: %s", r.summary())
-	}
-}
-
-// The comment is created once and then updated, found by its marker. GitHub is
-// a program that keeps comments in files.
-func TestActionComment(t *testing.T) {
-	steps := readAction(t).Runs.Steps
-	i := slices.IndexFunc(steps, func(s step) bool { return strings.HasPrefix(s.Name, "Comment") })
-	r := newRunner(t, map[string]string{"comment": "true"})
-	r.context["github.event_name"] = "pull_request"
-	r.context["github.event.pull_request.number"] = "7"
-	if r.holds(steps[i].If) {
-		t.Error("comments without a report")
-	}
-	r.context["steps.run.outputs.report"] = "report.html"
-	if !r.holds(steps[i].If) {
-		t.Error("does not comment with one")
-	}
-	bin := t.TempDir()
-	write(t, filepath.Join(bin, "gh"), `#!/bin/sh
-echo "$*" >> "$RUNNER_TEMP/calls"
-case "$*" in
-  *--paginate*) [ ! -f "$RUNNER_TEMP/posted" ] || echo 42 ;;
-  *POST*) touch "$RUNNER_TEMP/posted" ;;
-esac
-`)
-	if err := os.Chmod(filepath.Join(bin, "gh"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	r.path = bin + string(os.PathListSeparator) + r.path
-	write(t, filepath.Join(r.temp, "leakcheck-report", "comment.md"), "<!-- leakcheck:shop -->\n## leakcheck: leak\n")
-	for range 2 {
-		if code := r.execute(steps[i]); code != 0 {
-			t.Fatalf("exit code %d", code)
-		}
-	}
-	calls := strings.Split(strings.TrimSpace(read(t, filepath.Join(r.temp, "calls"))), "\n")
-	if len(calls) != 4 || !strings.Contains(calls[1], "-X POST repos/owner/repo/issues/7/comments -F body=@") ||
-		!strings.Contains(calls[3], "-X PATCH repos/owner/repo/issues/comments/42 -F body=@") {
-		t.Errorf("got calls\n%s", strings.Join(calls, "\n"))
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -68,33 +67,4 @@ func TestCommits(t *testing.T) {
 		t.Errorf("a commit that does not build is compared:\n%s", out)
 	}
 	r.untouched()
-}
-
-// A mend that is not committed is measured as it stands, and what leaks at HEAD is
-// shown to be gone. Its runs are not taken for HEAD's.
-func TestCompareWorkingTree(t *testing.T) {
-	t.Parallel()
-	r := newRepo(t)
-	write(t, filepath.Join(r.beside, "scenario.yaml"), shopScenario)
-	r.commit("shop: names", server(keepsMuch))
-	write(t, filepath.Join(r.dir, "server.js"), "require('./shop')\n")
-	write(t, filepath.Join(r.dir, "shop.js"), server(keepsNothing))
-
-	var c comparison
-	r.into(&c, 0, "compare", "HEAD", ".", "scenario.yaml", "--run", "--pairs=1")
-	if c.Outcome != "unchanged" || len(c.Endpoints) != 1 || c.Endpoints[0].Outcome != "improved" {
-		t.Errorf("the mend is %+v", c)
-	}
-	if status := r.git("status", "--porcelain"); status != "M server.js\n?? shop.js" {
-		t.Errorf("the checkout has changes:\n%s", status)
-	}
-	if trees := r.git("worktree", "list"); strings.Contains(trees, "\n") {
-		t.Errorf("worktrees are left:\n%s", trees)
-	}
-	if out := r.leakcheck(2, "compare", "HEAD", ".", "scenario.yaml"); out != "" {
-		t.Errorf("a working tree is found in the history:\n%s", out)
-	}
-	if out := r.leakcheck(0, "compare", "HEAD", "HEAD", "scenario.yaml"); !strings.Contains(out, ", 1 run)") {
-		t.Errorf("the mend's run is taken for HEAD's:\n%s", out)
-	}
 }

@@ -14,9 +14,9 @@ const mostRows = 12
 // folded are the outcomes of which many endpoints share a row.
 var folded = []Outcome{Unchanged, NotCompared}
 
-// rows are the table's: an endpoint each. Of many, those that changed or are not decided
+// Rows are the table's: an endpoint each. Of many, those that changed or are not decided
 // come first, and the others share a row, unless all are asked for.
-func (c *Comparison) rows(all bool) [][]string {
+func (c *Comparison) Rows(all bool) [][]string {
 	var out [][]string
 	many := len(c.Endpoints) > mostRows && !all
 	for i := range c.Endpoints {
@@ -25,15 +25,15 @@ func (c *Comparison) rows(all bool) [][]string {
 		}
 	}
 	for _, o := range folded {
-		if alike := c.of(o); many && len(alike) > 0 {
+		if alike := c.Of(o); many && len(alike) > 0 {
 			out = append(out, foldedRow(o, alike))
 		}
 	}
 	return out
 }
 
-// of are the endpoints of one outcome.
-func (c *Comparison) of(o Outcome) []Endpoint {
+// Of are the endpoints of one outcome.
+func (c *Comparison) Of(o Outcome) []Endpoint {
 	return slices.DeleteFunc(slices.Clone(c.Endpoints), func(e Endpoint) bool { return e.Outcome != o })
 }
 

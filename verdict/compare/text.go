@@ -23,10 +23,10 @@ type TextOptions struct {
 // Text prints a comparison for people, in the manner of benchstat.
 func Text(w io.Writer, c *Comparison, o TextOptions) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %s: base %s, head %s\n\n", c.Scenario, c.Base.describe(), c.Head.describe())
+	fmt.Fprintf(&b, "  %s: base %s, head %s\n\n", c.Scenario, c.Base.Describe(), c.Head.Describe())
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  endpoint\tbase\thead\tdelta\tB/request\tMB/h\tp\toutcome")
-	for _, row := range c.rows(o.All) {
+	for _, row := range c.Rows(o.All) {
 		fmt.Fprintln(t, "  "+strings.Join(row, "\t"))
 	}
 	_ = t.Flush() // a builder takes everything
@@ -38,15 +38,15 @@ func Text(w io.Writer, c *Comparison, o TextOptions) error {
 		fmt.Fprintf(&b, "  %d %s (%s)\n", i+1, warning.Message, warning.Code)
 	}
 	fmt.Fprintf(&b, "  [ ] %g %% confidence for all endpoints together · ~ no difference shown\n\n", c.Confidence*100)
-	b.WriteString(paint(c.conclusion(), c.Outcome, o.Color) + "\n")
+	b.WriteString(paint(c.Conclusion(), c.Outcome, o.Color) + "\n")
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write comparison: %w", err)
 	}
 	return nil
 }
 
-// describe is "main (3f2a1bc0, 2 runs)".
-func (s *Side) describe() string {
+// Describe is "main (3f2a1bc0, 2 runs)".
+func (s *Side) Describe() string {
 	runs := strconv.Itoa(len(s.Runs)) + " runs"
 	if len(s.Runs) == 1 {
 		runs = "1 run"
@@ -72,8 +72,8 @@ func (e *Endpoint) row() []string {
 	}
 }
 
-// conclusion is the answer in one line.
-func (c *Comparison) conclusion() string {
+// Conclusion is the answer in one line.
+func (c *Comparison) Conclusion() string {
 	var worse []string
 	within := true
 	for _, e := range c.Endpoints {

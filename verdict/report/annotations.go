@@ -30,6 +30,10 @@ func Annotations(w io.Writer, s Suite) error {
 	for _, d := range byRank(s.Runs) {
 		all = append(all, d.annotations()...)
 	}
+	return writeAnnotations(w, all)
+}
+
+func writeAnnotations(w io.Writer, all []annotation) error {
 	if n := len(all); n > maxAnnotations {
 		rest := annotation{level: "warning", title: "leakcheck", message: fmt.Sprintf("%d more findings are in the report", n-maxAnnotations+1)}
 		all = append(all[:maxAnnotations-1], rest)

@@ -56,7 +56,7 @@ func writeConclusion(b *strings.Builder, d *Document, s Style) {
 		b.WriteString("Recording and log: " + d.Dir + "\n")
 	}
 	if d.Source != "" && d.Outcome != verdict.Pass && d.Verdict != nil {
-		b.WriteString("Judge again:       leakcheck judge " + shellWord(d.Source) + example(d.Verdict) + "\n")
+		b.WriteString("Judge again:       leakcheck judge " + ShellWord(d.Source) + example(d.Verdict) + "\n")
 	}
 }
 
@@ -156,14 +156,14 @@ func example(v *verdict.Verdict) string {
 		e := &v.Endpoints[i]
 		over := e.Outcome == verdict.Inconclusive || e.Outcome == verdict.Leak && e.PerHour.Low > e.Budget
 		if over && isFinite(float64(e.PerHour.High)) {
-			return " --budget " + shellWord(fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High)))))
+			return " --budget " + ShellWord(fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High)))))
 		}
 	}
 	return ""
 }
 
-// shellWord makes one shell word of text.
-func shellWord(text string) string {
+// ShellWord makes one shell word of text.
+func ShellWord(text string) string {
 	if !strings.ContainsAny(text, " \t\n'\"\\$`!*?[](){}<>|&;#~") {
 		return text
 	}

@@ -13,20 +13,22 @@ type Format struct {
 	Name  string
 	About string // one line, for help
 	write func(io.Writer, Suite) error
+	// comparison writes one, nil where the format has no form for it.
+	comparison func(io.Writer, Comparison) error
 }
 
 // Formats are all of them, in the order in which help lists them.
 var Formats = []Format{
-	{"text", "the verdict as run prints it", plainText},
-	{"json", "one document, described by leakcheck schema verdict", SuiteJSON},
-	{"html", "one self-contained page with charts", HTML},
-	{"markdown", "a GitHub step summary", Markdown},
-	{"comment", "a pull-request comment, with a marker to find it again", Comment},
-	{"junit", "JUnit XML, a test case for each endpoint and metric", JUnit},
-	{"sarif", "SARIF 2.1.0, for code scanning", SARIF},
-	{annotations, "GitHub workflow commands, at most 10", Annotations},
-	{"prometheus", "Prometheus text, for a textfile collector or push gateway", Prometheus},
-	{"openmetrics", "OpenMetrics text", OpenMetrics},
+	{"text", "the verdict as run prints it", plainText, comparisonText},
+	{"json", "one document, described by leakcheck schema verdict", SuiteJSON, ComparisonJSON},
+	{"html", "one self-contained page with charts", HTML, nil},
+	{"markdown", "a GitHub step summary", Markdown, comparisonMarkdown},
+	{"comment", "a pull-request comment, with a marker to find it again", Comment, comparisonComment},
+	{"junit", "JUnit XML, a test case for each endpoint and metric", JUnit, comparisonJUnit},
+	{"sarif", "SARIF 2.1.0, for code scanning", SARIF, comparisonSARIF},
+	{annotations, "GitHub workflow commands, at most 10", Annotations, comparisonAnnotations},
+	{"prometheus", "Prometheus text, for a textfile collector or push gateway", Prometheus, nil},
+	{"openmetrics", "OpenMetrics text", OpenMetrics, nil},
 }
 
 // annotations is the one format that is made of commands.

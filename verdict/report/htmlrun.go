@@ -187,12 +187,12 @@ func commands(d *Document) []string {
 	var out []string
 	if h := d.header(); h != nil {
 		if h.Environment.GitCommit != "" {
-			out = append(out, "git checkout "+shellWord(h.Environment.GitCommit))
+			out = append(out, "git checkout "+ShellWord(h.Environment.GitCommit))
 		}
-		out = append(out, fmt.Sprintf("leakcheck run %s --seed %d%s", shellWord(h.Scenario.Path), h.Seed, selectionFlags(h)))
+		out = append(out, fmt.Sprintf("leakcheck run %s --seed %d%s", ShellWord(h.Scenario.Path), h.Seed, selectionFlags(h)))
 	}
 	if d.Source != "" {
-		again := "leakcheck judge " + shellWord(d.Source)
+		again := "leakcheck judge " + ShellWord(d.Source)
 		if d.Verdict != nil && d.Outcome != verdict.Pass {
 			again += example(d.Verdict)
 		}
@@ -206,7 +206,7 @@ func selectionFlags(h *recording.Header) string {
 	flags := ""
 	if h.Scenario.Endpoints > 0 {
 		for _, e := range h.Endpoints {
-			flags += " --endpoint " + shellWord(e.Name)
+			flags += " --endpoint " + ShellWord(e.Name)
 		}
 	}
 	if h.Scenario.Quick {

@@ -17,12 +17,20 @@ import (
 // failure; what could not be measured or decided is an error, and skipped
 // where the run was told to let it pass.
 func JUnit(w io.Writer, s Suite) error {
-	out := junitSuites{Name: "leakcheck"}
+	var all []junitSuite
 	for i := range s.Runs {
-		out.add(junitRun(&s.Runs[i], i))
+		all = append(all, junitRun(&s.Runs[i], i))
 	}
 	if len(s.Problems) > 0 {
-		out.add(junitProblems(s.Problems, len(s.Runs)))
+		all = append(all, junitProblems(s.Problems, len(s.Runs)))
+	}
+	return writeJUnit(w, all)
+}
+
+func writeJUnit(w io.Writer, all []junitSuite) error {
+	out := junitSuites{Name: "leakcheck"}
+	for _, s := range all {
+		out.add(s)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -170,7 +178,12 @@ func junitEndpoint(d *Document, i int, e *verdict.Endpoint) []junitCase {
 	if e.Waived != nil && !e.Waived.Expired && e.Outcome == verdict.Leak {
 		budget.Skipped = waiver(e.Waived)
 	} else {
-		budget.judge(d, e.Outcome, reason(e), details(d.Verdict, i, e)...)
+		suspects := d.suspects(e.Name)
+		lines := details(d.Verdict, i, e)
+		for _, s := range suspects {
+			lines = append(lines, "suspect: "+s.line())
+		}
+		budget.judge(d, e.Outcome, atSuspect(reason(e), suspects), lines...)
 	}
 	cases := []junitCase{budget}
 	for _, m := range e.Metrics {
@@ -192,6 +205,16 @@ func junitEndpoint(d *Document, i int, e *verdict.Endpoint) []junitCase {
 	return cases
 }
 
+// atSuspect is a reason with the line of the first suspect that has one.
+func atSuspect(reason string, all []suspect) string {
+	for _, s := range all {
+		if s.place.line > 0 {
+			return fmt.Sprintf("%s, at %s:%d", reason, s.place.file, s.place.line)
+		}
+	}
+	return reason
+}
+
 // judge turns an outcome into JUnit's.
 func (c *junitCase) judge(d *Document, o verdict.Outcome, why string, more ...string) {
 	fault := &junitFault{Type: string(o), Message: why, Text: strings.Join(append([]string{why}, more...), "\n")}
@@ -209,9 +232,10 @@ func (c *junitCase) judge(d *Document, o verdict.Outcome, why string, more ...st
 
 // junitClass groups by scenario, then by endpoint: dots part the levels.
 func junitClass(d *Document, endpoint string) string {
-	plain := strings.NewReplacer(".", "_")
-	return "leakcheck." + plain.Replace(d.name()) + "." + plain.Replace(endpoint)
+	return "leakcheck." + junitPlain.Replace(d.name()) + "." + junitPlain.Replace(endpoint)
 }
+
+var junitPlain = strings.NewReplacer(".", "_")
 
 // loaded is how many seconds an endpoint was measured under load.
 func loaded(d *Document, endpoint int) float64 {

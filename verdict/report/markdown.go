@@ -25,17 +25,21 @@ func Markdown(w io.Writer, s Suite) error {
 // Comment writes a pull-request comment. Its first line is a marker, by which
 // the comment of an earlier run is found and updated.
 func Comment(w io.Writer, s Suite) error {
-	head := s.marker() + "\n"
+	head := marker(s.key()) + "\n"
 	_, err := io.WriteString(w, head+markdown(&s, maxComment-len(head)))
 	return err
 }
 
-// marker is a comment in HTML that is the same in each run of the suite.
-func (s *Suite) marker() string {
-	key := "suite"
+// key names the suite, alike in each of its runs.
+func (s *Suite) key() string {
 	if s.single() {
-		key = s.Runs[0].name()
+		return s.Runs[0].name()
 	}
+	return "suite"
+}
+
+// marker is a comment in HTML by which a comment on a pull request is found again.
+func marker(key string) string {
 	plain := func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
@@ -82,7 +86,7 @@ func markdownRun(d *Document, titled bool) string {
 		markdownFacts(&b, d)
 	}
 	if d.Source != "" {
-		fmt.Fprintf(&b, "\n%s\n", fence("leakcheck judge "+shellWord(d.Source)))
+		fmt.Fprintf(&b, "\n%s\n", fence("leakcheck judge "+ShellWord(d.Source)))
 	}
 	return b.String()
 }

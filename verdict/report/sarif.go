@@ -18,11 +18,7 @@ import (
 // not decide or measure. A result stands at the suspect's line where a
 // diagnosis found one, and at the scenario file elsewhere.
 func SARIF(w io.Writer, s Suite) error {
-	run := sarifRun{
-		Tool:       sarifTool{Driver: sarifDriver{Name: "leakcheck", InformationURI: homePage, Rules: sarifRules}},
-		Results:    []sarifResult{},
-		ColumnKind: "unicodeCodePoints",
-	}
+	run := newSarifRun()
 	for i := range s.Runs {
 		run.describe(&s.Runs[i])
 	}
@@ -31,6 +27,18 @@ func SARIF(w io.Writer, s Suite) error {
 			RuleID: ruleNotMeasured.ID, Level: "error", Message: sarifText{p}, Fingerprints: fingerprint(ruleNotMeasured.ID, p),
 		})
 	}
+	return writeSARIF(w, run)
+}
+
+func newSarifRun() sarifRun {
+	return sarifRun{
+		Tool:       sarifTool{Driver: sarifDriver{Name: "leakcheck", InformationURI: homePage, Rules: sarifRules}},
+		Results:    []sarifResult{},
+		ColumnKind: "unicodeCodePoints",
+	}
+}
+
+func writeSARIF(w io.Writer, run sarifRun) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(sarifLog{
@@ -44,10 +52,11 @@ const homePage = "https://github.com/leakcheck/leakcheck"
 
 var (
 	ruleLeak         = sarifRule{"memory-leak", "MemoryLeak", sarifText{"An endpoint retains more memory per request than its budget allows."}}
+	ruleRegression   = sarifRule{"memory-regression", "MemoryRegression", sarifText{"An endpoint retains more memory per request than before the change."}}
 	ruleInconclusive = sarifRule{"inconclusive", "Inconclusive", sarifText{"A budget could be neither confirmed nor refuted."}}
 	ruleNotMeasured  = sarifRule{"not-measured", "NotMeasured", sarifText{"A run could not be measured to its end."}}
 
-	sarifRules = []sarifRule{ruleLeak, ruleInconclusive, ruleNotMeasured}
+	sarifRules = []sarifRule{ruleLeak, ruleRegression, ruleInconclusive, ruleNotMeasured}
 )
 
 func (r *sarifRun) describe(d *Document) {

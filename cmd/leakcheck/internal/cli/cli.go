@@ -60,6 +60,7 @@ func newRootCommand(io *command.Streams) *cobra.Command {
 		runcmd.NewReport(io),
 		runcmd.NewMerge(io),
 		scenariocmd.NewCI(io),
+		scenariocmd.NewComment(io),
 		comparecmd.NewCompare(io),
 		comparecmd.NewBisect(io),
 		historycmd.NewHistory(io),

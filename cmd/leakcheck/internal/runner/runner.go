@@ -43,7 +43,10 @@ type Job struct {
 	Compared bool
 	// Dirty says of a compared run that its code is not that of the commit. What
 	// prepares a checkout may change files, so that git is not asked.
-	Dirty     bool
+	Dirty bool
+	// Accuse says what of a compared run to look into once all is measured; nil for
+	// nothing.
+	Accuse    func(report.Document) []recording.Subject
 	LookupEnv func(string) (string, bool) // nil: os.LookupEnv
 }
 
@@ -121,7 +124,7 @@ type measurement struct {
 // hooks join the measuring to the judging, and both to the view.
 func (m *measurement) hooks() harness.Hooks {
 	h := harness.Hooks{Progress: m.view.Progress, Decide: m.decide}
-	if !m.Settings.NoDiagnose {
+	if !m.Settings.NoDiagnose && (!m.Compared || m.Job.Accuse != nil) {
 		h.Accuse = m.accuse
 		h.Evidence = func(e evidence.Evidence) { m.found = append(m.found, e) }
 		h.Death = func(e evidence.Death) { m.death = diagnose.OfDeath(e) }
@@ -150,7 +153,12 @@ func (m *measurement) decide(rec *recording.Recording) harness.Decision {
 // says what to look into: what leaks and is not waived, the largest growth first.
 func (m *measurement) accuse(rec *recording.Recording) []recording.Subject {
 	doc, err := archive.Conclude(rec, m.Baseline, nil, nil, m.Settings.Inconclusive)
-	if err != nil || doc.Outcome != verdict.Leak {
+	switch {
+	case err != nil:
+		return nil
+	case m.Compared:
+		return m.Job.Accuse(doc)
+	case doc.Outcome != verdict.Leak:
 		return nil
 	}
 	doc.Dir, doc.Source = m.folder.Dir, m.folder.Dir

@@ -13,6 +13,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 	"github.com/leakcheck/leakcheck/verdict/compare"
 	"github.com/leakcheck/leakcheck/verdict/history"
+	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
 // bisectOptions are what the bisect command was asked for.
@@ -47,14 +48,14 @@ func NewBisect(io *command.Streams) *cobra.Command {
 			return bisect(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
+	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "report", "runs-dir", "seed")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)
 	return cmd
 }
 
 // bisect measures both ends, lets git search, and reports.
 func bisect(ctx context.Context, o bisectOptions) (err error) {
-	if err := parseCompare(o.tolerance, &o.judged); err != nil {
+	if err := errors.Join(parseCompare(o.tolerance, &o.judged), checkReports(o.settings.Reports)); err != nil {
 		return err
 	}
 	r, err := newRevisions(ctx, o.io, o.settings, o.scenario)
@@ -74,7 +75,8 @@ func bisect(ctx context.Context, o bisectOptions) (err error) {
 	defer func() { err = errors.Join(err, s.tree.Remove(ctx)) }()
 	bounds, regressed := c.Boundary()
 	if !regressed {
-		if err := printComparison(o.io, o.settings, c); err != nil {
+		err := answer(o.io, o.settings, report.Comparison{Comparison: c, ExitCode: comparisonCode(c, o.settings)})
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(o.io.Err, "error: nothing to search for: %s is not shown to be worse than %s\n", o.bad, o.good)
@@ -119,6 +121,10 @@ func (s *search) report(ctx context.Context, o bisectOptions) error {
 			return err
 		}
 	}
+	whole := report.Comparison{Comparison: c, ExitCode: comparisonCode(c, o.settings), Found: out.found()}
+	if err := writeReports(o.io.Out, o.settings.Reports, whole); err != nil {
+		return command.BadMachine("", "%w", err)
+	}
 	if o.settings.JSON {
 		if err := command.PrintJSON(o.io.Out, out); err != nil {
 			return err
@@ -145,12 +151,16 @@ func (s *search) print(o bisectOptions, out bisectJSON) error {
 	if err := compare.Text(o.io.Out, out.Comparison, compare.TextOptions{Color: o.settings.UseColor(o.io.OutTTY), All: o.settings.All}); err != nil {
 		return err
 	}
-	if s.firstBad == "" {
-		fmt.Fprintln(o.io.Out, "First bad commit: cannot be told: only skipped commits are left")
-		return nil
-	}
-	fmt.Fprintf(o.io.Out, "First bad commit: %s %s (%s)\n", repository.Short(out.FirstBad), out.Subject, out.Author)
+	fmt.Fprintln(o.io.Out, out.found())
 	return nil
+}
+
+// found is the answer in one line.
+func (b *bisectJSON) found() string {
+	if b.FirstBad == "" {
+		return "First bad commit: cannot be told: only skipped commits are left"
+	}
+	return fmt.Sprintf("First bad commit: %s %s (%s)", repository.Short(b.FirstBad), b.Subject, b.Author)
 }
 
 // around compares the last good run with the first bad one, as commits stand:

@@ -3,6 +3,7 @@ package comparecmd
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 	"github.com/leakcheck/leakcheck/verdict/compare"
+	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
 // compareOptions are what the compare command was asked for.
@@ -56,7 +58,7 @@ func NewCompare(io *command.Streams) *cobra.Command {
 			return runCompare(cmd.Context(), o)
 		},
 	}
-	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "runs-dir", "seed")
+	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "keep-snapshots", "max-duration", "no-diagnose", "quiet", "report", "runs-dir", "seed")
 	cmd.Flags().BoolVar(&o.run, "run", false, "measure both revisions now, in turns")
 	cmd.Flags().IntVar(&o.pairs, "pairs", 2, "runs of each revision, with --run")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)
@@ -70,13 +72,13 @@ func addCompareFlags(cmd *cobra.Command, tolerance *string, judged *compare.Opti
 }
 
 func runCompare(ctx context.Context, o compareOptions) error {
-	if err := parseCompare(o.tolerance, &o.judged); err != nil {
+	if err := errors.Join(parseCompare(o.tolerance, &o.judged), checkReports(o.settings.Reports)); err != nil {
 		return err
 	}
 	if !o.run && (o.base == workingTree || o.head == workingTree) {
 		return command.BadUsage("add --run", "the working tree is in no history: it has to be measured")
 	}
-	base, head, err := sides(ctx, o)
+	base, head, looked, err := sides(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -86,35 +88,24 @@ func runCompare(ctx context.Context, o compareOptions) error {
 	}
 	o.judged.Endpoints = command.Matching(o.settings.Endpoints, known)
 	c := compare.Compare(base, head, o.judged)
-	if err := printComparison(o.io, o.settings, &c); err != nil {
+	code := comparisonCode(&c, o.settings)
+	err = answer(o.io, o.settings, report.Comparison{
+		Comparison: &c, ExitCode: code, ScenarioFile: o.scenarioFile(), Looked: looked, Again: o.again(&c),
+	})
+	if err != nil {
 		return err
 	}
-	return comparisonCode(&c, o.settings)
+	return command.Reported(code)
 }
 
-// sides measures both revisions, or finds what was measured of them.
-func sides(ctx context.Context, o compareOptions) (base, head compare.Side, err error) {
+// sides measures both revisions, or finds what was measured of them. What was found
+// in head's code is nil where that is nothing.
+func sides(ctx context.Context, o compareOptions) (base, head compare.Side, looked *report.Document, err error) {
 	if o.run {
 		return measureSides(ctx, o)
 	}
-	return findSides(ctx, o)
-}
-
-func printComparison(io *command.Streams, s settings.Settings, c *compare.Comparison) error {
-	if s.JSON {
-		return command.PrintJSON(io.Out, c)
-	}
-	return compare.Text(io.Out, c, compare.TextOptions{Color: s.UseColor(io.OutTTY), All: s.All})
-}
-
-func comparisonCode(c *compare.Comparison, s settings.Settings) error {
-	switch c.Outcome {
-	case compare.Regressed:
-		return command.Reported(command.ExitLeak)
-	case compare.Inconclusive:
-		return command.Reported(s.Inconclusive)
-	}
-	return command.Reported(command.ExitPass)
+	base, head, err = findSides(ctx, o)
+	return base, head, nil, err
 }
 
 // parseCompare reads "10%" and "0.2MB/h".

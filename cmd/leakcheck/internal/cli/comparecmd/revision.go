@@ -17,9 +17,11 @@ import (
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/runner"
 	"github.com/leakcheck/leakcheck/cmd/leakcheck/internal/settings"
 	"github.com/leakcheck/leakcheck/harness"
+	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/scenarios"
 	"github.com/leakcheck/leakcheck/verdict"
 	"github.com/leakcheck/leakcheck/verdict/history"
+	"github.com/leakcheck/leakcheck/verdict/report"
 )
 
 // workingTree is how the files of the user's checkout are named, as they stand.
@@ -36,9 +38,9 @@ type revisions struct {
 }
 
 // newRevisions finds the repository. What is measured, all endpoints or some, is
-// judged as the scenario says, and not looked into.
+// judged as the scenario says.
 func newRevisions(ctx context.Context, io *command.Streams, s settings.Settings, file string) (*revisions, error) {
-	s.Inconclusive, s.NoDiagnose = command.ExitInconclusive, true
+	s.Inconclusive = command.ExitInconclusive
 	sc, err := runner.LoadScenario(file)
 	if err != nil {
 		return nil, err
@@ -83,24 +85,36 @@ func (r *revisions) prepare(ctx context.Context, tree *repository.Worktree) erro
 	return err
 }
 
+// accusation says what of a run to look into; nil for nothing.
+type accusation func(report.Document) []recording.Subject
+
 // measure runs the scenario once in a worktree, in a fresh process, and adds
 // the run to the history. The seed decides the order of blocks.
 func (r *revisions) measure(ctx context.Context, tree *repository.Worktree, seed uint64) (history.Run, error) {
-	sc := *r.scenario
-	sc.Target.Dir = filepath.Join(tree.Dir, r.below)
-	done, err := r.runner.Measure(ctx, runner.Job{Scenario: &sc, Seed: seed, Signals: r.signals, Compared: true, Dirty: tree.Dirty})
+	doc, err := r.look(ctx, tree, seed, nil)
 	if err != nil {
 		return history.Run{}, err
+	}
+	return archive.RunOf(doc), nil
+}
+
+// look is measure with what was found in the code of what is accused.
+func (r *revisions) look(ctx context.Context, tree *repository.Worktree, seed uint64, accuse accusation) (report.Document, error) {
+	sc := *r.scenario
+	sc.Target.Dir = filepath.Join(tree.Dir, r.below)
+	done, err := r.runner.Measure(ctx, runner.Job{Scenario: &sc, Seed: seed, Signals: r.signals, Compared: true, Dirty: tree.Dirty, Accuse: accuse})
+	if err != nil {
+		return report.Document{}, err
 	}
 	command.PrintError(r.runner.IO.Err, done.HistoryErr)
 	v := done.Doc.Verdict
 	switch {
 	case done.StoreErr != nil:
-		return history.Run{}, done.StoreErr
+		return report.Document{}, done.StoreErr
 	case v == nil || done.Err != nil && done.Doc.Outcome != verdict.Leak:
-		return history.Run{}, notMeasured{done.Err}
+		return report.Document{}, notMeasured{done.Err}
 	}
-	return archive.RunOf(done.Doc), nil
+	return done.Doc, nil
 }
 
 // say prints a plain line of progress.
