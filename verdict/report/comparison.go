@@ -16,8 +16,8 @@ type Comparison struct {
 	ExitCode int
 	// Scenario is its file, from the root of the repository; "" when not known.
 	ScenarioFile string
-	// Looked is the run of head that was looked into; nil when none was.
-	Looked *Document
+	// Looked are the runs of head that were looked into.
+	Looked []*Document
 	// Found is what bisect found, in one line; "" of compare.
 	Found string
 	// Again is the command that measures it once more; "" when nothing was measured.
@@ -65,8 +65,10 @@ type comparisonJSON struct {
 func ComparisonJSON(w io.Writer, c Comparison) error {
 	out := comparisonJSON{c.Comparison, c.ExitCode, map[string][]suspectJSON{}}
 	for i := range c.worse() {
-		if name := c.worse()[i].Name; c.Looked != nil {
-			out.Suspects[name] = suspectsJSON(c.Looked, name)
+		name := c.worse()[i].Name
+		out.Suspects[name] = []suspectJSON{}
+		for _, d := range c.Looked {
+			out.Suspects[name] = append(out.Suspects[name], suspectsJSON(d, name)...)
 		}
 	}
 	enc := json.NewEncoder(w)
@@ -79,10 +81,13 @@ func (c *Comparison) worse() []compare.Endpoint { return c.Of(compare.Regressed)
 
 // suspects are those of an endpoint in head's code.
 func (c *Comparison) suspects(endpoint string) []suspect {
-	if c.Looked == nil {
-		return nil
+	var all []suspect
+	for _, d := range c.Looked {
+		if found := d.suspects(endpoint); len(found) > 0 {
+			all = found // of the latest run
+		}
 	}
-	return c.Looked.suspects(endpoint)
+	return all
 }
 
 // findings are the endpoints that regressed, and those that are not decided.

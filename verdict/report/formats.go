@@ -26,6 +26,7 @@ var Formats = []Format{
 	{"comment", "a pull-request comment, with a marker to find it again", Comment, comparisonComment},
 	{"junit", "JUnit XML, a test case for each endpoint and metric", JUnit, comparisonJUnit},
 	{"sarif", "SARIF 2.1.0, for code scanning", SARIF, comparisonSARIF},
+	{"gitlab", "a code quality report for GitLab", Gitlab, comparisonGitlab},
 	{annotations, "GitHub workflow commands, at most 10", Annotations, comparisonAnnotations},
 	{"prometheus", "Prometheus text, for a textfile collector or push gateway", Prometheus, nil},
 	{"openmetrics", "OpenMetrics text", OpenMetrics, nil},

@@ -63,7 +63,7 @@ func filesIn(ctx context.Context, dir string, which ...string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }), nil
+	return names(out), nil
 }
 
 // removeFile removes a file or a link, and the folders that it leaves empty. The
@@ -119,3 +119,23 @@ func copyContent(from, to string, mode fs.FileMode) (err error) {
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Close())
 }
+
+// Differs lists the files that are not the same in a worktree and in base's commit.
+func (w *Worktree) Differs(ctx context.Context, base *Worktree) ([]string, error) {
+	commit, err := Git(ctx, base.Dir, "rev-parse", "HEAD")
+	if err != nil {
+		return nil, command.BadMachine("", "%w", err)
+	}
+	known, err := git(ctx, w.Dir, "diff", "--name-only", "-z", "--no-renames", commit)
+	if err != nil {
+		return nil, command.BadMachine("", "%w", err)
+	}
+	fresh, err := filesIn(ctx, w.Dir, "--others", "--exclude-standard")
+	if err != nil {
+		return nil, command.BadMachine("", "%w", err)
+	}
+	return append(names(known), fresh...), nil
+}
+
+// names are what git lists with -z.
+func names(out string) []string { return strings.FieldsFunc(out, func(c rune) bool { return c == 0 }) }

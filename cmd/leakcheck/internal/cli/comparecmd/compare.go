@@ -23,6 +23,7 @@ type compareOptions struct {
 	base, head string
 	scenario   string // file, "" when not given
 	run        bool
+	changed    bool // endpoints whose routes' files changed get most of the time
 	pairs      int
 	tolerance  string
 	judged     compare.Options
@@ -60,6 +61,7 @@ func NewCompare(io *command.Streams) *cobra.Command {
 	}
 	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "keep-snapshots", "max-duration", "no-diagnose", "quiet", "report", "runs-dir", "seed")
 	cmd.Flags().BoolVar(&o.run, "run", false, "measure both revisions now, in turns")
+	cmd.Flags().BoolVar(&o.changed, "changed", false, "with --run, measure endpoints whose route's file did not change only once")
 	cmd.Flags().IntVar(&o.pairs, "pairs", 2, "runs of each revision, with --run")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)
 	return cmd
@@ -100,7 +102,7 @@ func runCompare(ctx context.Context, o compareOptions) error {
 
 // sides measures both revisions, or finds what was measured of them. What was found
 // in head's code is nil where that is nothing.
-func sides(ctx context.Context, o compareOptions) (base, head compare.Side, looked *report.Document, err error) {
+func sides(ctx context.Context, o compareOptions) (base, head compare.Side, looked []*report.Document, err error) {
 	if o.run {
 		return measureSides(ctx, o)
 	}

@@ -19,7 +19,7 @@ import (
 
 // measureSides measures two revisions in turns, A B B A, so that what drifts on
 // the machine meets both alike.
-func measureSides(ctx context.Context, o compareOptions) (base, head compare.Side, looked *report.Document, err error) {
+func measureSides(ctx context.Context, o compareOptions) (base, head compare.Side, looked []*report.Document, err error) {
 	base, head = compare.Side{Name: sideName(o.base)}, compare.Side{Name: sideName(o.head)}
 	if o.scenario == "" {
 		return base, head, nil, command.BadUsage("leakcheck compare BASE HEAD scenario.yaml --run", "--run needs the scenario")
@@ -111,8 +111,16 @@ func (r *revisions) checkOut(ctx context.Context, revision string) (*repository.
 // inTurns measures each side so many times. Both runs of a pair have one seed:
 // the order of blocks and the data are the same. The last of head is looked into,
 // where it is worse than base.
-func (r *revisions) inTurns(ctx context.Context, o compareOptions, a, b *turn) (looked *report.Document, err error) {
+func (r *revisions) inTurns(ctx context.Context, o compareOptions, a, b *turn) (looked []*report.Document, err error) {
+	most, err := r.mostly(ctx, o, a.tree, b.tree)
+	if err != nil {
+		return nil, err
+	}
 	for i := range o.pairs {
+		measured := r
+		if i > 0 {
+			measured = most
+		}
 		seed := cmp.Or(r.runner.Settings.Seed, runner.RandomSeed())
 		turns := []*turn{a, b}
 		if i%2 == 1 {
@@ -121,20 +129,33 @@ func (r *revisions) inTurns(ctx context.Context, o compareOptions, a, b *turn) (
 		for k, t := range turns {
 			r.say("run %d of %d: %s %s", 2*i+k+1, 2*o.pairs, t.role, t.side.Name)
 			var accuse accusation
-			if t == b && i == o.pairs-1 {
+			if last := o.pairs - 1; t == b && (i == last || i == 0 && most != r) {
 				accuse = worseThan(a.side, b.side, o.judged)
 			}
-			doc, err := r.look(ctx, t.tree, seed, accuse)
+			doc, err := measured.look(ctx, t.tree, seed, accuse)
 			if err != nil {
 				return nil, cannotMeasure(t.side.Name, err)
 			}
 			t.side.Runs = append(t.side.Runs, archive.RunOf(doc))
 			if doc.Diagnosis != nil {
-				looked = &doc
+				looked = append(looked, &doc)
 			}
 		}
 	}
 	return looked, nil
+}
+
+// mostly is what measures from the second pair on: all endpoints, or with --changed
+// those that the change is about.
+func (r *revisions) mostly(ctx context.Context, o compareOptions, base, head *repository.Worktree) (*revisions, error) {
+	if !o.changed {
+		return r, nil
+	}
+	names, err := r.touched(ctx, base, head)
+	if err != nil || len(names) == 0 || len(names) == len(r.scenario.Endpoints) {
+		return r, err
+	}
+	return r.only(names), nil
 }
 
 // worseThan accuses the endpoints of a run of head that retain more than base's, as

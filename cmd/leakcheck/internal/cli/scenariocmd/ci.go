@@ -23,19 +23,25 @@ var workflowFiles = []workflow{
 	{"github", "pull-request", "github-pull-request.yml"},
 	{"github", "matrix", "github-matrix.yml"},
 	{"gitlab", "nightly", "gitlab.yml"},
+	{"gitlab", "pull-request", "gitlab-pull-request.yml"},
 	{"jenkins", "nightly", "Jenkinsfile"},
+	{"jenkins", "pull-request", "Jenkinsfile-pull-request"},
 	{"kubernetes", "matrix", "kubernetes.yaml"},
 }
 
 // NewCI is the command ci.
 func NewCI(io *command.Streams) *cobra.Command {
-	return &cobra.Command{
+	var pullRequest bool
+	cmd := &cobra.Command{
 		Use:       "ci github|gitlab|jenkins|kubernetes [nightly|pull-request|matrix]",
 		Short:     "Print a ready workflow for a CI system",
-		Example:   "  leakcheck ci github > .github/workflows/leakcheck.yml\n  leakcheck ci github pull-request\n  leakcheck ci gitlab",
+		Example:   "  leakcheck ci github > .github/workflows/leakcheck.yml\n  leakcheck ci github --pull-request\n  leakcheck ci gitlab",
 		Args:      command.WantArgs(cobra.RangeArgs(1, 2)),
 		ValidArgs: []cobra.Completion{"github", "gitlab", "jenkins", "kubernetes"},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if pullRequest && len(args) == 1 {
+				args = append(args, "pull-request")
+			}
 			text, err := findWorkflow(args)
 			if err != nil {
 				return err
@@ -44,6 +50,8 @@ func NewCI(io *command.Streams) *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&pullRequest, "pull-request", false, "that for pull requests, which compares base and head")
+	return cmd
 }
 
 // findWorkflow reads the file of a system, and of a kind where one is given.
