@@ -80,7 +80,7 @@ const leakingLines = `leak: upload, each request retains 16 B (1.17 MB/h, budget
 pass: list
 leak: sockets, leaves +1.00 socket open
 leak (waived): legacy, each request retains 9 B (0.3 MB/h, budget 0.1 MB/h)
-leak: together, each request retains 8 B (12 MB/h, budget 10.6 MB/h)
+leak: interaction, each request retains 8 B (12 MB/h, budget 10.6 MB/h)
 leak: background, it grows without requests
 `
 
