@@ -86,7 +86,7 @@ bench-heap: ## Measure the analysis of snapshots against memlab and DevTools (AR
 	$(GO) run ./tools/bench/heap $(ARGS)
 
 .PHONY: accuracy
-accuracy: ## Error rates: made-up runs, recorded ones, then catalog and packages live (RUNS=1000, ARGS="-nodes 20,24 -cases ...")
+accuracy: ## Error rates: simulated runs, recorded ones, then catalog and packages live (RUNS=1000, ARGS="-nodes 20,24 -cases ...")
 	$(GO) run ./tools/accuracy -simulate $(RUNS)
 	@if [ -f $(SERIES)/index.yaml ]; then $(GO) run ./tools/accuracy -recorded $(SERIES); fi
 	$(GO) run ./tools/accuracy $(ARGS)

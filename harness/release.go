@@ -56,7 +56,7 @@ func (r *reasons) probes(d Decision, rounds int) bool {
 // keeps its time.
 func (r *run) setsClocks() bool {
 	s := r.plan.scenario
-	return s.Target.Attach == nil && !off(s.Run.PassTime) && !r.release.fixed
+	return s.Target.Attach == nil && !off(s.Run.AdvanceClock) && !r.release.fixed
 }
 
 // clockProbe advances the clocks once, or waits, and reports whether enough was released.
@@ -88,7 +88,7 @@ func (r *run) clockProbe(ctx context.Context, round int, by Decision) (released 
 // target whose clocks cannot be set keeps its time.
 func (r *run) advanceOnce(ctx context.Context, block *recording.Block, round int) error {
 	var refused *sampler.ScriptError
-	if err := r.sampler.Forward(ctx); errors.As(err, &refused) {
+	if err := r.sampler.AdvanceClock(ctx); errors.As(err, &refused) {
 		r.release.fixed = true
 		r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: err.Error() +
 			": memory that expires later (sessions, caches with a TTL) cannot be distinguished from a leak in this run"})
@@ -137,7 +137,7 @@ func (r *run) settled(ctx context.Context, block *recording.Block) (recording.Sa
 
 // advance advances the clocks after a block, and sends a few more of its requests.
 func (r *run) advance(ctx context.Context, block *recording.Block) error {
-	if err := r.sampler.Forward(ctx); err != nil {
+	if err := r.sampler.AdvanceClock(ctx); err != nil {
 		return err
 	}
 	switch {

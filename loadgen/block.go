@@ -28,7 +28,7 @@ var errClosed = errors.New("loader closed")
 // and every connection is closed. BytesIn and BytesOut are those on the
 // connections, headers included.
 //
-// It ends early, without an error, when the load is hopeless: none of the first
+// It ends early, without an error, when the load cannot land: none of the first
 // 50 requests landed, none in two timeouts, none any more for a timeout of every
 // worker, or fewer than half of 200 or more.
 // It sends fewer when no more rows of unique data are left, and returns a
@@ -36,18 +36,18 @@ var errClosed = errors.New("loader closed")
 // When ctx ends it cuts off what is in flight (counted as failed), and returns
 // what was counted with the cause.
 func (l *Loader) Block(ctx context.Context, e *Endpoint, n int) (recording.Load, error) {
-	return l.block(ctx, e, n, e.crew(e.workers))
+	return l.block(ctx, e, n, e.concurrency(e.workers))
 }
 
-// crew is who sends a block: the workers to begin with and at most, in step
+// concurrency is how many workers send a block: the workers to begin with and at most, in step
 // with those of other endpoints when they load the target together.
-type crew struct {
+type concurrency struct {
 	first, most int
-	gait        *gait
+	member      *member
 }
 
-// block is Block by a crew.
-func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c crew) (recording.Load, error) {
+// block is Block with so many workers.
+func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c concurrency) (recording.Load, error) {
 	parent, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer context.AfterFunc(l.closed, func() { stop(errClosed) })() //nolint:contextcheck // the loader's end, beside ctx
@@ -66,7 +66,7 @@ func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c crew) (recordi
 	defer cancel()
 	t := l.newTransport(attack, e.timeout)
 	t.abortAfter, t.expect = e.abortAfter, e.expect
-	e.client.be(t, n)
+	e.client.configure(t, n)
 	if len(e.visits) > 0 {
 		t.visits = newVisits(l, e)
 	}
@@ -74,7 +74,7 @@ func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c crew) (recordi
 	return load, blockError(e, context.Cause(parent))
 }
 
-func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n int, c crew) recording.Load {
+func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n int, c concurrency) recording.Load {
 	a := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: t}),
 		vegeta.Workers(uint64(min(n, c.first))),
@@ -88,9 +88,9 @@ func (l *Loader) attack(cancel context.CancelFunc, t *transport, e *Endpoint, n 
 		t.interrupt()
 	})
 	count := tally{began: time.Now()}
-	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e, c.gait), 0, "") {
+	for r := range a.Attack(e.targeter(&l.seq), newPacer(t.ctx, n, e, c.member), 0, "") {
 		count.add(r, e.expect)
-		if count.hopeless(e.timeout, min(n, c.first)) {
+		if count.cannotLand(e.timeout, min(n, c.first)) {
 			cancel()
 		}
 	}
@@ -120,14 +120,14 @@ func summarise(count *tally, t *transport, e *Endpoint, workers int) recording.L
 // Pace has the endpoint's requests sent at a rate from the next block on.
 func (e *Endpoint) Pace(rate unit.PerSecond) { e.openRate = rate }
 
-// crew is the endpoint's with so many workers. An open loop gets as many as its
+// concurrency is the endpoint's with so many workers. An open loop gets as many as its
 // rate needs when each answer takes a second.
-func (e *Endpoint) crew(workers int) crew {
+func (e *Endpoint) concurrency(workers int) concurrency {
 	workers = max(workers, e.client.Pipeline) // fewer would not complete a burst
 	if e.openRate == 0 {
-		return crew{first: workers, most: workers}
+		return concurrency{first: workers, most: workers}
 	}
-	return crew{first: e.workers, most: min(maxOpenWorkers, max(e.workers, int(math.Ceil(float64(e.shape.peak(e.openRate))))))}
+	return concurrency{first: e.workers, most: min(maxOpenWorkers, max(e.workers, int(math.Ceil(float64(e.shape.peak(e.openRate))))))}
 }
 
 func blockError(e *Endpoint, err error) error {

@@ -125,7 +125,7 @@ func TestBlockFailures(t *testing.T) {
 			handler: func(http.ResponseWriter, *http.Request) { <-release }, request: Request{Timeout: time.Second},
 			n: 4, failed: 4, reason: "no answer within 1s", status: "0",
 		},
-		"hopeless from the first": {handler: status(500), request: Request{Workers: 1}, n: 500, failed: 50, reason: "unexpected status 500", status: "500"},
+		"nothing lands from the first": {handler: status(500), request: Request{Workers: 1}, n: 500, failed: 50, reason: "unexpected status 500", status: "500"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, hits := gone.URL, func() int { return c.n }

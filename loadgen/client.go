@@ -64,8 +64,8 @@ func (c *Client) checkMessages(messages []*message) error {
 // answer, as clients without keep-alive do.
 func (c *Client) closes() bool { return c.NewConnection && !c.HTTP2 && c.Abort == "" }
 
-// be makes t send n requests as c does. Visits send their own.
-func (c *Client) be(t *transport, n int) {
+// configure makes t send n requests as c does. Visits send their own.
+func (c *Client) configure(t *transport, n int) {
 	t.client = *c
 	switch {
 	case c.HTTP2:

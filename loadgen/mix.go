@@ -28,12 +28,12 @@ func (l *Loader) Mix(ctx context.Context, portions []Portion) (whole recording.L
 	begin := time.Now()
 	parts = make([]recording.Load, len(portions))
 	group, ctx := errgroup.WithContext(ctx)
-	s := newStride(portions)
+	s := newLockstep(portions)
 	for i, p := range portions {
 		group.Go(func() (err error) {
 			defer s.leave(i)
-			c := p.Endpoint.crew(orDefault(p.Workers, p.Endpoint.workers))
-			c.gait = s.of(i)
+			c := p.Endpoint.concurrency(orDefault(p.Workers, p.Endpoint.workers))
+			c.member = s.of(i)
 			parts[i], err = l.block(ctx, p.Endpoint, p.Requests, c)
 			return err
 		})

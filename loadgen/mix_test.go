@@ -87,7 +87,7 @@ func TestMixInterleaves(t *testing.T) {
 			least, most = min(least, part), max(most, part)
 		}
 		// The slack, one request of the rarest, and those in flight.
-		if most-least > strideSlack+1.0/20+4.0/100 {
+		if most-least > lockstepSlack+1.0/20+4.0/100 {
 			t.Fatalf("after %v of %v: one is ahead by %.2f", seen, sizes, most-least)
 		}
 	}
@@ -114,8 +114,8 @@ func TestMixOwnPace(t *testing.T) {
 	}
 }
 
-// One that is given up as hopeless lets the others finish.
-func TestMixHopeless(t *testing.T) {
+// One that is given up because it cannot land lets the others finish.
+func TestMixCannotLand(t *testing.T) {
 	m := newMixed(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/broken" {
 			w.WriteHeader(http.StatusInternalServerError)
@@ -163,7 +163,7 @@ func TestMixCancelled(t *testing.T) {
 	if !errors.Is(err, why) {
 		t.Errorf("error = %v, want the cause", err)
 	}
-	if n := parts[0].Requests; n == 0 || n > 100000*(strideSlack+0.05) {
+	if n := parts[0].Requests; n == 0 || n > 100000*(lockstepSlack+0.05) {
 		t.Errorf("%d requests went ahead of a portion that was stuck", n)
 	}
 	m.target.waitClosed()

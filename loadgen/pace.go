@@ -70,14 +70,14 @@ func frequency(rate unit.PerSecond) vegeta.ConstantPacer {
 // pacer lets exactly n requests go. With a rate it waits by itself, because
 // vegeta's own wait cannot be interrupted.
 type pacer struct {
-	ctx  context.Context
-	n    uint64
-	rate vegeta.Pacer // nil: as fast as the workers come back
-	gait *gait        // nil: whatever the others do
+	ctx    context.Context
+	n      uint64
+	rate   vegeta.Pacer // nil: as fast as the workers come back
+	member *member      // nil: whatever the others do
 }
 
-func newPacer(ctx context.Context, n int, e *Endpoint, g *gait) pacer {
-	return pacer{ctx: ctx, n: uint64(n), rate: e.shape.pacer(n, e.openRate), gait: g}
+func newPacer(ctx context.Context, n int, e *Endpoint, m *member) pacer {
+	return pacer{ctx: ctx, n: uint64(n), rate: e.shape.pacer(n, e.openRate), member: m}
 }
 
 // Pace implements vegeta.Pacer.
@@ -85,8 +85,8 @@ func (p pacer) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
 	if hits >= p.n || p.ctx.Err() != nil {
 		return 0, true
 	}
-	if p.gait != nil {
-		p.gait.await(p.ctx, hits)
+	if p.member != nil {
+		p.member.await(p.ctx, hits)
 	}
 	if p.rate == nil {
 		return 0, p.ctx.Err() != nil

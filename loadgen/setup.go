@@ -84,7 +84,7 @@ func (l *Loader) runSetup(ctx context.Context, v *visits) error {
 	defer cancel()
 	defer context.AfterFunc(l.closed, cancel)() //nolint:contextcheck // the loader's end, beside ctx
 	t := l.newTransport(ctx, l.opts.Timeout)
-	(&Client{HTTP2: l.opts.SetupHTTP2}).be(t, 0)
+	(&Client{HTTP2: l.opts.SetupHTTP2}).configure(t, 0)
 	interrupted := make(chan struct{})
 	release := context.AfterFunc(ctx, func() { defer close(interrupted); t.interrupt() })
 	own, err := l.visitSetup(t, v) //nolint:contextcheck // the transport has it

@@ -13,10 +13,10 @@ const (
 	maxReasons  = 10
 	otherReason = "other errors"
 
-	// A load is hopeless when nothing of its first requests landed, or most of
+	// A load cannot land when nothing of its first requests landed, or most of
 	// many did not.
-	hopelessFirst = 50
-	hopelessMany  = 200
+	unansweredFirst = 50
+	unansweredMany  = 200
 )
 
 // tally counts the results of one block in memory that does not grow with them.
@@ -82,17 +82,17 @@ func (t *tally) fail(why string) {
 	t.load.Errors[why]++
 }
 
-// hopeless reports whether going on would tell nothing more. A target that answers
+// cannotLand reports whether going on would tell nothing more. A target that answers
 // nothing is given up after two timeouts, and one that answers nothing any more
 // when each of the workers has waited in vain.
-func (t *tally) hopeless(timeout time.Duration, workers int) bool {
+func (t *tally) cannotLand(timeout time.Duration, workers int) bool {
 	if t.load.Landed == 0 && t.load.Failed > 0 {
-		return t.load.Failed >= hopelessFirst || t.last.Sub(t.began) >= 2*timeout
+		return t.load.Failed >= unansweredFirst || t.last.Sub(t.began) >= 2*timeout
 	}
 	if t.missed >= max(2, workers) && t.last.Sub(t.landed) >= timeout {
 		return true
 	}
-	return t.load.Requests >= hopelessMany && 2*t.load.Failed > t.load.Requests
+	return t.load.Requests >= unansweredMany && 2*t.load.Failed > t.load.Requests
 }
 
 func (t *tally) total() recording.Load {

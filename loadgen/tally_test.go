@@ -43,20 +43,20 @@ func TestReason(t *testing.T) {
 
 // A target that answers nothing is given up by the clock, long before the
 // fiftieth request.
-func TestHopelessByTheClock(t *testing.T) {
+func TestCannotLandByTheClock(t *testing.T) {
 	began := time.Now()
 	count := tally{began: began, last: began.Add(19 * time.Second)}
 	count.load.Requests, count.load.Failed = 10, 10
-	if count.hopeless(10*time.Second, 10) {
+	if count.cannotLand(10*time.Second, 10) {
 		t.Error("given up before two timeouts")
 	}
-	if count.last = began.Add(20 * time.Second); !count.hopeless(10*time.Second, 10) {
+	if count.last = began.Add(20 * time.Second); !count.cannotLand(10*time.Second, 10) {
 		t.Error("not given up after two timeouts")
 	}
 }
 
 // A target that stops to answer is given up once every worker has waited.
-func TestHopelessWhenAnswersEnd(t *testing.T) {
+func TestCannotLandWhenAnswersEnd(t *testing.T) {
 	const timeout, workers = 10 * time.Second, 3
 	began := time.Now()
 	count := tally{began: began}
@@ -65,16 +65,16 @@ func TestHopelessWhenAnswersEnd(t *testing.T) {
 		count.add(&vegeta.Result{Code: 200, Timestamp: began, Latency: time.Second}, expect)
 	}
 	for i := range workers {
-		if count.hopeless(timeout, workers) {
+		if count.cannotLand(timeout, workers) {
 			t.Fatalf("given up after %d of %d workers", i, workers)
 		}
 		count.add(&vegeta.Result{Code: noAnswer, Timestamp: began.Add(time.Second), Latency: timeout, Error: "no answer"}, expect)
 	}
-	if !count.hopeless(timeout, workers) {
+	if !count.cannotLand(timeout, workers) {
 		t.Error("not given up after every worker waited")
 	}
 	count.add(&vegeta.Result{Code: 200, Timestamp: began.Add(2 * time.Second), Latency: timeout}, expect)
-	if count.hopeless(timeout, workers) {
+	if count.cannotLand(timeout, workers) {
 		t.Error("given up after an answer")
 	}
 }

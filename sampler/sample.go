@@ -10,7 +10,7 @@ import (
 	"github.com/leakcheck/leakcheck/sampler/recording"
 )
 
-// Sample waits until the target is quiet, settles its heap and observes it. It
+// Sample waits until the target's connections are closed, settles its heap and observes it. It
 // is called after a block of load, with the load's own connections closed. The
 // heap is read before anything else is asked, as all else allocates. The error
 // is a *HungError, an *inspector.ClosedError or the context's, wrapped.
@@ -39,7 +39,7 @@ func (s *Sampler) sample(ctx context.Context) (recording.Sample, error) {
 	if out.Loop, err = s.probe.end(ctx); err != nil {
 		return out, err
 	}
-	if out.Disconnected, err = s.quiesce(ctx); err != nil {
+	if out.Disconnected, err = s.awaitDisconnect(ctx); err != nil {
 		return out, err
 	}
 	if err = s.probe.turn(ctx); err != nil { // a hung loop shows here

@@ -1,5 +1,5 @@
 // Package sampler observes a Node process between blocks of load: it waits
-// until the target is quiet, settles its heap, and takes one sample, at a
+// until the target's connections are closed, settles its heap, and takes one sample, at a
 // small and known cost to what it measures.
 //
 // It runs nothing in the target while load runs, but for a timer every 20 ms

@@ -228,7 +228,7 @@ func TestSampleCountsDescriptors(t *testing.T) {
 	}
 }
 
-func TestSampleNotQuiet(t *testing.T) {
+func TestSampleStillConnected(t *testing.T) {
 	needProc(t)
 	a := startApp(t)
 	s := a.open()

@@ -24,24 +24,24 @@ const (
 )
 
 // settle collects garbage, with turns of the event loop between, until readings of
-// the heap agree. The last one at the level that they agree on stands, or the lowest
+// the heap agree. The last one at the level that they agree on counts, or the lowest
 // where they did not.
 func (s *Sampler) settle(ctx context.Context, sample *recording.Sample) (usage, error) {
 	begin := time.Now()
 	var l level
-	var stand usage
+	var reading usage
 	for {
 		now, err := s.collect(ctx)
 		if err != nil {
 			return usage{}, err
 		}
-		settled, stands := l.add(now.Used)
-		if stands {
-			stand = now
+		settled, counts := l.add(now.Used)
+		if counts {
+			reading = now
 		}
 		sample.At, sample.GCs, sample.Settled = time.Since(s.options.Start), l.readings, settled
 		if settled || l.readings == maxCollections || l.readings > 1 && time.Since(begin) > maxSettle {
-			return stand, nil
+			return reading, nil
 		}
 		if err := s.turn(ctx); err != nil {
 			return usage{}, err
@@ -61,8 +61,8 @@ type level struct {
 }
 
 // add takes a reading, and says whether the heap has settled at it, and whether it
-// stands for the heap until another one does.
-func (l *level) add(used unit.Bytes) (settled, stands bool) {
+// counts as the heap until another one does.
+func (l *level) add(used unit.Bytes) (settled, counts bool) {
 	l.readings++
 	first := l.readings == 1
 	if !first && agree(l.last, used) {
@@ -71,12 +71,12 @@ func (l *level) add(used unit.Bytes) (settled, stands bool) {
 		l.row = 1
 	}
 	settled = !first && (agree(l.lowest, used) || l.row >= steadyRow)
-	stands = first || settled || used < l.lowest
+	counts = first || settled || used < l.lowest
 	if first || used < l.lowest {
 		l.lowest = used
 	}
 	l.last = used
-	return settled, stands
+	return settled, counts
 }
 
 func agree(a, b unit.Bytes) bool {

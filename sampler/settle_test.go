@@ -27,8 +27,8 @@ func TestLevel(t *testing.T) {
 			var at unit.Bytes
 			after := 0
 			for i, used := range tt.readings {
-				settled, stands := l.add(used)
-				if stands {
+				settled, counts := l.add(used)
+				if counts {
 					at = used
 				}
 				if settled {

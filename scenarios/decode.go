@@ -92,10 +92,19 @@ func (d *decoder) misspelt(path, key string, at place) {
 	}
 }
 
+// renamedKeys are keys of run that files of before have, and their names of now.
+var renamedKeys = map[string]string{"pass_time": "advance_clock"}
+
 // object decodes a mapping whose keys are v's json tags.
 func (d *decoder) object(n ast.Node, path string, v reflect.Value) {
 	fields := fieldsOf(v.Type())
 	d.each(n, path, func(key string, at place, value ast.Node) {
+		if now, ok := renamedKeys[key]; ok && path == "run" {
+			if d.has(join(path, now)) {
+				d.add(at.line, at.col, "use "+now+" alone", "%s is the old name of %s", key, now)
+			}
+			key = now
+		}
 		i, ok := fields.index[key]
 		if !ok {
 			d.add(at.line, at.col, suggest(key, fields.names), "unknown key %s", quote(key))

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,7 +76,7 @@ func TestHash(t *testing.T) {
 		{"open rate", swap("rate: 5/s", "open_rate: 9/s"), "b", true, []int{sending}},
 		{"environment", swap("[node, server.js]}", "[node, server.js], env: {A: b}}"), "b", true, []int{target}},
 		{"setup", swap("endpoints:", "setup: [{request: POST /login}]\nendpoints:"), "b", true, []int{target}},
-		{"time passes", swap("seed: 1", "pass_time: false"), "b", true, []int{target}},
+		{"clocks stay", swap("seed: 1", "advance_clock: false"), "b", true, []int{target}},
 	}
 	for _, tt := range tests {
 		got := load(t, tt.edit, tt.body)
@@ -143,5 +144,28 @@ func TestIdentitiesStay(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// A scenario that has a key by its old name is the same scenario.
+func TestOldKeys(t *testing.T) {
+	const file = "version: 1\nname: a\ntarget: {command: [node, a.js]}\nendpoints: [{name: a, request: GET /}]\nrun: {%s: false}\n"
+	load := func(key string) *Scenario {
+		s, err := Parse("x.yaml", []byte(fmt.Sprintf(file, key)))
+		if err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
+		return s
+	}
+	old, now := load("pass_time"), load("advance_clock")
+	if now.Run.AdvanceClock == nil || *now.Run.AdvanceClock {
+		t.Error("advance_clock: false is not read")
+	}
+	if diff := cmp.Diff(now.Run, old.Run); diff != "" {
+		t.Errorf("(-advance_clock +pass_time):\n%s", diff)
+	}
+	// As the version before the renaming had it.
+	if hash, identity := old.Hash, now.Endpoints[0].Identity; hash != "d609ff1e4033dba4" || identity != "1ad35e4f.274f08ee.0cd10718" {
+		t.Errorf("hash %s and identity %s have changed", hash, identity)
 	}
 }

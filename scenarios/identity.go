@@ -40,7 +40,7 @@ func (e *Endpoint) takeManner() manner {
 }
 
 // identityOfTarget is over what serves the requests: the app, its services, the setup, and
-// whether time may pass on its clocks. How one knows that it is ready does not count,
+// whether its clocks may be advanced. How one knows that it is ready does not count,
 // nor how the inspector of an app that runs already is found.
 func identityOfTarget(s *Scenario, dir string, files map[string][]byte) string {
 	named := sums{}
@@ -51,12 +51,12 @@ func identityOfTarget(s *Scenario, dir string, files map[string][]byte) string {
 	}
 	addSum(s.Compose, dir, files, named)
 	return part(struct {
-		Target   Target
-		Services []Service
-		Compose  string
-		Setup    []Step
-		PassTime *bool
-	}{target, services, relative(dir, s.Compose), hashedSteps(s.Setup, dir, files, named), s.Run.PassTime}, named)
+		Target       Target
+		Services     []Service
+		Compose      string
+		Setup        []Step
+		AdvanceClock *bool `json:"PassTime"` // as in identities before it was renamed
+	}{target, services, relative(dir, s.Compose), hashedSteps(s.Setup, dir, files, named), s.Run.AdvanceClock}, named)
 }
 
 // part is a digest of eight digits.

@@ -197,13 +197,13 @@ type Waive struct {
 type Run struct {
 	// Mode is "" for the default: separate, with a mixed block in each round that
 	// checks whether the endpoints' growth explains that of all together.
-	Mode        string        `json:"mode,omitempty" jsonschema:"mixed (endpoints load the target together, in proportions that change from block to block) or separate (one at a time, and nothing else); absent: separate, with a mixed block in each round that checks the sum"`
+	Mode        string        `json:"mode,omitempty" jsonschema:"mixed (endpoints load the target together, in proportions that change from block to block) or separate (one at a time, and nothing else); absent: separate, with a mixed block in each round that shows interactions"`
 	Confidence  float64       `json:"confidence,omitempty" jsonschema:"of the whole run's statements together, between 0.5 and 1; absent: 0.99"`
 	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time for the whole run, launch and warm-up included; absent: 5m"`
 	Workers     int           `json:"workers,omitempty" jsonschema:"concurrent connections of an endpoint that sets none; absent: 10"`
-	// PassTime nil is true.
-	PassTime *bool  `json:"pass_time,omitempty" jsonschema:"whether an hour may pass on the target's clocks, to tell what is held for a time from what leaks; absent: true"`
-	Seed     uint64 `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
+	// AdvanceClock nil is true.
+	AdvanceClock *bool  `json:"advance_clock,omitempty" jsonschema:"whether the target's clocks may be advanced by an hour, to tell memory that expires from a leak; absent: true"`
+	Seed         uint64 `json:"seed,omitempty" jsonschema:"decides the order of blocks and all random data; absent or 0: chosen for each run"`
 }
 
 // InspectKeep leaves an inspector that the app opens for itself as it is.

@@ -14,7 +14,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/simulate"
 )
 
-// anyRun draws a made-up run with a leak of some size on some endpoint.
+// anyRun draws a simulated run with a leak of some size on some endpoint.
 func anyRun(t *rapid.T) *recording.Recording {
 	endpoints := rapid.IntRange(1, 4).Draw(t, "endpoints")
 	s := simulate.Run{
@@ -26,7 +26,7 @@ func anyRun(t *rapid.T) *recording.Recording {
 		Budget:    1,
 		Apps: []simulate.Memory{
 			&simulate.Linear{
-				Endpoint:   rapid.IntRange(0, endpoints-1).Draw(t, "guilty"),
+				Endpoint:   rapid.IntRange(0, endpoints-1).Draw(t, "leaking"),
 				PerRequest: rapid.SampledFrom([]float64{0, 8, 30, 300}).Draw(t, "leak"),
 			},
 			&simulate.Fading{Scale: 20e3},

@@ -120,10 +120,10 @@ func bundle(t *testing.T) (dir string) {
 	return dir
 }
 
-// diagnoseTwin provides what the twin needs, and looks at its guilty endpoint.
+// diagnoseTwin provides what the twin needs, and looks at its leaking endpoint.
 func diagnoseTwin(t *testing.T, c catalog.Case) *diagnose.Diagnosis {
 	t.Helper()
-	return diagnoseEndpoint(t, loadTwin(t, c), c.Guilty)
+	return diagnoseEndpoint(t, loadTwin(t, c), c.Leaking)
 }
 
 // diagnoseEndpoint ends the measuring early and accuses an endpoint.
@@ -137,8 +137,8 @@ func diagnoseEndpoint(t *testing.T, s *scenarios.Scenario, name string) *diagnos
 	var found []evidence.Evidence
 	_, err = harness.Run(t.Context(), p, harness.Hooks{
 		Accuse: func(rec *recording.Recording) []recording.Subject {
-			guilty := slices.IndexFunc(rec.Header.Endpoints, func(e recording.Endpoint) bool { return e.Name == name })
-			return []recording.Subject{recording.Subject(guilty)} // -1 is recording.Idle
+			leaking := slices.IndexFunc(rec.Header.Endpoints, func(e recording.Endpoint) bool { return e.Name == name })
+			return []recording.Subject{recording.Subject(leaking)} // -1 is recording.Idle
 		},
 		Evidence: func(e evidence.Evidence) { found = append(found, e) },
 	})

@@ -60,7 +60,7 @@ func (x *examination) growth(ctx context.Context) error {
 	if x.options.NoSnapshots {
 		return errNotWanted
 	}
-	isolate := x.guiltyIsolate()
+	isolate := x.leakingIsolate()
 	if err := x.roomForSnapshot(ctx, isolate); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (x *examination) compare(ctx context.Context, isolate string) (*comparison,
 		x.compared = leastCompared
 	}
 	for _, other := range x.all { // what a watcher holds would be seen to be held by it
-		if other == x || other.guiltyIsolate() == isolate {
+		if other == x || other.leakingIsolate() == isolate {
 			if err := other.identify(ctx, isolate); err != nil {
 				return nil, err
 			}
@@ -172,8 +172,8 @@ func (x *examination) identify(ctx context.Context, isolate string) error {
 // thousandths counts units finely enough for seconds.
 func thousandths(l evidence.Load) int { return int(1000 * l.Units()) }
 
-// guiltyIsolate is the one in which most survives.
-func (x *examination) guiltyIsolate() string {
+// leakingIsolate is the one in which most survives.
+func (x *examination) leakingIsolate() string {
 	bytes := make(map[string]float64)
 	most := ""
 	for _, s := range x.found.Profile.Sites {

@@ -43,8 +43,8 @@ func (p *probe) try(ctx context.Context) bool {
 	return p.problem == nil
 }
 
-// hopeless is why trying again does not help, if so.
-func (p *probe) hopeless() *Error {
+// permanent is why trying again does not help, if so.
+func (p *probe) permanent() *Error {
 	var e *Error
 	errors.As(p.problem, &e)
 	return e

@@ -24,7 +24,7 @@ func (p *Process) awaitReady(ctx context.Context, r Ready) (string, error) {
 		if pr.try(limit) {
 			return pr.url, nil
 		}
-		if e := pr.hopeless(); e != nil {
+		if e := pr.permanent(); e != nil {
 			e.Detail, _ = p.out.Last()
 			return "", e
 		}

@@ -1,4 +1,4 @@
-// Package evidence is what extra blocks of a guilty endpoint showed of a leak:
+// Package evidence is what extra blocks of a leaking endpoint showed of a leak:
 // data, without a word on what it means. Names in it come from the app's code;
 // it holds no string of the app's heap, and lines of
 // the code where they may be shown.

@@ -69,7 +69,7 @@ func (h *Header) checkValid() error {
 }
 
 // checkNames holds what folders and reports are named after to the rules of
-// scenario files. Runs that were made up have no names.
+// scenario files. simulated runs have no names.
 func (h *Header) checkNames() error {
 	if h.RunID != "" {
 		if err := printable.CheckRunID(h.RunID); err != nil {

@@ -1,6 +1,6 @@
 // Package catalog is the bundled scenarios with their Node.js apps: for each
-// leak pattern a leaky program and its fixed twin, and innocents that look
-// guilty and are healthy. It is documentation for users and the test of the
+// leak pattern a leaky program and its fixed twin, and healthy programs that look
+// like leaks. It is documentation for users and the test of the
 // tool's accuracy. Each folder describes itself in its case.yaml.
 package catalog
 
@@ -20,31 +20,31 @@ var files embed.FS
 
 // The variants of a case.
 const (
-	Leaky    = "leaky"
-	Fixed    = "fixed"    // the leaky program with the usual fix
-	Innocent = "innocent" // looks guilty and is healthy
+	Leaky   = "leaky"
+	Fixed   = "fixed"   // the leaky program with the usual fix
+	Healthy = "healthy" // looks like a leak and is none
 )
 
-// Background is the Guilty of a case that leaks by the clock, and Interaction that
+// Background is the Leaking of a case that leaks by the clock, and Interaction that
 // of one whose endpoints leak only beside each other.
 const (
 	Background  = "background"
-	Interaction = "together"
+	Interaction = "interaction"
 )
 
 // Case is one program with its scenario and what must be found in it.
 type Case struct {
 	Name    string // of the folder: "closure-cache"
-	Variant string // Leaky, Fixed or Innocent
+	Variant string // Leaky, Fixed or Healthy
 	Pattern string // a few words: "closure kept in a cache"
 	Summary string // one line: what the leaky program does
-	// Guilty is the endpoint that leaks, or Background, or Interaction; "" when
+	// Leaking is the endpoint that leaks, or Background, or Interaction; "" when
 	// nothing does.
-	Guilty string
+	Leaking string
 	// Metric is what grows: "heap", "external", "native", or a countable
 	// resource ("fd", "socket"); "" when nothing does.
 	Metric string
-	// BytesPerRequest is what Guilty retains, known by construction or measured
+	// BytesPerRequest is what Leaking retains, known by construction or measured
 	// with forced collections and no leakcheck; 0 when it is not known, or when
 	// nothing leaks.
 	BytesPerRequest float64
@@ -84,7 +84,7 @@ func (c Case) String() string {
 }
 
 // Cases returns all cases: those that leak by name, each followed by its fixed
-// twin, then the innocents.
+// twin, then the healthy ones.
 func Cases() []Case { return slices.Clone(loaded()) }
 
 // loaded panics on a bad embedded file, which a test would have caught.
@@ -97,7 +97,7 @@ var loaded = sync.OnceValue(func() []Case {
 })
 
 // Find returns the case with this name: "closure-cache" is the leaky one (or
-// the innocent), "closure-cache/fixed" its twin. The error suggests near names.
+// the healthy one), "closure-cache/fixed" its twin. The error suggests near names.
 func Find(name string) (Case, error) {
 	for _, c := range loaded() {
 		if name == c.String() || name == c.Name+"/"+c.Variant {

@@ -32,32 +32,32 @@ func TestCases(t *testing.T) {
 			if want := strings.ReplaceAll(c.String(), "/", "-"); s.Name != want {
 				t.Errorf("scenario is named %q, want %q", s.Name, want)
 			}
-			checkGuilty(t, c, s)
+			checkLeaking(t, c, s)
 			checkDiagnosis(t, c)
 			checkCommand(t, c, s)
 		})
 	}
 }
 
-// checkGuilty fails when the scenario cannot show what the case is about.
-func checkGuilty(t *testing.T, c Case, s *scenarios.Scenario) {
+// checkLeaking fails when the scenario cannot show what the case is about.
+func checkLeaking(t *testing.T, c Case, s *scenarios.Scenario) {
 	t.Helper()
 	names := make([]string, len(s.Endpoints))
 	for i, e := range s.Endpoints {
 		names[i] = e.Name
 	}
 	switch {
-	case c.Guilty == "":
-	case c.Guilty == Background:
+	case c.Leaking == "":
+	case c.Leaking == Background:
 		if s.Background == nil {
-			t.Error("the background is guilty and has no budget")
+			t.Error("the background is leaking and has no budget")
 		}
-	case c.Guilty == Interaction:
+	case c.Leaking == Interaction:
 		if s.Run.Mode != "" {
 			t.Errorf("endpoints leak together, and mode %s does not look for it", s.Run.Mode)
 		}
-	case !slices.Contains(names, c.Guilty):
-		t.Errorf("guilty endpoint %q: want one of %v", c.Guilty, names)
+	case !slices.Contains(names, c.Leaking):
+		t.Errorf("leaking endpoint %q: want one of %v", c.Leaking, names)
 	}
 	if len(names) < 2 && c.Name != "eight-bytes" /* where one endpoint alone is the point */ {
 		t.Errorf("endpoints %v: want a second one, to test attribution", names)
@@ -115,7 +115,7 @@ func TestFind(t *testing.T) {
 		{name: "closure-cache", want: "closure-cache", variant: Leaky},
 		{name: "closure-cache/leaky", want: "closure-cache", variant: Leaky},
 		{name: "closure-cache/fixed", want: "closure-cache/fixed", variant: Fixed},
-		{name: "lru-cache", want: "lru-cache", variant: Innocent},
+		{name: "lru-cache", want: "lru-cache", variant: Healthy},
 		{name: "lru-cache/fixed", hint: "did you mean"},
 		{name: "quikstart", hint: "leakcheck list"},
 		{name: "closures", hint: "did you mean buffer-closure, buffer-closure/fixed, closure-cache, closure-cache/fixed?"},

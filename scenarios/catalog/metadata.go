@@ -20,7 +20,7 @@ const (
 type metadata struct {
 	Pattern  string   `yaml:"pattern"`
 	Summary  string   `yaml:"summary"`
-	Guilty   string   `yaml:"guilty"`
+	Leaking  string   `yaml:"leaking"`
 	Metric   string   `yaml:"metric"`
 	Services []string `yaml:"services"`
 
@@ -37,7 +37,7 @@ func Load(files fs.FS) ([]Case, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list folders: %w", err)
 	}
-	var guilty, innocent []Case
+	var leaking, healthy []Case
 	for _, folder := range folders {
 		if !folder.IsDir() {
 			continue
@@ -46,17 +46,17 @@ func Load(files fs.FS) ([]Case, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", folder.Name(), err)
 		}
-		if cases[0].Variant == Innocent {
-			innocent = append(innocent, cases...)
+		if cases[0].Variant == Healthy {
+			healthy = append(healthy, cases...)
 		} else {
-			guilty = append(guilty, cases...)
+			leaking = append(leaking, cases...)
 		}
 	}
-	return slices.Concat(guilty, innocent), nil
+	return slices.Concat(leaking, healthy), nil
 }
 
 // read returns the cases of one folder: a leaky one and its fixed twin, or an
-// innocent.
+// healthy.
 func read(files fs.FS, folder string) ([]Case, error) {
 	var m metadata
 	own, err := fs.Sub(files, folder)
@@ -71,12 +71,12 @@ func read(files fs.FS, folder string) ([]Case, error) {
 		return nil, fmt.Errorf("%s: %w", metadataFile, err)
 	}
 	twin := exists(own, fixedFile)
-	if twin != (m.Guilty != "") || twin != (m.Metric != "") {
-		return nil, fmt.Errorf("%s: guilty, metric and %s go together", metadataFile, fixedFile)
+	if twin != (m.Leaking != "") || twin != (m.Metric != "") {
+		return nil, fmt.Errorf("%s: leaking, metric and %s go together", metadataFile, fixedFile)
 	}
 	c := Case{
 		Name:      folder,
-		Variant:   Innocent,
+		Variant:   Healthy,
 		Pattern:   m.Pattern,
 		Summary:   m.Summary,
 		Packages:  exists(own, lockFile),
@@ -88,7 +88,7 @@ func read(files fs.FS, folder string) ([]Case, error) {
 		return []Case{c}, nil
 	}
 	leaky, fixed := c, c
-	leaky.Variant, leaky.Guilty, leaky.Metric = Leaky, m.Guilty, m.Metric
+	leaky.Variant, leaky.Leaking, leaky.Metric = Leaky, m.Leaking, m.Metric
 	leaky.BytesPerRequest, leaky.Diagnosis = m.BytesPerRequest, m.Diagnosis
 	fixed.Variant = Fixed
 	return []Case{leaky, fixed}, nil

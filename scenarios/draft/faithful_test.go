@@ -15,7 +15,7 @@ import (
 	"github.com/leakcheck/leakcheck/scenarios"
 )
 
-// asked is a request of a made-up document.
+// asked is a request of a simulated document.
 type asked struct {
 	method, path, body, mime string
 	query                    [][2]string

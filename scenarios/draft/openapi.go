@@ -202,13 +202,13 @@ func fill(path string, values map[string]string) string {
 func (r *openAPI) pathValue(e *Endpoint, p *openapi3.Parameter) string {
 	v := valueOf(p, url.PathEscape)
 	if !v.given {
-		e.madeUp(p)
+		e.invented(p)
 	}
 	return v.text
 }
 
-func (e *Endpoint) madeUp(p *openapi3.Parameter) {
-	e.Blanks = append(e.Blanks, fmt.Sprintf("values of %s that make sense; these are made up from its schema", p.Name))
+func (e *Endpoint) invented(p *openapi3.Parameter) {
+	e.Blanks = append(e.Blanks, fmt.Sprintf("values of %s that make sense; these are generated from its schema", p.Name))
 }
 
 // queryPairs are those of a parameter of the query: when it is required, or the
@@ -226,7 +226,7 @@ func (r *openAPI) queryPairs(e *Endpoint, p *openapi3.Parameter) ([]string, bool
 		return nil, false
 	}
 	if !given {
-		e.madeUp(p)
+		e.invented(p)
 	}
 	return pairs, true
 }
@@ -400,7 +400,7 @@ func (r *openAPI) body(e *Endpoint, op *openapi3.Operation) {
 	if len(types) > 0 {
 		e.Blanks = append(e.Blanks, "its body, of type "+strings.Join(types, " or "))
 		if op.RequestBody.Value.Required {
-			e.Off = "its body could not be made up"
+			e.Off = "no body could be generated from its schema"
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // value is a template for what a schema describes. given says that the document
-// names such values, and none was made up.
+// names such values, and none was generated.
 type value struct {
 	text  string
 	given bool

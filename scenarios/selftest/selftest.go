@@ -13,7 +13,7 @@ import (
 // Names in the scenario: the endpoint that leaks, and the variable that says
 // how many bytes per request.
 const (
-	Guilty   = "keep"
+	Leaking  = "keep"
 	Variable = "LEAK"
 )
 

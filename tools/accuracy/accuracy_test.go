@@ -18,7 +18,7 @@ func TestGrade(t *testing.T) {
 	tests := []struct {
 		outcome string
 		named   []string
-		guilty  string
+		leaking string
 		want    Grade
 	}{
 		{"pass", nil, "", Right},
@@ -34,8 +34,8 @@ func TestGrade(t *testing.T) {
 		{"", nil, "", Failed},
 	}
 	for _, tt := range tests {
-		if got := grade(tt.outcome, tt.named, tt.guilty); got != tt.want {
-			t.Errorf("grade(%q, %q, %q) = %s, want %s", tt.outcome, tt.named, tt.guilty, got, tt.want)
+		if got := grade(tt.outcome, tt.named, tt.leaking); got != tt.want {
+			t.Errorf("grade(%q, %q, %q) = %s, want %s", tt.outcome, tt.named, tt.leaking, got, tt.want)
 		}
 	}
 }
@@ -55,14 +55,14 @@ func TestDocumentResult(t *testing.T) {
 	bytes, limit, share := 16.0, 2.0, 0.8
 	want := Result{
 		key: k, Tool: "v1", NodeFull: "v24.1.0", Expected: "list", Outcome: "leak",
-		Guilty: []string{"list", "background"}, Grade: WrongEndpoint, Endpoint: "list",
+		Leaking: []string{"list", "background"}, Grade: WrongEndpoint, Endpoint: "list",
 		BytesPerRequest: &bytes, Interval: &[2]float64{12, 20}, MinDetectable: &limit, LoadShare: &share,
 		Endpoints: d.Endpoints,
 	}
 	if diff := cmp.Diff(want, d.result(k, "list"), cmp.AllowUnexported(Result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
-	// Of an innocent, the endpoint that grew most is shown.
+	// Of an healthy, the endpoint that grew most is shown.
 	if got := d.shown("").Name; got != "get" {
 		t.Errorf("shown = %q, want get", got)
 	}
@@ -70,8 +70,8 @@ func TestDocumentResult(t *testing.T) {
 
 func TestStoreResumes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results.jsonl")
-	a := Result{key: key{Case: "b", Variant: "leaky", Node: 24, Seed: 1}, Grade: Right, Guilty: []string{"list"}}
-	b := Result{key: key{Case: "a", Variant: "fixed", Node: 20, Seed: 2}, Grade: Miss, Guilty: []string{}}
+	a := Result{key: key{Case: "b", Variant: "leaky", Node: 24, Seed: 1}, Grade: Right, Leaking: []string{"list"}}
+	b := Result{key: key{Case: "a", Variant: "fixed", Node: 20, Seed: 2}, Grade: Miss, Leaking: []string{}}
 	for _, r := range []Result{a, b} {
 		s, err := openStore(path) // anew for each, as a resumed campaign does
 		if err != nil {
@@ -199,12 +199,12 @@ func TestReport(t *testing.T) {
 	bytes, share := 16.04, 0.8
 	results := []Result{
 		{
-			key: key{Case: "tiny", Variant: "leaky", Node: 24, Seed: 1}, NodeFull: "v24.1.0", Expected: "list", Outcome: "leak", Guilty: []string{"list"},
+			key: key{Case: "tiny", Variant: "leaky", Node: 24, Seed: 1}, NodeFull: "v24.1.0", Expected: "list", Outcome: "leak", Leaking: []string{"list"},
 			Grade: Right, Seconds: 40, BytesPerRequest: &bytes, Interval: &[2]float64{12, 20}, LoadShare: &share,
 			Named: &Named{Line: "server.js:3", Pattern: "timer", WantLine: "server.js:3", WantPattern: "closure-retention"},
 		},
 		{key: key{Case: "tiny", Variant: "fixed", Node: 24, Seed: 1}, NodeFull: "v24.1.0", Outcome: "pass", Grade: Right, Seconds: 50, LoadShare: &share},
-		{key: key{Case: "lru", Variant: "innocent", Node: 20, Seed: 1}, Outcome: "failed", Grade: Failed, Seconds: 3, Error: "no | node\nhint"},
+		{key: key{Case: "lru", Variant: "healthy", Node: 20, Seed: 1}, Outcome: "failed", Grade: Failed, Seconds: 3, Error: "no | node\nhint"},
 	}
 	var b strings.Builder
 	if err := writeReport(&b, results); err != nil {
@@ -213,7 +213,7 @@ func TestReport(t *testing.T) {
 	for _, want := range []string{
 		"| tiny | leaky | v24.1.0 | 1 | leak: list | leak: list | right | 16.0 [12.0, 20.0] | 40 | right line, timer |",
 		"| tiny | fixed | v24.1.0 | 1 | pass | pass | right | – | 50 | – |",
-		`| lru | innocent | 20 | 1 | pass | failed: no \| node | FAILED | – | 3 | – |`,
+		`| lru | healthy | 20 | 1 | pass | failed: no \| node | FAILED | – | 3 | – |`,
 		"| 20 | – | – | 0 | 1 | – | – | – | – |",
 		"| 24 | 1/1 = 100 % [2.5, 100] | 0/1 = 0 % [0, 97.5] | 0 | 0 | 45 | 80 % | 0/1 = 0 % [0, 97.5] | 1/1 = 100 % [2.5, 100] |",
 		"| all | 1/1 = 100 % [2.5, 100] | 0/1 = 0 % [0, 97.5] | 0 | 1 | 45 | 80 % | 0/1 = 0 % [0, 97.5] | 1/1 = 100 % [2.5, 100] |",
@@ -242,14 +242,14 @@ func TestExecute(t *testing.T) {
 	}
 	t.Setenv("LEAKCHECK_SEED", "1") // default settings are meant, whoever runs the campaign
 	l := &lab{dir: dir, program: program, nodeDirs: map[int]string{24: nodeDir}}
-	j := job{Case: catalog.Case{Name: "lru", Variant: "innocent"}, node: nodeChoice{major: 24}, seed: 7}
+	j := job{Case: catalog.Case{Name: "lru", Variant: "healthy"}, node: nodeChoice{major: 24}, seed: 7}
 	got, err := l.execute(t.Context(), j, dir, "scenario.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Result{
 		key: j.key(), Tool: "run --json --seed 7 scenario.yaml", NodeFull: "first on PATH",
-		Outcome: "pass", Guilty: []string{}, Grade: Right, Seconds: got.Seconds,
+		Outcome: "pass", Leaking: []string{}, Grade: Right, Seconds: got.Seconds,
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Result{})); diff != "" {
 		t.Errorf("execute (-want +got):\n%s", diff)

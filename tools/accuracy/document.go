@@ -60,15 +60,15 @@ func (d *document) named() []string {
 	return names
 }
 
-// shown picks the endpoint whose numbers stand in the table: the guilty one,
+// shown picks the endpoint whose numbers stand in the table: the leaking one,
 // or else the one that grew most.
-func (d *document) shown(guilty string) endpoint {
+func (d *document) shown(leaking string) endpoint {
 	var most endpoint
-	if guilty == catalog.Interaction && d.Interaction != nil {
+	if leaking == catalog.Interaction && d.Interaction != nil {
 		return *d.Interaction
 	}
 	for _, e := range d.Endpoints {
-		if e.Name == guilty {
+		if e.Name == leaking {
 			return e
 		}
 		if e.BytesPerRequest == nil {
@@ -82,13 +82,13 @@ func (d *document) shown(guilty string) endpoint {
 }
 
 // result grades the document of one job.
-func (d *document) result(k key, guilty string) Result {
-	e := d.shown(guilty)
+func (d *document) result(k key, leaking string) Result {
+	e := d.shown(leaking)
 	r := Result{
-		key: k, Expected: guilty, Outcome: d.Outcome, Guilty: d.named(), Endpoint: e.Name,
+		key: k, Expected: leaking, Outcome: d.Outcome, Leaking: d.named(), Endpoint: e.Name,
 		BytesPerRequest: e.BytesPerRequest, Interval: e.Interval, MinDetectable: e.MinDetectable, Endpoints: d.Endpoints,
 	}
-	r.Grade = grade(r.Outcome, r.Guilty, guilty)
+	r.Grade = grade(r.Outcome, r.Leaking, leaking)
 	if d.Run != nil {
 		r.Tool, r.LoadShare = d.Run.Tool, d.Run.LoadShare
 	}

@@ -105,7 +105,7 @@ func (l *lab) execute(ctx context.Context, j job, dir, scenario string) (Result,
 		}
 		d = &document{Outcome: "crashed"}
 	}
-	r := d.result(j.key(), j.Guilty)
+	r := d.result(j.key(), j.Leaking)
 	r.Seconds = took.Seconds()
 	named, namedErr := readNamed(dir, j.Diagnosis)
 	if r.Named = named; named != nil {

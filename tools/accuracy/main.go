@@ -6,7 +6,7 @@
 //
 // A campaign can be interrupted and resumed (runs that -out holds are not done
 // again), split over machines (-shard 1/4), and printed again (-table). It
-// exits with 1 when any run was not right. -simulate 1000 judges made-up runs
+// exits with 1 when any run was not right. -simulate 1000 judges simulated runs
 // instead, -recorded testdata/series recorded ones; both show beside ours the
 // rules that others use. With -container each case runs as a process and in a
 // container, and both stand beside each other; so do separate and mixed blocks with

@@ -14,7 +14,7 @@ import (
 // mixes reports whether a case can be told in mixed mode: it has several endpoints,
 // and one of them leaks by itself, or nothing does.
 func mixes(c catalog.Case) bool {
-	return c.Guilty != catalog.Interaction && c.Name != "eight-bytes" // it has one endpoint
+	return c.Leaking != catalog.Interaction && c.Name != "eight-bytes" // it has one endpoint
 }
 
 // mixScenario rewrites a case's scenario to load its endpoints together. All

@@ -52,7 +52,7 @@ func parseOptions(args []string) (options, error) {
 	fs.BoolVar(&o.tableOnly, "table", false, "run nothing, print what -out holds")
 	fs.BoolVar(&o.container, "container", false, "run each case in a container too, and print both runs beside each other")
 	fs.BoolVar(&o.mixed, "mixed", false, "run each case in mixed mode too, and print both runs beside each other")
-	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many made-up runs of each kind and print the error rates")
+	fs.IntVar(&o.simulated, "simulate", 0, "instead, judge this many simulated runs of each kind and print the error rates")
 	fs.StringVar(&o.recorded, "recorded", "", "instead, judge the series kept in `DIR`")
 	if err := fs.Parse(args); err != nil {
 		return o, err

@@ -120,11 +120,11 @@ func (p pair) writeRow(b *strings.Builder) {
 		got(p.plain), p.plain.rate(name), got(p.other), p.other.rate(name), verdict)
 }
 
-// suspect is the endpoint to show: the guilty one of the leaky twin.
+// suspect is the endpoint to show: the leaking one of the leaky twin.
 func suspect(r *Result) string {
 	for _, c := range allCases() {
-		if c.Name == r.Case && c.Variant == catalog.Leaky && c.Guilty != catalog.Background && c.Guilty != catalog.Interaction {
-			return c.Guilty
+		if c.Name == r.Case && c.Variant == catalog.Leaky && c.Leaking != catalog.Background && c.Leaking != catalog.Interaction {
+			return c.Leaking
 		}
 	}
 	return r.Endpoint

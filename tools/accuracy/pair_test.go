@@ -68,7 +68,7 @@ func TestPairs(t *testing.T) {
 		mean := (low + high) / 2
 		return Result{
 			key: key{Case: name, Variant: "leaky", Node: 24, Seed: 1, Container: container}, NodeFull: "v24.1.0",
-			Outcome: "leak", Guilty: []string{"list"}, Grade: grade, Endpoint: "list",
+			Outcome: "leak", Leaking: []string{"list"}, Grade: grade, Endpoint: "list",
 			Endpoints: []endpoint{{Name: "list", BytesPerRequest: &mean, Interval: &[2]float64{low, high}}},
 		}
 	}

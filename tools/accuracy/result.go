@@ -7,12 +7,12 @@ type Result struct {
 	key
 	Tool     string   `json:"tool"` // leakcheck's version
 	NodeFull string   `json:"node_version"`
-	Expected string   `json:"expected"` // guilty endpoint, "" for none
+	Expected string   `json:"expected"` // leaking endpoint, "" for none
 	Outcome  string   `json:"outcome"`
-	Guilty   []string `json:"guilty"` // as leakcheck named them
+	Leaking  []string `json:"leaking"` // as leakcheck named them
 	Grade    Grade    `json:"grade"`
 	Seconds  float64  `json:"seconds"` // wall time of leakcheck, without the diagnosis
-	// Endpoint is the one that the numbers below are of: the guilty one, or
+	// Endpoint is the one that the numbers below are of: the leaking one, or
 	// the one that grew most.
 	Endpoint        string      `json:"endpoint"`
 	BytesPerRequest *float64    `json:"bytes_per_request"`
@@ -33,27 +33,27 @@ const (
 	Right         Grade = "right"
 	FalseAlarm    Grade = "FALSE ALARM"
 	Miss          Grade = "MISS"
-	WrongEndpoint Grade = "WRONG ENDPOINT" // a leak, but not the guilty endpoint alone
+	WrongEndpoint Grade = "WRONG ENDPOINT" // a leak, but not the leaking endpoint alone
 	Undecided     Grade = "inconclusive"
 	Failed        Grade = "FAILED" // no verdict
 )
 
-// grade compares an outcome and those it names with the guilty endpoint, ""
+// grade compares an outcome and those it names with the leaking endpoint, ""
 // when nothing leaks.
-func grade(outcome string, named []string, guilty string) Grade {
+func grade(outcome string, named []string, leaking string) Grade {
 	switch outcome {
 	case "inconclusive":
 		return Undecided
 	case "pass":
-		if guilty != "" {
+		if leaking != "" {
 			return Miss
 		}
 		return Right
 	case "leak":
-		if guilty == "" {
+		if leaking == "" {
 			return FalseAlarm
 		}
-		if !slices.Equal(named, []string{guilty}) {
+		if !slices.Equal(named, []string{leaking}) {
 			return WrongEndpoint
 		}
 		return Right

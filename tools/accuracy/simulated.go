@@ -63,7 +63,7 @@ func (c cell) budgets() int {
 	return c.endpoints
 }
 
-// judged is a made-up run and what was said of it.
+// judged is a simulated run and what was said of it.
 type judged struct {
 	verdict  *verdict.Verdict
 	opinions opinions
@@ -123,13 +123,13 @@ func (c cell) judge(seed uint64, leak func(int, float64) simulate.Memory, size f
 		return judged{}, err
 	}
 	ours := v.Outcome
-	if size > 0 { // and no innocent endpoint in its place
+	if size > 0 { // and no healthy endpoint in its place
 		ours = v.Endpoints[c.endpoints-1].Outcome
 	}
 	return judged{v, opinionsOn(rec, ours), rounds, size}, nil
 }
 
-// writeSimulated prints the error rates of made-up runs.
+// writeSimulated prints the error rates of simulated runs.
 func writeSimulated(ctx context.Context, b *strings.Builder, o options) error {
 	all, runs := cells(o.cases), o.simulated
 	trials, err := simulateAll(ctx, all, runs, o.parallel)

@@ -83,7 +83,7 @@ func keepOne(path, dir string, j job) (series.Entry, error) {
 	}
 	entry := series.Entry{
 		File: j.key().String() + series.Extension, App: j.Name + "/" + j.Variant, Node: rec.Header.Environment.Node,
-		Leaky: j.Guilty, BytesPerRequest: j.BytesPerRequest,
+		Leaky: j.Leaking, BytesPerRequest: j.BytesPerRequest,
 	}
 	return entry, os.WriteFile(filepath.Join(dir, entry.File), b.Bytes(), 0o644)
 }

@@ -75,7 +75,7 @@ func checkSeries(t *testing.T, e series.Entry) {
 func TestKeepSeries(t *testing.T) {
 	keep, dir := t.TempDir(), filepath.Join(t.TempDir(), "new", "series")
 	done := job{
-		Case: catalog.Case{Name: "tiny", Variant: catalog.Leaky, Guilty: "a", BytesPerRequest: 200},
+		Case: catalog.Case{Name: "tiny", Variant: catalog.Leaky, Leaking: "a", BytesPerRequest: 200},
 		node: nodeChoice{major: 24}, seed: 1,
 	}
 	other := done

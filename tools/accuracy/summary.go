@@ -15,7 +15,7 @@ func writeSummary(b *strings.Builder, results []Result) {
 	for _, r := range results {
 		byNode[r.Node] = append(byNode[r.Node], r)
 	}
-	b.WriteString("| node | leaks found | of innocents called leaks | inconclusive | failed | median seconds | median load share | suspects right | their lines right |\n")
+	b.WriteString("| node | leaks found | of healthy apps called leaks | inconclusive | failed | median seconds | median load share | suspects right | their lines right |\n")
 	b.WriteString("|---|---|---|---:|---:|---:|---:|---|---|\n")
 	for _, node := range slices.Sorted(maps.Keys(byNode)) {
 		tallyOf(byNode[node]).write(b, fmt.Sprint(node))
@@ -23,13 +23,13 @@ func writeSummary(b *strings.Builder, results []Result) {
 	if len(byNode) > 1 {
 		tallyOf(results).write(b, "all")
 	}
-	b.WriteString("\nFound: the guilty endpoint named, and no other. Suspects: the first one of a leak, its pattern and line. Intervals: 95 %, Clopper-Pearson.\n")
+	b.WriteString("\nFound: the leaking endpoint named, and no other. Suspects: the first one of a leak, its pattern and line. Intervals: 95 %, Clopper-Pearson.\n")
 }
 
 // tally counts a group of runs.
 type tally struct {
 	leaky, found        int
-	innocent, accused   int
+	healthy, accused    int
 	undecided, failed   int
 	seconds, loadShares []float64
 	named               int // whose case says where it leaks
@@ -56,7 +56,7 @@ func (t *tally) add(r *Result) {
 		t.leaky++
 		t.found += count(r.Grade == Right)
 	case r.Grade != Failed: // which could not have been called a leak
-		t.innocent++
+		t.healthy++
 		t.accused += count(r.Grade == FalseAlarm)
 	}
 	if r.Grade == Failed {
@@ -89,7 +89,7 @@ func (t *tally) write(b *strings.Builder, name string) {
 		share = fmt.Sprintf("%.0f %%", 100*median(t.loadShares))
 	}
 	fmt.Fprintf(b, "| %s | %s | %s | %d | %d | %s | %s | %s | %s |\n", name,
-		rate(t.found, t.leaky), rate(t.accused, t.innocent), t.undecided, t.failed, seconds, share,
+		rate(t.found, t.leaky), rate(t.accused, t.healthy), t.undecided, t.failed, seconds, share,
 		rate(t.suspects, t.named), rate(t.lines, t.named))
 }
 

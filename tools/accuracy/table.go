@@ -43,8 +43,8 @@ func got(r *Result) string {
 	case r.Error != "":
 		first, _, _ := strings.Cut(r.Error, "\n")
 		return r.Outcome + ": " + strings.ReplaceAll(first, "|", `\|`)
-	case len(r.Guilty) > 0:
-		return r.Outcome + ": " + strings.Join(r.Guilty, ", ")
+	case len(r.Leaking) > 0:
+		return r.Outcome + ": " + strings.Join(r.Leaking, ", ")
 	}
 	return r.Outcome
 }

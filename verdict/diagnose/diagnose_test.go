@@ -78,7 +78,7 @@ func TestPatterns(t *testing.T) {
 // What grows with every request, and whose function allocates what survives,
 // comes before what grows now and then, what lies in Node, and what is small.
 func TestRanking(t *testing.T) {
-	guilty := keep(evidence.Map, 1000, frame("open", 5))
+	leaking := keep(evidence.Map, 1000, frame("open", 5))
 	now := keep(evidence.Array, 30, frame("sometimes", 9))
 	internal := keep(evidence.Array, 1000, node("events"), frame("open", 7))
 	e := evidence.Evidence{
@@ -86,7 +86,7 @@ func TestRanking(t *testing.T) {
 			{Stack: []evidence.Frame{frame("open", 3)}, Bytes: 200_000},
 			{Stack: []evidence.Frame{node("http")}, Bytes: 50_000},
 		}},
-		Watch: evidence.Watch{Load: thousand, Stores: []evidence.Store{now, internal, guilty}},
+		Watch: evidence.Watch{Load: thousand, Stores: []evidence.Store{now, internal, leaking}},
 	}
 	f := diagnose.Diagnose(nil, []evidence.Evidence{{Watch: e.Watch}}).Findings[0]
 	if got := linesOf(f); !slices.Equal(got, []int{5, 7, 9}) {

@@ -66,8 +66,8 @@ func bare(all []ranked) []*verdict.Endpoint {
 // foldedRow is the line that stands for endpoints that pass: the largest of their bounds.
 type foldedRow struct {
 	name, interval, perHour, budget, detectable string
-	warnings                                 []verdict.Warning
-	nearest                                  string // which comes nearest to its budget, in a sentence
+	warnings                                    []verdict.Warning
+	nearest                                     string // which comes nearest to its budget, in a sentence
 }
 
 func fold(passes []ranked) foldedRow {

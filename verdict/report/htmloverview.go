@@ -16,7 +16,7 @@ import (
 // overviewView is memory over the whole run.
 type overviewView struct {
 	Wide, Narrow template.HTML // one of them is shown, by the window's width
-	Guilty       string        // whose blocks are shaded, "" for none
+	Leaking      string        // whose blocks are shaded, "" for none
 	Samples      []sampleRow
 }
 
@@ -28,20 +28,20 @@ func newOverview(d *Document, run string) *overviewView {
 		return nil
 	}
 	v := &overviewView{Samples: sampleRows(d.Recording)}
-	guilty := -1
+	leaking := -1
 	for i, e := range d.Verdict.All() {
 		if e == gravest(d.Verdict) && gravity(e) > 0 {
-			guilty, v.Guilty = i, e.Name
+			leaking, v.Leaking = i, e.Name
 		}
 	}
-	v.Wide = overviewChart(d, run+"-wide", guilty, wideWidth, wideHeight).SVG()
-	v.Narrow = overviewChart(d, run+"-narrow", guilty, chartWidth, chartHeight).SVG()
+	v.Wide = overviewChart(d, run+"-wide", leaking, wideWidth, wideHeight).SVG()
+	v.Narrow = overviewChart(d, run+"-narrow", leaking, chartWidth, chartHeight).SVG()
 	return v
 }
 
 // overviewChart draws the settled memory after each block, the warm-up's
 // stretch, and the blocks of the endpoint that stands worst.
-func overviewChart(d *Document, id string, guilty, width, height int) *chart.Chart {
+func overviewChart(d *Document, id string, leaking, width, height int) *chart.Chart {
 	all := d.Recording.Observations
 	points := make([]chart.Point, len(all))
 	var warm time.Duration
@@ -56,7 +56,7 @@ func overviewChart(d *Document, id string, guilty, width, height int) *chart.Cha
 		most = max(most, points[i].Y)
 		if o.Block.Phase == recording.WarmUp {
 			warm = o.Sample.At
-		} else if o.Block.Endpoint == guilty {
+		} else if o.Block.Endpoint == leaking {
 			c.Marks = append(c.Marks, chart.Span{From: o.Block.Start.Seconds(), To: (o.Block.Start + o.Block.Elapsed).Seconds(), Class: "block"})
 		}
 	}

@@ -1,4 +1,4 @@
-// Package simulate makes recordings of made-up apps whose leaks are known, so
+// Package simulate makes recordings of simulated apps whose leaks are known, so
 // that the error rates of a verdict can be measured on thousands of runs.
 package simulate
 
@@ -27,7 +27,7 @@ const (
 	longest     = 4
 )
 
-// Memory is a made-up app, or a part of one. It is told of each stretch of
+// Memory is a simulated app, or a part of one. It is told of each stretch of
 // load on an endpoint (or of idleness: recording.Idle and 0 requests), and says
 // how many bytes a settled heap then holds.
 type Memory interface {

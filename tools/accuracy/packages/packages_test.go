@@ -53,8 +53,8 @@ func TestCases(t *testing.T) {
 			if got := strings.Join(s.Target.Command, " "); got != "node server.js "+variant || (variant == "fixed") != (s == f) {
 				t.Errorf("%s starts %q", s.Name, got)
 			}
-			if !slices.ContainsFunc(s.Endpoints, func(e scenarios.Endpoint) bool { return e.Name == leaky.Guilty }) || len(s.Endpoints) < 2 {
-				t.Errorf("%s: want the endpoint %q and an innocent one", s.Name, leaky.Guilty)
+			if !slices.ContainsFunc(s.Endpoints, func(e scenarios.Endpoint) bool { return e.Name == leaky.Leaking }) || len(s.Endpoints) < 2 {
+				t.Errorf("%s: want the endpoint %q and an healthy one", s.Name, leaky.Leaking)
 			}
 		}
 	})

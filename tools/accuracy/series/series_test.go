@@ -14,7 +14,7 @@ import (
 	"github.com/leakcheck/leakcheck/verdict/simulate"
 )
 
-// recorded is a made-up run that has what real ones have and Strip takes away.
+// recorded is a simulated run that has what real ones have and Strip takes away.
 func recorded() *recording.Recording {
 	rec := simulate.Run{
 		Seed: 1, Endpoints: 2, Rounds: 8, PerBlock: 3000, Noise: 5e3, Budget: 5,

@@ -33,7 +33,7 @@ run: {max_duration: 9m, workers: 4}
 `
 )
 
-// madeRun is the n-th run of a scenario, made up, whose first endpoint leaks 400 bytes
+// madeRun is the n-th simulated run of a scenario, whose first endpoint leaks 400 bytes
 // for each request.
 func madeRun(t *testing.T, scenario string, n int) report.Document {
 	t.Helper()

@@ -45,7 +45,7 @@ func NewDemo(io *command.Streams) *cobra.Command {
 		},
 	}
 	settings.AddFlags(cmd.Flags(), settings.Keys("shard")...)
-	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky, fixed or innocent, as leakcheck list shows them; default: the leaky one")
+	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky, fixed or healthy, as leakcheck list shows them; default: the leaky one")
 	cmd.Flags().StringVar(&o.dir, "dir", "", "folder to put the app in and keep; default: a temporary one")
 	return cmd
 }

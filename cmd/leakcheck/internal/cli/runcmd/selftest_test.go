@@ -13,9 +13,9 @@ import (
 
 // said is a verdict with these outcomes for the endpoint that may leak and
 // for its neighbour.
-func said(guilty, other verdict.Outcome) *verdict.Verdict {
-	v := &verdict.Verdict{Outcome: guilty, Noise: 5000, Endpoints: []verdict.Endpoint{
-		{Name: selftest.Guilty, Outcome: guilty, Rate: 10, Budget: 0.25, MinDetectable: 0.1},
+func said(leaking, other verdict.Outcome) *verdict.Verdict {
+	v := &verdict.Verdict{Outcome: leaking, Noise: 5000, Endpoints: []verdict.Endpoint{
+		{Name: selftest.Leaking, Outcome: leaking, Rate: 10, Budget: 0.25, MinDetectable: 0.1},
 		{Name: "plain", Outcome: other, Rate: 10, Budget: 0.25},
 	}}
 	if other == verdict.Leak {

@@ -36,7 +36,7 @@ type injected struct {
 
 func newSelftestResult(clean *verdict.Verdict) *selftestResult {
 	r := &selftestResult{Schema: 1, Noise: clean.Noise, Clean: clean.Outcome, FalseAlarms: []string{}, Leaks: []injected{}, Broken: []string{}}
-	e := guiltyOf(clean)
+	e := leakingOf(clean)
 	r.Budget, r.Rate = e.Budget, e.Rate
 	r.MinDetectable = e.MinDetectable.PerRequest(e.Rate)
 	for _, e := range clean.Endpoints {
@@ -45,9 +45,9 @@ func newSelftestResult(clean *verdict.Verdict) *selftestResult {
 	return r
 }
 
-func guiltyOf(v *verdict.Verdict) *verdict.Endpoint {
+func leakingOf(v *verdict.Verdict) *verdict.Endpoint {
 	for i := range v.Endpoints {
-		if v.Endpoints[i].Name == selftest.Guilty {
+		if v.Endpoints[i].Name == selftest.Leaking {
 			return &v.Endpoints[i]
 		}
 	}
@@ -64,13 +64,13 @@ func (r *selftestResult) accuse(e verdict.Endpoint, where string) {
 
 // inject notes what was said of a leak.
 func (r *selftestResult) inject(size unit.BytesPerRequest, promised bool, v *verdict.Verdict) {
-	e := guiltyOf(v)
+	e := leakingOf(v)
 	r.Leaks = append(r.Leaks, injected{
 		Size: size, Promised: promised, Outcome: e.Outcome,
 		Found: e.Retained.Value, Interval: [2]unit.BytesPerRequest{e.Retained.Low, e.Retained.High},
 	})
 	for _, e := range v.Endpoints {
-		if e.Name != selftest.Guilty {
+		if e.Name != selftest.Leaking {
 			r.accuse(e, fmt.Sprintf("beside a leak of %s", size))
 		}
 	}

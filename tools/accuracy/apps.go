@@ -29,7 +29,7 @@ type kind struct {
 }
 
 // kinds are the noises that a verdict must hold its error rates under. The
-// guilty endpoint, where there is one, is the last: the noise is on the first.
+// leaking endpoint, where there is one, is the last: the noise is on the first.
 func kinds() []kind {
 	one := func(m func() simulate.Memory) func(uint64) []simulate.Memory {
 		return func(uint64) []simulate.Memory { return []simulate.Memory{m()} }

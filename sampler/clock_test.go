@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-func mustForward(t *testing.T, s *Sampler) {
+func mustAdvance(t *testing.T, s *Sampler) {
 	t.Helper()
-	if err := s.Forward(testContext(t)); err != nil {
+	if err := s.AdvanceClock(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // What expires goes when time is let pass, and what is kept for good stays.
-func TestForward(t *testing.T) {
+func TestAdvanceClock(t *testing.T) {
 	for _, tt := range []struct {
 		path string
 		goes bool
@@ -36,7 +36,7 @@ func TestForward(t *testing.T) {
 				t.Fatalf("%d requests left %d bytes, want at least %d", n, grew, n*each)
 			}
 			before := mustSample(t, s)
-			mustForward(t, s)
+			mustAdvance(t, s)
 			gone := before.Heap.Used - mustSample(t, s).Heap.Used
 			if all := gone > grew*8/10; all != tt.goes || !all && gone > grew/10 {
 				t.Errorf("%d of %d bytes went, want all: %t", gone, grew, tt.goes)
@@ -46,11 +46,11 @@ func TestForward(t *testing.T) {
 }
 
 // All clocks of the target agree on how much time has passed.
-func TestForwardClocks(t *testing.T) {
+func TestAdvanceClocks(t *testing.T) {
 	a := startApp(t)
 	s := a.open()
 	for hours := 1; hours <= 2; hours++ {
-		mustForward(t, s)
+		mustAdvance(t, s)
 		var ages []float64 // in milliseconds
 		if err := json.Unmarshal(a.read("/age"), &ages); err != nil {
 			t.Fatal(err)
@@ -65,11 +65,11 @@ func TestForwardClocks(t *testing.T) {
 }
 
 // Clocks that cannot be set are told, and left as they are.
-func TestForwardRefused(t *testing.T) {
+func TestAdvanceClockRefused(t *testing.T) {
 	a := startApp(t)
 	s := a.open()
 	a.get("/no-performance", 1)
-	if err := s.Forward(testContext(t)); !errors.As(err, new(*ScriptError)) {
+	if err := s.AdvanceClock(testContext(t)); !errors.As(err, new(*ScriptError)) {
 		t.Errorf("error %v, want a ScriptError", err)
 	}
 	now, err := evaluate[float64](testContext(t), s.client, answerTime, "Date.now()")
@@ -80,7 +80,7 @@ func TestForwardRefused(t *testing.T) {
 
 // A timer that starts itself again when it rings goes on to, and one that has rung can
 // be started again.
-func TestForwardRefreshes(t *testing.T) {
+func TestAdvanceClockRefreshes(t *testing.T) {
 	a := startApp(t)
 	s := a.open()
 	number := func(source string) float64 {
@@ -92,7 +92,7 @@ func TestForwardRefreshes(t *testing.T) {
 	}
 	number(`globalThis.rings = 0; setTimeout(function () { rings++; this.refresh(); }, 50).unref(); 0`)
 	for range 2 {
-		mustForward(t, s)
+		mustAdvance(t, s)
 		before := number("rings")
 		time.Sleep(time.Second)
 		if after := number("rings"); after < before+5 {
@@ -101,7 +101,7 @@ func TestForwardRefreshes(t *testing.T) {
 	}
 	number(`globalThis.rung = 0; globalThis.bell = setTimeout(() => { rung++; }, 2000); 0`)
 	for want := 1; want <= 3; want += 2 {
-		mustForward(t, s)
+		mustAdvance(t, s)
 		if got := number("rung"); got != float64(want) {
 			t.Errorf("it rang %v times, want %d: it was due", got, want)
 		}
@@ -114,7 +114,7 @@ func TestForwardRefreshes(t *testing.T) {
 }
 
 // A worker's time passes with that of the main thread.
-func TestForwardWorker(t *testing.T) {
+func TestAdvanceClockWorker(t *testing.T) {
 	a := startApp(t)
 	s := a.open()
 	a.get("/worker", 1)
@@ -122,7 +122,7 @@ func TestForwardWorker(t *testing.T) {
 	if len(s.isolates) != 2 {
 		t.Fatalf("%d isolates, want 2", len(s.isolates))
 	}
-	mustForward(t, s)
+	mustAdvance(t, s)
 	now, err := evaluate[float64](testContext(t), s.isolates[1].session, workerTime, "Date.now()")
 	if err != nil {
 		t.Fatal(err)

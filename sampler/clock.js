@@ -68,7 +68,7 @@
   }
 
   return {
-    async forward(timers) {
+    async advance(timers) {
       // This call may stand in the midst of any function, such as Node's own that
       // has a timer ring.
       await new Promise((resolve) => immediate(resolve));

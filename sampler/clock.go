@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// Ahead is how far Forward sets the clocks.
+// Ahead is how far AdvanceClock sets the clocks ahead.
 const Ahead = time.Hour
 
-// forwardSource makes the object that sets an isolate's clocks ahead.
+// clockSource makes the object that advances an isolate's clocks.
 //
-//go:embed forward.js
-var forwardSource string
+//go:embed clock.js
+var clockSource string
 
-// Forward lets time pass in all isolates of the target, as far as its code can tell:
+// AdvanceClock sets the clocks of all isolates ahead:
 // what Date, performance.now and process.hrtime say is Ahead of what it was, intervals
 // have run once, and so have the timers that come due. Timers that run once and are set
 // for more than two minutes do not when there are more than ten: requests that set one
 // and never clear it leak. Sessions that expire go; what is kept for good stays.
 //
-// The error is a *ScriptError where the target's clocks cannot be set.
+// The error is a *ScriptError where the target's clocks cannot be advanced.
 //
 // It changes the target for the rest of its life. While timers run, the app cannot end
 // itself.
-func (s *Sampler) Forward(ctx context.Context) error {
+func (s *Sampler) AdvanceClock(ctx context.Context) error {
 	s.findIsolates()
 	return s.each(ctx, func(i *isolate, ctx context.Context) error {
 		if i.silent || i.gone {
 			return nil
 		}
-		if err := i.forward(ctx); err != nil {
-			return i.excuse(ctx, fmt.Errorf("set clocks ahead: %w", err))
+		if err := i.advanceClock(ctx); err != nil {
+			return i.excuse(ctx, fmt.Errorf("advance clocks: %w", err))
 		}
 		return nil
 	})
@@ -46,9 +46,9 @@ const timerKind = `(() => {
   return Object.getPrototypeOf(timer);
 })()`
 
-// clock is what lets time pass in one isolate.
+// clock advances the clock of one isolate.
 type clock struct {
-	hands  *probe // the object of forward.js
+	object *probe // the object of clock.js
 	timers string // the id of what all timers have as their prototype
 }
 
@@ -56,7 +56,7 @@ func (i *isolate) openClock(ctx context.Context) (*clock, error) {
 	if i.clock != nil {
 		return i.clock, nil
 	}
-	hands, err := installObject(ctx, i.session, i.limit, forwardSource)
+	object, err := installObject(ctx, i.session, i.limit, clockSource)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +64,11 @@ func (i *isolate) openClock(ctx context.Context) (*clock, error) {
 	if err != nil {
 		return nil, err
 	}
-	i.clock = &clock{hands: hands, timers: timers.object}
+	i.clock = &clock{object: object, timers: timers.object}
 	return i.clock, nil
 }
 
-func (i *isolate) forward(ctx context.Context) error {
+func (i *isolate) advanceClock(ctx context.Context) error {
 	c, err := i.openClock(ctx)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (i *isolate) forward(ctx context.Context) error {
 	if err := call(ctx, i.session, i.limit, "Runtime.queryObjects", params, &timers); err != nil {
 		return err
 	}
-	_, err = invoke[any](ctx, c.hands, "forward", timers.Objects.ObjectID)
+	_, err = invoke[any](ctx, c.object, "advance", timers.Objects.ObjectID)
 	group := map[string]any{"objectGroup": timerGroup}
 	return errors.Join(err, call(ctx, i.session, i.limit, "Runtime.releaseObjectGroup", group, nil))
 }

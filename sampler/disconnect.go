@@ -10,10 +10,10 @@ import (
 const (
 	// pollConnections is how often the target's connections are counted.
 	pollConnections = 10 * time.Millisecond
-	// maxQuiesce bounds the wait; stuckConnections ends it early when the count
+	// maxDisconnect bounds the wait; stuckConnections ends it early when the count
 	// does not move, as connections that leak never go. Those that stood before
 	// (a pool's, or another client's) need no such patience.
-	maxQuiesce       = 2 * time.Second
+	maxDisconnect    = 2 * time.Second
 	stuckConnections = 500 * time.Millisecond
 	stuckBefore      = 100 * time.Millisecond
 	// idle follows the last close, for what the target does about it.
@@ -22,9 +22,9 @@ const (
 	blindIdle = 300 * time.Millisecond
 )
 
-// quiesce waits until the target has no more connections than when the sampler
+// awaitDisconnect waits until the target has no more connections than when the sampler
 // was opened, and says whether that came about.
-func (s *Sampler) quiesce(ctx context.Context) (bool, error) {
+func (s *Sampler) awaitDisconnect(ctx context.Context) (bool, error) {
 	begin := time.Now()
 	last, moved := -1, begin
 	for {
@@ -43,7 +43,7 @@ func (s *Sampler) quiesce(ctx context.Context) (bool, error) {
 		if n <= s.stuck {
 			patience = stuckBefore
 		}
-		if time.Since(begin) > maxQuiesce || time.Since(moved) > patience {
+		if time.Since(begin) > maxDisconnect || time.Since(moved) > patience {
 			s.stuck = n
 			return false, nil
 		}
