@@ -1,9 +1,11 @@
 package harness_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -62,7 +64,7 @@ func TestSecretsStay(t *testing.T) {
 				t.Errorf("evidence: got %s, %v, want kept.js:7 and no secret", text, err)
 			}
 			for n := 1; n <= 3; n += 2 {
-				path := filepath.Join(dir, fmt.Sprintf("heap-1-root-%d.heapsnapshot", n))
+				path := filepath.Join(dir, fmt.Sprintf("heap-1-root-%d.heapsnapshot.gz", n))
 				wantSnapshot(t, path, keep == examine.KeepRaw)
 			}
 		})
@@ -80,14 +82,30 @@ func wantSnapshot(t *testing.T, path string, raw bool) {
 	if info.Mode() != 0o600 {
 		t.Errorf("mode: got %v, want 0600", info.Mode())
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := unpacked(t, path)
 	if !strings.Contains(string(text), `"owner"`) || strings.Contains(string(text), "4111-secret") != raw {
 		t.Errorf("%s: a property's name in it: %v, a secret: %v; want the name, and the secret: %v", filepath.Base(path),
 			strings.Contains(string(text), `"owner"`), strings.Contains(string(text), "4111-secret"), raw)
 	}
+}
+
+// unpacked is what a file packed by gzip holds.
+func unpacked(t *testing.T, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // Without snapshots the line is named all the same, and their absence is told.
@@ -102,7 +120,7 @@ func TestWithoutSnapshots(t *testing.T) {
 	if !pushes(found) || found[0].Growth != nil || len(found[0].Notes) != 1 || !strings.Contains(found[0].Notes[0], "left out, as the scenario says") {
 		t.Errorf("evidence: got %+v, want kept.js:7 and a note on snapshots", found)
 	}
-	if files, _ := filepath.Glob(filepath.Join(dir, "*.heapsnapshot")); len(files) > 0 {
+	if files, _ := filepath.Glob(filepath.Join(dir, "*.heapsnapshot*")); len(files) > 0 {
 		t.Errorf("files: got %v, want no snapshot", files)
 	}
 }

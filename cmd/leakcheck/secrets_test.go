@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,13 +38,13 @@ func TestSecretsAreNotTold(t *testing.T) {
 			dir := t.TempDir()
 			for name, text := range written(t, dir, keep) {
 				for _, secret := range planted {
-					raw := keep == examine.KeepRaw && strings.HasSuffix(name, ".heapsnapshot")
+					raw := keep == examine.KeepRaw && strings.HasSuffix(name, ".heapsnapshot.gz")
 					if bytes.Contains(text, []byte(secret)) != raw {
 						t.Errorf("%s: %q is in it: %v, want %v", name, secret, !raw, raw)
 					}
 				}
 			}
-			if info, err := os.Stat(filepath.Join(dir, "heap-1-keep-3.heapsnapshot")); err != nil || info.Mode() != 0o600 {
+			if info, err := os.Stat(filepath.Join(dir, "heap-1-keep-3.heapsnapshot.gz")); err != nil || info.Mode() != 0o600 {
 				t.Errorf("snapshot: got %v, %v, want mode 0600", info, err)
 			}
 		})
@@ -87,11 +89,30 @@ func written(t *testing.T, dir string, keep examine.Keep) map[string][]byte {
 		t.Fatal(err)
 	}
 	for _, path := range paths {
-		if files[filepath.Base(path)], err = os.ReadFile(path); err != nil {
+		files[filepath.Base(path)] = unpacked(t, path)
+	}
+	return files
+}
+
+// unpacked is what a file holds, also one that is packed by gzip.
+func unpacked(t *testing.T, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return files
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // inEveryForm is the document in every form that there is.

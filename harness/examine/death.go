@@ -16,7 +16,7 @@ import (
 
 const (
 	// deathSnapshot is the snapshot that is kept of a target which died.
-	deathSnapshot = "heap-at-death.heapsnapshot"
+	deathSnapshot = "heap-at-death.heapsnapshot.gz"
 	// maxGroups is how much of the heap is told.
 	maxGroups = 5
 )

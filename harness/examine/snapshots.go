@@ -1,10 +1,12 @@
 package examine
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,7 +47,7 @@ const (
 )
 
 // snapshotFile is the name of one that is kept: whose it is, and its number from 1.
-const snapshotFile = "heap-%s-%d.heapsnapshot"
+const snapshotFile = "heap-%s-%d.heapsnapshot.gz"
 
 // errNotWanted, errNoHeadroom and errNoTime say why there is no snapshot.
 var (
@@ -66,6 +68,9 @@ func (x *examination) growth(ctx context.Context) error {
 	}
 	x.disturbed = true
 	c, err := x.compare(ctx, isolate)
+	if err != nil || len(c.all) < x.compared {
+		err = errors.Join(err, x.dropSnapshots()) // one alone tells nothing
+	}
 	if err != nil {
 		return err
 	}
@@ -271,6 +276,19 @@ func saveRaw(path string, r io.Reader) (*heapsnap.Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("save snapshot: %w", err)
 	}
-	s, err := heapsnap.Read(io.TeeReader(r, f))
-	return s, errors.Join(err, f.Close())
+	packed := gzip.NewWriter(f)
+	s, err := heapsnap.Read(io.TeeReader(r, packed))
+	return s, errors.Join(err, packed.Close(), f.Close())
+}
+
+// dropSnapshots removes those that were kept of what is examined.
+func (x *examination) dropSnapshots() error {
+	var errs []error
+	for n := 1; n <= snapshots; n++ {
+		err := os.Remove(filepath.Join(x.options.Dir, fmt.Sprintf(snapshotFile, x.slug(), n)))
+		if !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package heapsnap
 
 import (
 	"bufio"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"os"
@@ -10,15 +11,23 @@ import (
 )
 
 // SaveRedacted reads a snapshot as Read does, and while it does so writes a
-// copy without the program's data to a file that only its owner may read; see
-// Redact. The file appears when it is complete.
+// copy without the program's data, packed by gzip, to a file that only its owner
+// may read; see Redact. The file appears when it is complete.
 func SaveRedacted(path string, r io.Reader) (*Snapshot, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".heapsnapshot-*") // mode 0600
 	if err != nil {
 		return nil, fmt.Errorf("save snapshot: %w", err)
 	}
 	defer os.Remove(f.Name()) // in vain when it has been renamed
-	s, err := Redact(f, r)
+	// Fast: the target waits while what it writes is packed.
+	packed, err := gzip.NewWriterLevel(f, gzip.BestSpeed)
+	if err != nil {
+		return nil, fmt.Errorf("save snapshot: %w", err)
+	}
+	s, err := Redact(packed, r)
+	if err == nil {
+		err = packed.Close()
+	}
 	if err == nil {
 		err = f.Sync()
 	}

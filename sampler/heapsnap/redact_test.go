@@ -2,6 +2,8 @@ package heapsnap_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +38,7 @@ func TestRedact(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	copied := filepath.Join(t.TempDir(), "redacted.heapsnapshot")
+	copied := filepath.Join(t.TempDir(), "redacted.heapsnapshot.gz")
 	before, err := heapsnap.SaveRedacted(copied, f)
 	if err != nil {
 		t.Fatal(err)
@@ -45,10 +47,7 @@ func TestRedact(t *testing.T) {
 	if err != nil || info.Mode() != 0o600 {
 		t.Errorf("mode: got %v, %v, want 0600", info.Mode(), err)
 	}
-	text, err := os.ReadFile(copied)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, plain := unpack(t, copied)
 	raw, err := os.ReadFile(original)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +65,29 @@ func TestRedact(t *testing.T) {
 			t.Errorf("%q is not in the copy", name)
 		}
 	}
-	want := analyseWithDevTools(t, installDevTools(t), copied)
+	want := analyseWithDevTools(t, installDevTools(t), plain)
 	before.Analyze()
 	compareNodes(t, before, want)
+}
+
+// unpack writes a file that is packed by gzip out beside it.
+func unpack(t *testing.T, path string) (text []byte, plain string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = io.ReadAll(z); err != nil {
+		t.Fatal(err)
+	}
+	plain = strings.TrimSuffix(path, ".gz")
+	if err := os.WriteFile(plain, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return text, plain
 }

@@ -73,11 +73,11 @@ func touchedIn(t *testing.T, root string) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() {
-			if err := tree.Remove(ctx); err != nil {
+		t.Cleanup(func() {
+			if err := tree.Remove(ctx); err != nil { // whatever has become of the test's context
 				t.Error(err)
 			}
-		}()
+		})
 		trees = append(trees, tree)
 	}
 	names, err := r.touched(ctx, trees[0], trees[1])
