@@ -57,7 +57,7 @@ func evidenceOf(t *testing.T, env map[string]string, adjust func(*Plan)) []evide
 }
 
 // What is looked into second does not answer for what the first look has loaded.
-func TestExaminedAfresh(t *testing.T) {
+func TestExaminedAgain(t *testing.T) {
 	found := evidenceOf(t, nil, func(p *Plan) { p.examine.NoSnapshots = true })
 	var each []float64
 	for _, e := range found {

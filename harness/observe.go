@@ -107,7 +107,7 @@ func (r *run) keep(obs recording.Observation) error {
 // observed is the settled sample after a block, or nil for one of ours, with the
 // memory of the target's containers.
 func (r *run) observed(ctx context.Context, block *recording.Block) (recording.Sample, error) {
-	s, err := r.settled(ctx, block)
+	s, err := r.sampleAfter(ctx, block)
 	if err == nil {
 		s.Containers, err = r.target.Containers(ctx)
 	}

@@ -56,7 +56,7 @@ type Plan struct {
 	blackBox examine.BlackBox
 }
 
-// Compile turns a scenario into a plan. It touches neither the network nor the
+// Compile turns a scenario into a plan. It uses neither the network nor the
 // target, and writes nothing. What is wrong with what the scenario refers to,
 // files and the environment, is told as scenarios.Problems.
 func Compile(s *scenarios.Scenario, o Options) (*Plan, error) {

@@ -21,12 +21,12 @@ const (
 	// probeRequests is how many requests an endpoint is sent after the clocks were advanced: what a
 	// request sweeps once in a while is gone then.
 	probeRequests = 10
-	// A sample that follows is taken when memory falls by less than stillShare in so many
+	// A sample that follows is taken when memory falls by less than fallingShare in so many
 	// readings in a row: one where the clocks were advanced, as their sweeps have begun
 	// already, and two where the app sweeps when it likes.
-	stillShare   = 1e-3
-	advancedStep = 200 * time.Millisecond
-	waitedStep   = 600 * time.Millisecond
+	fallingShare    = 1e-3
+	advancedInterval = 200 * time.Millisecond
+	waitedInterval   = 600 * time.Millisecond
 	// maxWait bounds how long a sample waits: memory that is held for longer counts as retained.
 	maxWait = 12 * time.Second
 	// waitMargin is how much longer samples wait than the probe saw memory take to go.
@@ -74,7 +74,7 @@ func (r *run) clockProbe(ctx context.Context, round int, by Decision) (released 
 	if !r.setsClocks() {
 		least = maxWait / 2
 	}
-	if o.Sample, err = r.still(ctx, before, least); err != nil {
+	if o.Sample, err = r.untilReleased(ctx, before, least); err != nil {
 		return false, r.cause(ctx, err)
 	}
 	o.Sample.ClockAdvanced, o.Sample.Loop = r.setsClocks(), recording.Loop{}
@@ -116,9 +116,9 @@ func (r *run) beginRelease(round int) {
 	r.tell(Progress{Stage: Measuring, Round: round + 1, Rounds: recording.MinRounds, Message: message})
 }
 
-// settled takes the sample after a block, or nil for one of ours. When memory is known
+// sampleAfter takes the sample after a block, or nil for one of ours. When memory is known
 // to be released with time, it advances the clocks first, and waits.
-func (r *run) settled(ctx context.Context, block *recording.Block) (recording.Sample, error) {
+func (r *run) sampleAfter(ctx context.Context, block *recording.Block) (recording.Sample, error) {
 	first, err := r.sampler.Sample(ctx)
 	if !r.release.on || err != nil {
 		return first, err
@@ -130,7 +130,7 @@ func (r *run) settled(ctx context.Context, block *recording.Block) (recording.Sa
 			return first, err
 		}
 	}
-	s, err := r.still(ctx, first, least)
+	s, err := r.untilReleased(ctx, first, least)
 	s.ClockAdvanced = r.setsClocks()
 	return s, err
 }
@@ -173,17 +173,17 @@ func (r *run) sendFew(ctx context.Context) (whole recording.Load, parts []record
 	return whole, parts, err
 }
 
-// still samples again, once at least and for as long, until memory falls no more. The
+// untilReleased samples again, once at least and for as long, until memory falls no more. The
 // sample took all the time since the first.
-func (r *run) still(ctx context.Context, first recording.Sample, least time.Duration) (s recording.Sample, err error) {
-	checks, step := 2, waitedStep
+func (r *run) untilReleased(ctx context.Context, first recording.Sample, least time.Duration) (s recording.Sample, err error) {
+	checks, interval := 2, waitedInterval
 	if r.setsClocks() {
-		checks, step = 1, advancedStep
+		checks, interval = 1, advancedInterval
 	}
 	begin, same := time.Now(), 0
 	s = first
 	for again := true; again; again = (same < checks || time.Since(begin) < least) && time.Since(begin) < maxWait {
-		next, err := r.resample(ctx, step)
+		next, err := r.resample(ctx, interval)
 		if err != nil {
 			return s, err
 		}
@@ -200,9 +200,9 @@ func (r *run) still(ctx context.Context, first recording.Sample, least time.Dura
 }
 
 // resample waits and samples.
-func (r *run) resample(ctx context.Context, step time.Duration) (recording.Sample, error) {
+func (r *run) resample(ctx context.Context, interval time.Duration) (recording.Sample, error) {
 	select {
-	case <-time.After(step):
+	case <-time.After(interval):
 	case <-ctx.Done():
 		return recording.Sample{}, ctx.Err()
 	}
@@ -211,5 +211,5 @@ func (r *run) resample(ctx context.Context, step time.Duration) (recording.Sampl
 
 // fallen reports whether memory fell from one sample to the next.
 func fallen(from, to *recording.Sample) bool {
-	return float64(to.Retained()) < (1-stillShare)*float64(from.Retained())
+	return float64(to.Retained()) < (1-fallingShare)*float64(from.Retained())
 }

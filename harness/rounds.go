@@ -21,7 +21,7 @@ const (
 	// beats against them.
 	jitter = 0.25
 	// interactionLength is that of the block that shows an interaction, over the others': a
-	// table that grows in steps does so in it as well, unseen in its endpoint's own
+	// table that is resized grows in it as well, unseen in its endpoint's own
 	// blocks.
 	interactionLength = 0.5
 	// idleTime is the idle block of a round; with a background budget the
@@ -47,13 +47,13 @@ func (r *run) rounds(ctx context.Context) error {
 			return err
 		}
 		r.checkServes()
-		d, afresh, err := r.decide(ctx, round)
+		d, again, err := r.decide(ctx, round)
 		if err != nil {
 			return err
 		}
 		measured := round + 1 - begun
 		switch {
-		case afresh:
+		case again:
 			left, begun = r.everything(), round+1 // what was measured before counts no more
 		case measured >= recording.MinRounds && !d.open(), measured >= grossRounds && d.Leaks && !d.open():
 			r.decided = r.hooks.Decide != nil
@@ -68,8 +68,8 @@ func (r *run) rounds(ctx context.Context) error {
 func (d *Decision) open() bool { return len(d.Undecided) > 0 || d.Background || d.Interaction }
 
 // decide asks what is left to measure. Where memory may be released with time, that is
-// looked into first: afresh says that what was measured so far counts no more.
-func (r *run) decide(ctx context.Context, round int) (d Decision, afresh bool, err error) {
+// looked into first: again says that what was measured so far counts no more.
+func (r *run) decide(ctx context.Context, round int) (d Decision, again bool, err error) {
 	if r.hooks.Decide == nil {
 		return d, false, nil
 	}
@@ -78,8 +78,8 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, afresh bool, e
 		return d, false, nil
 	}
 	if d.Releases || d.Leaks {
-		if afresh, err = r.workOff(ctx, round, recording.ClockProbe); afresh || err != nil {
-			return d, afresh, err
+		if again, err = r.workOff(ctx, round, recording.ClockProbe); again || err != nil {
+			return d, again, err
 		}
 	}
 	released, err := r.clockProbe(ctx, round, d)

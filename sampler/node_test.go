@@ -40,17 +40,17 @@ func startApp(t *testing.T) *app {
 		t.Fatal(err)
 	}
 	a := &app{t: t, pid: cmd.Process.Pid, client: &http.Client{Transport: new(http.Transport)}}
-	drained := make(chan struct{})
+	read := make(chan struct{})
 	t.Cleanup(func() {
 		a.client.CloseIdleConnections()
 		_ = cmd.Process.Kill()
-		<-drained
+		<-read
 		_ = cmd.Wait() // killed: always an error
 	})
 	lines := bufio.NewScanner(stderr)
 	a.inspector = scanFor(t, lines, `(ws://\S+)`)
 	a.port, _ = strconv.Atoi(scanFor(t, lines, `^port (\d+)$`))
-	go func() { defer close(drained); _, _ = io.Copy(io.Discard, stderr) }()
+	go func() { defer close(read); _, _ = io.Copy(io.Discard, stderr) }()
 	return a
 }
 

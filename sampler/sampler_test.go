@@ -224,7 +224,7 @@ func TestSampleCountsDescriptors(t *testing.T) {
 		t.Errorf("no socket opened, %d more sockets", got)
 	}
 	if !after.Disconnected || after.Procs[0].PID != a.pid || after.Memory.PSS == 0 {
-		t.Errorf("quiet %v, processes %v, pss %d", after.Disconnected, after.Procs, after.Memory.PSS)
+		t.Errorf("disconnected %v, processes %v, pss %d", after.Disconnected, after.Procs, after.Memory.PSS)
 	}
 }
 
@@ -238,7 +238,7 @@ func TestSampleStillConnected(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if got := mustSample(t, s); got.Disconnected {
-		t.Error("quiet with a connection open")
+		t.Error("disconnected with a connection open")
 	}
 }
 
@@ -314,7 +314,7 @@ func TestSampleRemote(t *testing.T) {
 	defer s.Close()
 	got := mustSample(t, s)
 	if got.Disconnected || got.Memory.RSS == 0 || len(got.Procs) != 1 || got.Procs[0].RSS != got.Memory.RSS {
-		t.Errorf("quiet %v, memory %+v, processes %v: want rss by the target's own word", got.Disconnected, got.Memory, got.Procs)
+		t.Errorf("disconnected %v, memory %+v, processes %v: want rss by the target's own word", got.Disconnected, got.Memory, got.Procs)
 	}
 }
 

@@ -66,7 +66,7 @@ func joinColons(tokens token.Tokens) token.Tokens {
 	return out
 }
 
-// splitsText reports whether the token at i is a colon that touches unquoted
+// splitsText reports whether the token at i is a colon that adjoins unquoted
 // text on both sides.
 func splitsText(tokens token.Tokens, i int) bool {
 	if i+1 >= len(tokens) || tokens[i].Type != token.MappingValueType {

@@ -26,7 +26,7 @@ const (
 type Verdict struct {
 	Outcome   Outcome // the worst of the endpoints and the background, waivers aside
 	Endpoints []Endpoint
-	// Together is what the endpoints retain when they run together, beyond what
+	// Interaction is what the endpoints retain when they run together, beyond what
 	// each does by itself: an interaction. Its budget and its rate are the sums of
 	// theirs. nil where no mixed block stood beside their own.
 	Interaction *Endpoint

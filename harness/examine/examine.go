@@ -195,7 +195,7 @@ func (e *examiner) lastSample() recording.Sample {
 	return all[len(all)-1].Sample
 }
 
-// begin samples afresh: what was looked into before has left its traces.
+// begin takes a new sample: what was looked into before has left its traces.
 func (x *examination) begin(ctx context.Context) error {
 	s, err := x.Sample(ctx)
 	if err == nil {

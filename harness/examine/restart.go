@@ -25,7 +25,7 @@ const (
 	// whether an endpoint leaks yet.
 	leastTold = 100
 	// renewedBlock is the load on each endpoint before a process that was started
-	// afresh is looked into.
+	// again is looked into.
 	renewedBlock = time.Second
 )
 
@@ -51,7 +51,7 @@ func (e *examiner) restartFor(ctx context.Context, accused []recording.Subject) 
 	return "diagnosed in a restarted process, because " + why, nil
 }
 
-// restarts is the target where a process started afresh shows the leaks as well,
+// restarts is the target where a process that was restarted shows the leaks as well,
 // and sooner, and why: what fills the heap of the one that was measured, or slows
 // it down, came with the load, and from the first requests on.
 func (e *examiner) restarts(accused []recording.Subject) (t Restartable, why string, ok bool) {
@@ -114,7 +114,7 @@ func (e *examiner) leaksAtOnce(s recording.Subject) bool {
 	return first > 0 && 2*first >= last // not where there is no block
 }
 
-// renew starts the target afresh and loads what is accused, so that what only a
+// renew restarts the target and loads what is accused, so that what only a
 // new process allocates is there.
 func (e *examiner) renew(ctx context.Context, t Restartable, accused []recording.Subject) error {
 	if err := e.Restart(ctx, t); err != nil {

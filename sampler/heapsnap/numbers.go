@@ -28,8 +28,8 @@ type piece struct {
 	count  int // numbers
 }
 
-// crew parses pieces on some goroutines.
-type crew struct {
+// pool parses pieces on some goroutines.
+type pool struct {
 	jobs chan piece
 	busy sync.WaitGroup // pieces that are not parsed yet
 	all  sync.WaitGroup // the goroutines
@@ -38,8 +38,8 @@ type crew struct {
 	err error // the first one
 }
 
-func newCrew(size int, recycle func([]byte)) *crew {
-	c := &crew{jobs: make(chan piece, size)}
+func newPool(size int, recycle func([]byte)) *pool {
+	c := &pool{jobs: make(chan piece, size)}
 	for range size {
 		c.all.Go(func() { c.work(recycle) })
 	}
@@ -47,12 +47,12 @@ func newCrew(size int, recycle func([]byte)) *crew {
 }
 
 // close ends the goroutines, after the pieces that were handed out.
-func (c *crew) close() {
+func (c *pool) close() {
 	close(c.jobs)
 	c.all.Wait()
 }
 
-func (c *crew) work(recycle func([]byte)) {
+func (c *pool) work(recycle func([]byte)) {
 	var scratch []uint64
 	for p := range c.jobs {
 		if cap(scratch) < p.count {
@@ -75,7 +75,7 @@ func (p *piece) parse(scratch []uint64) error {
 	return p.table.store(scratch, p.first)
 }
 
-func (c *crew) fail(err error) {
+func (c *pool) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err == nil {
@@ -83,7 +83,7 @@ func (c *crew) fail(err error) {
 	}
 }
 
-func (c *crew) failed() error {
+func (c *pool) failed() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
@@ -125,9 +125,9 @@ func skipSpace(text []byte, i int) int {
 	return i
 }
 
-// numbers hands the array that comes next to the crew, and returns how many
+// numbers hands the array that comes next to the pool, and returns how many
 // records it has.
-func (s *source) numbers(t table, c *crew) (records int, err error) {
+func (s *source) numbers(t table, c *pool) (records int, err error) {
 	if err := s.expect('['); err != nil {
 		return 0, err
 	}
@@ -192,8 +192,8 @@ func (s *source) cut(text []byte, t table, last bool) (piece, error) {
 	return p, nil
 }
 
-// hand gives a piece to the crew, with room for all records up to it.
-func (c *crew) hand(p piece, records int) error {
+// hand gives a piece to the pool, with room for all records up to it.
+func (c *pool) hand(p piece, records int) error {
 	if err := c.failed(); err != nil {
 		return err
 	}

@@ -160,10 +160,10 @@ func read(r io.Reader, size int64, out *bufio.Writer) (*Snapshot, error) {
 	if out != nil {
 		src.copy = &copier{w: out}
 	}
-	crew := newCrew(max(2, min(runtime.GOMAXPROCS(0), 4)), src.recycle)
-	p := &parser{source: src, crew: crew, size: size}
+	pool := newPool(max(2, min(runtime.GOMAXPROCS(0), 4)), src.recycle)
+	p := &parser{source: src, pool: pool, size: size}
 	err := p.document()
-	crew.close()
+	pool.close()
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func read(r io.Reader, size int64, out *bufio.Writer) (*Snapshot, error) {
 // parser reads the parts of one snapshot.
 type parser struct {
 	*source
-	crew *crew
+	pool *pool
 	size int64 // of the input, -1 when not known
 
 	layout    *layout
@@ -248,14 +248,14 @@ func (p *parser) part(key string) error {
 		}
 		return badFormat(p.offset(), "the file begins with %s and is no heap snapshot", key)
 	case key == `"nodes"`:
-		n, err := p.numbers(p.nodes, p.crew)
+		n, err := p.numbers(p.nodes, p.pool)
 		return p.complete(n, p.layout.nodes, "nodes", err)
 	case key == `"edges"`:
-		n, err := p.numbers(p.edges, p.crew)
+		n, err := p.numbers(p.edges, p.pool)
 		return p.complete(n, p.layout.edges, "edges", err)
 	case key == `"locations"` && p.layout.loc > 0:
 		var err error
-		p.locations, err = p.numbers(p.places, p.crew)
+		p.locations, err = p.numbers(p.places, p.pool)
 		return err
 	case key == `"strings"`:
 		return p.texts()

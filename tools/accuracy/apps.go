@@ -105,7 +105,7 @@ func (c cell) extend(seed uint64, leak func() simulate.Memory) (*verdict.Verdict
 	}
 }
 
-// record is the run of an app that was started afresh.
+// record is the run of an app that was restarted.
 func (c cell) record(r simulate.Run, seed uint64, leak func() simulate.Memory) *recording.Recording {
 	r.Apps = c.kind.apps(seed)
 	if leak != nil {

@@ -154,14 +154,14 @@ func (s *recorder) load(phase recording.Phase, round, endpoint, n int) {
 
 // observe lets the apps live through the block and the settling, and samples.
 func (s *recorder) observe(b recording.Block, d time.Duration) {
-	drained := b.Phase == recording.Measure && s.ReleasedFrom > 0 && b.Round >= s.ReleasedFrom
+	released := b.Phase == recording.Measure && s.ReleasedFrom > 0 && b.Round >= s.ReleasedFrom
 	settle, ahead := settleTime, time.Duration(0)
 	switch {
-	case drained && s.Ahead > 0:
+	case released && s.Ahead > 0:
 		settle, ahead = settle+aheadTime, s.Ahead
-	case drained && b.Endpoint == recording.Idle:
+	case released && b.Endpoint == recording.Idle:
 		settle += drainIdle
-	case drained:
+	case released:
 		settle += drainTime
 	}
 	level := baseHeap + s.Noise*s.rng.NormFloat64()
@@ -173,7 +173,7 @@ func (s *recorder) observe(b recording.Block, d time.Duration) {
 	b.Start, b.Elapsed = s.now, d
 	s.now += d + settle
 	s.rec.Observations = append(s.rec.Observations, recording.Observation{Block: b, Sample: recording.Sample{
-		At: s.now, Settled: true, Disconnected: true, Waited: drained, ClockAdvanced: ahead > 0, Took: settle,
+		At: s.now, Settled: true, Disconnected: true, Waited: released, ClockAdvanced: ahead > 0, Took: settle,
 		Heap:   recording.Heap{Used: unit.Bytes(level), Total: unit.Bytes(level) + 1e6, Limit: 4e9},
 		Memory: recording.Memory{RSS: unit.Bytes(level) + 1e6 + baseNative},
 		Procs:  []recording.Process{{PID: 1, Name: "node"}},
