@@ -204,6 +204,21 @@ func TestStoredSuspects(t *testing.T) {
 	}
 }
 
+// A kept document of version 1 tells it as well, of the interaction too.
+func TestStoredSuspectsOfVersion1(t *testing.T) {
+	document, err := os.ReadFile("testdata/version1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := report.StoredSuspects(&text, document); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := text.String(), "shop.js:7 in keep"; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q in it", got, want)
+	}
+}
+
 type brokenWriter struct{ error }
 
 func (w brokenWriter) Write([]byte) (int, error) { return 0, w.error }
