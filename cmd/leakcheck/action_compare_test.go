@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,5 +161,40 @@ func commentAgain(t *testing.T, a *runner, h *hub) {
 	}
 	if !strings.Contains(a.context["log.Measure"], "::error file=server.js,line=9,title=Regressed%3A list::") {
 		t.Error("no annotation")
+	}
+}
+
+// The artifact has room for so much: the last snapshot of a leak is kept before its first.
+func TestActionPacksSnapshots(t *testing.T) {
+	r := newRunner(t, map[string]string{"working-directory": "app"})
+	r.context["steps.run.outputs.runs"] = ".leakcheck/runs"
+	dir := filepath.Join(r.dir, "app", ".leakcheck", "runs", "20261121-150405-ab12cd")
+	for name, size := range map[string]int{"heap-1-cart-1": 4 << 20, "heap-1-cart-3": 5 << 20, "heap-2-list-3": 1 << 20} {
+		noise := make([]byte, size) // which nothing packs
+		_, _ = rand.Read(noise)     // never fails, as documented
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		if _, err := z.Write(noise); err != nil || z.Close() != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, name+".heapsnapshot.gz"), packed.String())
+	}
+	steps := readAction(t).Runs.Steps
+	i := slices.IndexFunc(steps, func(s step) bool { return s.Name == "Pack the snapshots" })
+	if code := r.execute(steps[i]); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range left {
+		left[i] = filepath.Base(left[i])
+	}
+	if got, want := fmt.Sprint(left), "[heap-1-cart-3.heapsnapshot.gz heap-2-list-3.heapsnapshot.gz]"; got != want {
+		t.Errorf("left are %s, want %s", got, want)
+	}
+	if log := r.context["log.Pack the snapshots"]; !strings.Contains(log, "not in the artifact: heap-1-cart-1.heapsnapshot.gz of ") {
+		t.Errorf("the log does not say what is left out: %q", log)
 	}
 }

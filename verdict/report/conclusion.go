@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -52,12 +53,29 @@ func writeEvents(b *strings.Builder, d *Document, s Style) {
 func writeConclusion(b *strings.Builder, d *Document, s Style) {
 	title := capital(string(d.Outcome)) + ": "
 	hang(b, s, title, conclude(d), bold+outcomeCode(d.Outcome))
+	if at := d.lookAt(); at != "" {
+		hang(b, s, "Look at:           ", at, "")
+	}
 	if d.Dir != "" {
 		b.WriteString("Recording and log: " + d.Dir + "\n")
 	}
 	if d.Source != "" && d.Outcome != verdict.Pass && d.Verdict != nil {
 		b.WriteString("Judge again:       leakcheck judge " + ShellWord(d.Source) + example(d.Verdict) + "\n")
 	}
+}
+
+// lookAt is the place in the code to begin with: the first suspect of the first
+// leak that has one, "" when there is none.
+func (d *Document) lookAt() string {
+	if d.Verdict == nil || d.Outcome != verdict.Leak {
+		return ""
+	}
+	for _, e := range d.Verdict.All() {
+		if all := d.suspects(e.Name); e.Outcome == verdict.Leak && len(all) > 0 {
+			return all[0].Where + " (" + e.Name + ")"
+		}
+	}
+	return ""
 }
 
 // conclude is the outcome in one sentence.
@@ -149,11 +167,15 @@ func concludeInconclusive(d *Document) string {
 }
 
 // example is a budget to try, as a flag: the next whole MB/h above what the
-// worst endpoint may grow by. It is empty when no budget would change the
-// verdict (descriptors left open, say).
+// endpoint that matters may grow by: a leaking one before one that is not decided.
+// It is empty when no budget would change the verdict (descriptors left open, say).
 func example(v *verdict.Verdict) string {
-	for i := range v.Endpoints {
-		e := &v.Endpoints[i]
+	rows := slices.Clone(v.Endpoints)
+	slices.SortStableFunc(rows, func(a, b verdict.Endpoint) int {
+		return slices.Index(worse, b.Outcome) - slices.Index(worse, a.Outcome)
+	})
+	for i := range rows {
+		e := &rows[i]
 		over := e.Outcome == verdict.Inconclusive || e.Outcome == verdict.Leak && e.PerHour.Low > e.Budget
 		if over && isFinite(float64(e.PerHour.High)) {
 			return " --budget " + ShellWord(fmt.Sprintf("%s=%.0fMB/h", e.Name, math.Ceil(max(1, float64(e.PerHour.High)))))
