@@ -24,7 +24,7 @@ const (
 	// A sample that follows is taken when memory falls by less than fallingShare in so many
 	// readings in a row: one where the clocks were advanced, as their sweeps have begun
 	// already, and two where the app sweeps when it likes.
-	fallingShare    = 1e-3
+	fallingShare     = 1e-3
 	advancedInterval = 200 * time.Millisecond
 	waitedInterval   = 600 * time.Millisecond
 	// maxWait bounds how long a sample waits: memory that is held for longer counts as retained.

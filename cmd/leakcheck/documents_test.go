@@ -26,11 +26,14 @@ const (
 
 var documents = append([]string{tour}, plainDocuments...)
 
-// plainDocuments are those whose sentences are held to be plain.
+// plainDocuments are those with plain prose that users follow.
 var plainDocuments = []string{
 	readme, scenarioDoc, heapDoc, driversDoc, verdictDoc, settingsDoc, commitsDoc, limitsDoc, ciDoc,
 	"../../docs/containers.md", "../../docs/architecture.md", "../../docs/CONTRIBUTING.md", "../../docs/security.md",
 }
+
+// plainProse are the documents whose sentences are held to be plain.
+var plainProse = append([]string{"../../docs/statistics.md", "../../docs/accuracy.md", "../../CHANGELOG.md"}, plainDocuments...)
 
 // fence is one fenced block of a document.
 type fence struct {

@@ -62,7 +62,7 @@ func sentences(text string) map[string]int {
 }
 
 func TestPlainSentences(t *testing.T) {
-	for _, document := range plainDocuments {
+	for _, document := range plainProse {
 		var lengths []int
 		for s, words := range sentences(read(t, document)) {
 			lengths = append(lengths, words)
@@ -82,7 +82,7 @@ func TestPlainSentences(t *testing.T) {
 
 // A document is read as text, too: its lines fit a screen.
 func TestLinesOfProse(t *testing.T) {
-	for _, document := range plainDocuments {
+	for _, document := range plainProse {
 		for i, line := range strings.Split(block.ReplaceAllStringFunc(read(t, document), blank), "\n") {
 			if !strings.HasPrefix(line, "|") && !isCode(line) && utf8.RuneCountInString(line) > mostColumns {
 				t.Errorf("%s:%d: a line of %d characters, want at most %d", filepath.Base(document), i+1, utf8.RuneCountInString(line), mostColumns)

@@ -153,14 +153,6 @@ func (s *Snapshot) EdgeName(e Edge) string {
 	return s.strings.get(e.name)
 }
 
-// EdgeIndex is the number of an element or of a hidden edge; 0 for named ones.
-func (s *Snapshot) EdgeIndex(e Edge) int {
-	if e.Type.numbered() {
-		return int(e.name)
-	}
-	return 0
-}
-
 // Location is where a function, or the constructor of an object, was defined.
 // V8 knows it for functions and instances of classes.
 func (s *Snapshot) Location(n Node) (Location, bool) {
