@@ -71,9 +71,18 @@ func (d *Document) lookAt() string {
 		return ""
 	}
 	for _, e := range d.Verdict.All() {
-		if all := d.suspects(e.Name); e.Outcome == verdict.Leak && len(all) > 0 {
-			return all[0].Where + " (" + e.Name + ")"
+		if at := FirstSuspect(d, e.Name); e.Outcome == verdict.Leak && at != "" {
+			return at + " (" + e.Name + ")"
 		}
+	}
+	return ""
+}
+
+// FirstSuspect is where an endpoint's likeliest suspect is: "server.js:17 in
+// openCart"; "" when there is none.
+func FirstSuspect(d *Document, endpoint string) string {
+	if all := d.suspects(endpoint); len(all) > 0 {
+		return all[0].Where
 	}
 	return ""
 }

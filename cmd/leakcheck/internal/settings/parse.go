@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,4 +161,15 @@ func parseReports(r raw) ([]Report, error) {
 		out = append(out, Report{f, path})
 	}
 	return out, errors.Join(errs...)
+}
+
+// parseNotify wants addresses. What is wrong is told without them: they are secrets.
+func parseNotify(r raw) ([]string, error) {
+	for _, address := range r.list {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, command.BadUsage("such as https://hooks.slack.com/services/...", "%s: not an address of http or https", r.origin)
+		}
+	}
+	return r.list, nil
 }

@@ -42,7 +42,8 @@ type Settings struct {
 	HistoryKeep  int           // runs of each scenario, 0: all
 	HistoryAge   time.Duration // of the oldest run, 0: any
 	NoDiagnose   bool
-	Baseline     string // file, run or recording; "" for none
+	Notify       []string // addresses to tell of leaks and changes
+	Baseline     string   // file, run or recording; "" for none
 	Snapshots    examine.Keep
 
 	Endpoints, Tags []string // which endpoints to measure, by names or patterns; none is all
@@ -116,6 +117,10 @@ var table = []setting{
 		into(func(s *Settings) *[]Report { return &s.Reports }, parseReports),
 	},
 	{
+		"notify", "", "address to post a leak or a changed outcome to, as JSON or to Slack; repeatable, signed with LEAKCHECK_NOTIFY_SECRET",
+		into(func(s *Settings) *[]string { return &s.Notify }, parseNotify),
+	},
+	{
 		"baseline", "", "accept known leaks: an endpoint passes if it leaks no more than in this baseline file, past run or recording",
 		into(func(s *Settings) *string { return &s.Baseline }, text),
 	},
@@ -148,7 +153,7 @@ var table = []setting{
 // ReportKey is the setting of reports, and lists are all that are lists.
 const ReportKey = "report"
 
-var lists = []string{ReportKey, "endpoint", "tag"}
+var lists = []string{ReportKey, "endpoint", "tag", "notify"}
 
 // into reads a value into a field.
 func into[T any](field func(*Settings) *T, parse func(raw) (T, error)) func(*Settings, raw) error {

@@ -70,7 +70,9 @@ func run(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	return finish(o, report.Of(r.Doc), r.StoreErr)
+	s := report.Of(r.Doc)
+	tell(context.WithoutCancel(ctx), o, s)
+	return finish(o, s, r.StoreErr)
 }
 
 // load reads a scenario and chooses what of it to measure.

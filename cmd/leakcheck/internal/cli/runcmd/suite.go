@@ -72,6 +72,7 @@ func runSuite(ctx context.Context, o runOptions) error {
 	if last := len(runs) - 1; last >= 0 && runs[last].ExitCode > command.ExitSignal {
 		s.ExitCode = runs[last].ExitCode
 	}
+	tell(context.WithoutCancel(ctx), o, s)
 	return finish(o, s, storeErr)
 }
 
