@@ -228,7 +228,7 @@ func figures(d *Document) []figureView {
 	var out []figureView
 	if e := gravest(d.Verdict); e != nil {
 		out = append(out,
-			figureView{hourly(e.PerHour), "MB/h", "growth of " + e.Name + ", at " + e.Rate.String()},
+			growthFigure(e),
 			figureView{megabytes(e.Budget), "MB/h", "its budget"})
 		if e.UntilLimit > 0 && d.Verdict.HeapRoom > 0 {
 			value, unit, _ := strings.Cut(span(e.UntilLimit), " ")
@@ -238,6 +238,14 @@ func figures(d *Document) []figureView {
 		}
 	}
 	return append(out, figureView{unit.Count(d.requests()), "requests", "measured in " + unit.Plural(d.Verdict.Rounds, "round")})
+}
+
+// growthFigure is an endpoint's growth, or where none is shown, how much it is at most.
+func growthFigure(e *verdict.Endpoint) figureView {
+	if value := hourly(e.PerHour); value != noGrowth {
+		return figureView{value, "MB/h", "growth of " + e.Name + ", at " + e.Rate.String()}
+	}
+	return figureView{megabytes(e.PerHour.High), "MB/h", "at most of " + e.Name + ", at " + e.Rate.String() + ": no growth is shown"}
 }
 
 // gravest is the endpoint that stands worst: by outcome, then by how much of

@@ -23,7 +23,7 @@ const liveEstimates = 10
 const (
 	hideCursor = "\x1b[?25l"
 	showCursor = "\x1b[?25h"
-	clearBelow = "\x1b[J"
+	clearLine  = "\x1b[K" // what is right of the cursor
 )
 
 // liveView redraws some lines in place.
@@ -95,10 +95,11 @@ func (v *liveView) Judged(judged *verdict.Verdict) {
 func (v *liveView) Found(judged *verdict.Verdict) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	text := v.home() + clearBelow
+	var lines []string
 	for _, line := range findings(judged) {
-		text += printable.Text(line) + "\r\n"
+		lines = append(lines, printable.Text(line))
 	}
+	text := v.over(lines)
 	v.drawn, v.dirty = 0, true
 	v.state.verdict = nil // it would be there twice
 	_, _ = io.WriteString(v.w, text)
@@ -111,7 +112,7 @@ func (v *liveView) Close() {
 		<-v.joined
 		v.mu.Lock()
 		defer v.mu.Unlock()
-		fmt.Fprint(v.w, v.home(), clearBelow, showCursor)
+		fmt.Fprint(v.w, v.over(nil), showCursor)
 	})
 }
 
@@ -125,12 +126,22 @@ func (v *liveView) draw() {
 	}
 	columns, rows := v.size()
 	lines := frame(v.state, v.now(), columns, rows)
-	text := v.home() + clearBelow
-	for _, line := range lines {
-		text += line + "\r\n"
-	}
+	text := v.over(lines)
 	v.drawn, v.dirty = len(lines), false
 	_, _ = io.WriteString(v.w, text) // progress that cannot be shown stops nothing
+}
+
+// over writes lines in the place of the last frame. It erases line by line: a
+// screen that is erased from its top row on goes into some terminals' scrollback.
+func (v *liveView) over(lines []string) string {
+	text := v.home()
+	for _, line := range lines {
+		text += line + clearLine + "\r\n"
+	}
+	if rest := v.drawn - len(lines); rest > 0 {
+		text += strings.Repeat(clearLine+"\r\n", rest) + fmt.Sprintf("\x1b[%dA", rest)
+	}
+	return text
 }
 
 // home moves to where the frame begins.
@@ -159,6 +170,7 @@ func frame(s liveState, now time.Time, columns, rows int) []string {
 		lines = append(lines, f)
 	}
 	if s.verdict != nil {
+		lines = append(lines, "so far, not the verdict:")
 		lines = append(lines, estimates(s.verdict, liveEstimates)...)
 	}
 	return fit(lines, columns-1, rows-1)
