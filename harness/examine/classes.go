@@ -70,7 +70,7 @@ const (
 // waysOf are the ways in which most of the objects are held, the most frequent
 // first; none when nothing is known to hold them.
 func waysOf(s *heapsnap.Snapshot, ids []uint64) []way {
-	nodes := evenly(s.ByIDs(ids), asked)
+	nodes := heapsnap.Evenly(s.ByIDs(ids), asked)
 	var ways []way
 	for _, g := range s.Paths(nodes) {
 		share := float64(len(g.Nodes)) / float64(len(nodes))
@@ -79,18 +79,6 @@ func waysOf(s *heapsnap.Snapshot, ids []uint64) []way {
 		}
 	}
 	return ways
-}
-
-// evenly picks at most n of all, spread over them.
-func evenly[T any](all []T, n int) []T {
-	if len(all) <= n {
-		return all
-	}
-	picked := make([]T, n)
-	for i := range picked {
-		picked[i] = all[i*len(all)/n]
-	}
-	return picked
 }
 
 func words(p heapsnap.Path) []string {

@@ -255,3 +255,15 @@ func (s *Snapshot) children() (first, next []uint32) {
 	}
 	return first, next
 }
+
+// Evenly picks at most n of all, spread over them.
+func Evenly[T any](all []T, n int) []T {
+	if len(all) <= n {
+		return all
+	}
+	picked := make([]T, n)
+	for i := range picked {
+		picked[i] = all[i*len(all)/n]
+	}
+	return picked
+}

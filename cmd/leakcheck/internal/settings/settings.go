@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
@@ -194,6 +195,17 @@ func AddFlags(f *pflag.FlagSet, keys ...string) {
 func AddJSON(f *pflag.FlagSet, what string) {
 	AddFlags(f, "json")
 	f.Lookup("json").Usage = "print " + what + " as JSON"
+}
+
+// With is what a command runs once its settings are read.
+func With(run func(cmd *cobra.Command, s Settings, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		s, err := Load(cmd.Flags())
+		if err != nil {
+			return err
+		}
+		return run(cmd, s, args)
+	}
 }
 
 // Load merges the four layers and checks each value.

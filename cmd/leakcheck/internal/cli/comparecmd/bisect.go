@@ -39,14 +39,11 @@ func NewBisect(io *command.Streams) *cobra.Command {
 			"whose server does not start.",
 		Example: "  leakcheck bisect v1.4.0 main scenario.yaml",
 		Args:    command.WantArgs(cobra.ExactArgs(3)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
+			o.settings = s
 			o.good, o.bad, o.scenario = args[0], args[1], args[2]
 			return bisect(cmd.Context(), o)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "max-duration", "quiet", "report", "runs-dir", "seed")
 	addCompareFlags(cmd, &o.tolerance, &o.judged)

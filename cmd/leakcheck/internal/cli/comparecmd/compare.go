@@ -47,17 +47,14 @@ func NewCompare(io *command.Streams) *cobra.Command {
 			"  leakcheck compare HEAD . scenario.yaml --run\n" +
 			"  leakcheck compare v1.4.0 v1.5.0\n  leakcheck compare 20261121-150405-ab12cd recording.jsonl",
 		Args: command.WantArgs(cobra.RangeArgs(2, 3)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
+			o.settings = s
 			o.base, o.head = args[0], args[1]
 			if len(args) == 3 {
 				o.scenario = args[2]
 			}
 			return runCompare(cmd.Context(), o)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "all", "color", "endpoint", "history", "inconclusive", "json", "keep-snapshots", "max-duration", "no-diagnose", "quiet", "report", "runs-dir", "seed")
 	cmd.Flags().BoolVar(&o.run, "run", false, "measure both revisions now, in turns")

@@ -145,7 +145,7 @@ func compareSnapshots(from opener, files []string, o heapDiffOptions) (heapDiff,
 
 func holderOf(s *heapsnap.Snapshot, ids []uint64) *heapHolder {
 	added := s.ByIDs(ids)
-	nodes := evenly(added, lookedAt)
+	nodes := heapsnap.Evenly(added, lookedAt)
 	groups := s.Paths(nodes)
 	if len(groups) == 0 || len(groups[0].Path) == 0 {
 		return nil

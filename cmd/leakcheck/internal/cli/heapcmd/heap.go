@@ -46,11 +46,7 @@ type printed interface {
 // finds is the run function of a heap command. It prints what was found in
 // snapshots as text, or as JSON.
 func finds(io *command.Streams, find func(cmd *cobra.Command, args []string, asJSON bool) (printed, error)) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		s, err := settings.Load(cmd.Flags())
-		if err != nil {
-			return err
-		}
+	return settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
 		found, err := find(cmd, args, s.JSON)
 		if err != nil {
 			return err
@@ -59,7 +55,7 @@ func finds(io *command.Streams, find func(cmd *cobra.Command, args []string, asJ
 			return command.PrintJSON(io.Out, found)
 		}
 		return found.print(io)
-	}
+	})
 }
 
 // opener reads the snapshots of one command.
@@ -134,18 +130,6 @@ func signedSize(b heapsnap.Bytes) string {
 		return "+" + size(b)
 	}
 	return size(b)
-}
-
-// evenly picks at most n of all, spread over them.
-func evenly[T any](all []T, n int) []T {
-	if len(all) <= n {
-		return all
-	}
-	picked := make([]T, n)
-	for i := range picked {
-		picked[i] = all[i*len(all)/n]
-	}
-	return picked
 }
 
 // shorten cuts a name to some characters, for a table.

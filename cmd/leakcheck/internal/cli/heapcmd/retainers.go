@@ -126,7 +126,7 @@ type heapPathStep struct {
 const mostRetained = 10_000
 
 func retainersOf(s *heapsnap.Snapshot, nodes []heapsnap.Node, top int) heapRetainers {
-	sample := evenly(nodes, mostRetained)
+	sample := heapsnap.Evenly(nodes, mostRetained)
 	found := heapRetainers{Objects: len(nodes), LookedAt: len(sample), Paths: []heapPath{}, top: top}
 	for _, n := range nodes {
 		found.Shallow += int64(s.ShallowSize(n))

@@ -39,13 +39,9 @@ func newBaselineUpdateCommand(io *command.Streams) *cobra.Command {
 			"FILE, an endpoint over its budget passes if it leaks no more than in that file.",
 		Example: "  leakcheck baseline update\n  leakcheck run scenario.yaml --baseline leakcheck-baseline.json",
 		Args:    command.WantArgs(cobra.ArbitraryArgs),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
 			return updateBaseline(cmd.Context(), io, s, path, args)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "history")
 	cmd.Flags().StringVarP(&path, "output", "o", baselineFile, "file to write, - for standard output")

@@ -34,13 +34,10 @@ func NewExport(io *command.Streams) *cobra.Command {
 		Example: "  leakcheck export --scenario shop --format otava > shop.csv\n" +
 			"  leakcheck export --scenario shop --format benchmark > benchmark.json",
 		Args: command.WantArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
+			o.settings = s
 			return export(cmd.Context(), o)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "history")
 	cmd.Flags().StringVar(&o.format, "format", history.Exports()[0].Name, strings.Join(exportNames(), ", "))

@@ -31,13 +31,10 @@ func NewHistory(io *command.Streams) *cobra.Command {
 			"of an endpoint are left out of its row.",
 		Example: "  leakcheck history --endpoint upload --since 90d\n  leakcheck history --history postgres://ci@db/leakcheck",
 		Args:    command.WantArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
+			o.settings = s
 			return showHistory(cmd.Context(), o)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "all", "color", "history")
 	settings.AddJSON(cmd.Flags(), "the runs and changes")

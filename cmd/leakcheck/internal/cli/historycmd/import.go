@@ -20,13 +20,9 @@ func NewImport(io *command.Streams) *cobra.Command {
 		Short:   "Add runs to the history, from their folders or recordings",
 		Example: "  leakcheck import artifacts/*",
 		Args:    command.WantArgs(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
 			return importRuns(cmd.Context(), io, s, args)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "history")
 	return cmd

@@ -24,13 +24,9 @@ func NewShow(io *command.Streams) *cobra.Command {
 		Short:   "Show a run of the history, by its id or the begin of it",
 		Example: "  leakcheck show 20261121-150405-ab12cd",
 		Args:    command.WantArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
 			return show(cmd.Context(), io, s, args[0])
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "color", "history")
 	settings.AddJSON(cmd.Flags(), "the verdict as it was stored")

@@ -57,13 +57,9 @@ func NewDoctor(io *command.Streams) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check this machine for missing prerequisites, and say how to fix them",
 		Args:  command.WantArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
 			return doctor(cmd.Context(), io, s)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "runs-dir")
 	settings.AddJSON(cmd.Flags(), "the findings")

@@ -16,13 +16,9 @@ func NewVersion(io *command.Streams) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version, the commit and the Go release it was built with",
 		Args:  command.WantArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
 			return printVersion(io, command.ReadBuild(), s.JSON)
-		},
+		}),
 	}
 	settings.AddJSON(cmd.Flags(), "this")
 	return cmd

@@ -35,14 +35,11 @@ func NewDemo(io *command.Streams) *cobra.Command {
 		Example:           "  leakcheck demo quickstart\n  leakcheck demo quickstart --variant fixed\n  leakcheck demo lru-cache --dir ./lru",
 		Args:              command.WantArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: completeCases,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
+			o.settings = s
 			o.name = args[0]
 			return demo(cmd.Context(), o)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), settings.Keys("shard")...)
 	cmd.Flags().StringVar(&o.variant, "variant", "", "leaky, fixed or healthy, as leakcheck list shows them; default: the leaky one")

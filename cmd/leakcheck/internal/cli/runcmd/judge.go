@@ -35,14 +35,11 @@ func NewJudge(io *command.Streams) *cobra.Command {
 		Example: "  leakcheck judge .leakcheck/runs/20261121-150405-ab12cd --budget 2MB/h\n" +
 			"  leakcheck judge recording.jsonl --budget upload=2MB/h --budget list=500KiB/h",
 		Args: command.WantArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
+			o.settings = s
 			o.path = args[0]
 			return judge(cmd.Context(), o)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "all", "baseline", "color", "history", "inconclusive", "json", settings.ReportKey)
 	cmd.Flags().StringArrayVar(&o.budgets, "budget", nil, "budget for all endpoints, or NAME=BUDGET for one; repeatable")

@@ -19,13 +19,9 @@ func NewList(io *command.Streams) *cobra.Command {
 		Use:   "list",
 		Short: "List the bundled scenarios: leaks with their fixed twins, and healthy apps",
 		Args:  command.WantArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
 			return list(io, catalog.Cases(), s.JSON)
-		},
+		}),
 	}
 	settings.AddJSON(cmd.Flags(), "the list")
 	return cmd

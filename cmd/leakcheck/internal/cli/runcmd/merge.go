@@ -27,17 +27,13 @@ func NewMerge(io *command.Streams) *cobra.Command {
 			"scenario, it fails with 4: a suite that was not measured never passes.",
 		Example: "  leakcheck merge shards/* --report html=report.html --report junit=leakcheck.xml",
 		Args:    command.WantArgs(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
 			suite, err := merge(args, s.Inconclusive)
 			if err != nil {
 				return err
 			}
 			return finish(runOptions{io: io, settings: s}, suite, nil)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "all", "color", "inconclusive", "json", settings.ReportKey)
 	return cmd

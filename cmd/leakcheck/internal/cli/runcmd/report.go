@@ -23,11 +23,7 @@ func NewReport(io *command.Streams) *cobra.Command {
 		Example: "  leakcheck report .leakcheck/runs/20261121-150405-ab12cd --format junit -o leakcheck.xml\n" +
 			"  leakcheck report recording.jsonl --format html -o report.html",
 		Args: command.WantArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
 			f, err := report.FindFormat(name)
 			if err != nil {
 				return command.BadUsage("", "--format: %w", err)
@@ -37,7 +33,7 @@ func NewReport(io *command.Streams) *cobra.Command {
 				return err
 			}
 			return writeTo(io, f, path, report.Of(doc))
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "inconclusive")
 	cmd.Flags().StringVar(&name, "format", "text", "one of "+formatNames())

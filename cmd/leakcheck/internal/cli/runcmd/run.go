@@ -44,13 +44,9 @@ func NewRun(io *command.Streams) *cobra.Command {
 			"  leakcheck run scenario.yaml --endpoint 'cart*' --quick",
 		Args:              command.WantArgs(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: command.CompleteScenarios,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := settings.Load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
 			return run(cmd.Context(), runOptions{io: io, settings: s, files: args})
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), settings.Keys()...)
 	for flag, complete := range map[string]cobra.CompletionFunc{"endpoint": completeEndpoints, "tag": completeTags} {

@@ -54,12 +54,10 @@ func NewSelftest(io *command.Streams) *cobra.Command {
 			"limit is found at its endpoint, 4 when this machine cannot do that.",
 		Example: "  leakcheck selftest\n  leakcheck selftest --quick --json",
 		Args:    command.WantArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if o.settings, err = settings.Load(cmd.Flags()); err != nil {
-				return err
-			}
+		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
+			o.settings = s
 			return runSelftest(cmd.Context(), o)
-		},
+		}),
 	}
 	settings.AddFlags(cmd.Flags(), "quiet", "seed")
 	settings.AddJSON(cmd.Flags(), "the findings")
