@@ -71,6 +71,8 @@ type canvas struct {
 	chart *Chart
 	box   *box
 	b     strings.Builder
+	// labels are where those of lines' ends stand, from the top.
+	labels []float64
 }
 
 func (v *canvas) open() {

@@ -1,6 +1,10 @@
 package chart
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
 // Line joins points in their order. Class is "line", "fit" or another of the
 // page's style; Label stands at its end.
@@ -18,7 +22,7 @@ func (l Line) draw(v *canvas) {
 	}
 	fmt.Fprintf(&v.b, `<path class="%s" d="%s"/>`, l.Class, v.path(l.Points))
 	if last := l.Points[len(l.Points)-1]; l.Label != "" && finite(last) {
-		v.text(v.x(last.X), l.beside(v, last), "end", "mark", l.Label)
+		v.text(v.x(last.X), v.clear(l.beside(v, last)), "end", "mark", l.Label)
 	}
 }
 
@@ -32,6 +36,23 @@ func (l Line) beside(v *canvas, last Point) float64 {
 		return y + below
 	}
 	return max(marginTop, y-above)
+}
+
+// clear is where a label of a line's end stands clear of those of other lines: at y,
+// else below them, or above where there is no room.
+func (v *canvas) clear(y float64) float64 {
+	const apart = 12
+	slices.Sort(v.labels)
+	for _, other := range v.labels {
+		if math.Abs(y-other) < apart {
+			y = other + apart
+		}
+	}
+	if y > float64(v.chart.Height-marginBottom) && len(v.labels) > 0 {
+		y = v.labels[0] - apart
+	}
+	v.labels = append(v.labels, y)
+	return y
 }
 
 // Dots marks points. Each may have a title, which shows on pointing at it.
