@@ -42,7 +42,7 @@ func written(t *testing.T, format string, s report.Suite) []byte {
 // golden file for a run and for a suite.
 func TestFormats(t *testing.T) {
 	extensions := map[string]string{
-		"text": "txt", "json": "json", "markdown": "md", "comment": "comment.md", "junit": "xml", "sarif": "sarif",
+		"text": "txt", "json": "json", "markdown": "md", "comment": "comment.md", "junit": "xml", "sarif": "sarif", "gitlab": "gitlab.json",
 		"annotations": "annotations.txt", "prometheus": "prom", "openmetrics": "om",
 	}
 	for _, f := range report.Formats {
