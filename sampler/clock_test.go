@@ -118,7 +118,11 @@ func TestAdvanceClockWorker(t *testing.T) {
 	a := startApp(t)
 	s := a.open()
 	a.get("/worker", 1)
-	mustSample(t, s)
+	for range 20 { // until the worker has begun to answer
+		if mustSample(t, s); len(s.isolates) == 2 {
+			break
+		}
+	}
 	if len(s.isolates) != 2 {
 		t.Fatalf("%d isolates, want 2", len(s.isolates))
 	}
