@@ -16,7 +16,7 @@ func NewVersion(io *command.Streams) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version, the commit and the Go release it was built with",
 		Args:  command.WantArgs(cobra.NoArgs),
-		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
+		RunE: settings.With(func(_ *cobra.Command, s settings.Settings, _ []string) error {
 			return printVersion(io, command.ReadBuild(), s.JSON)
 		}),
 	}

@@ -19,7 +19,7 @@ func NewList(io *command.Streams) *cobra.Command {
 		Use:   "list",
 		Short: "List the bundled scenarios: leaks with their fixed twins, and healthy apps",
 		Args:  command.WantArgs(cobra.NoArgs),
-		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, _ []string) error {
+		RunE: settings.With(func(_ *cobra.Command, s settings.Settings, _ []string) error {
 			return list(io, catalog.Cases(), s.JSON)
 		}),
 	}

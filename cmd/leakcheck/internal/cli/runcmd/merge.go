@@ -27,7 +27,7 @@ func NewMerge(io *command.Streams) *cobra.Command {
 			"scenario, it fails with 4: a suite that was not measured never passes.",
 		Example: "  leakcheck merge shards/* --report html=report.html --report junit=leakcheck.xml",
 		Args:    command.WantArgs(cobra.MinimumNArgs(1)),
-		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
+		RunE: settings.With(func(_ *cobra.Command, s settings.Settings, args []string) error {
 			suite, err := merge(args, s.Inconclusive)
 			if err != nil {
 				return err

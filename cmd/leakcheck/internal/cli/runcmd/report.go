@@ -23,7 +23,7 @@ func NewReport(io *command.Streams) *cobra.Command {
 		Example: "  leakcheck report .leakcheck/runs/20261121-150405-ab12cd --format junit -o leakcheck.xml\n" +
 			"  leakcheck report recording.jsonl --format html -o report.html",
 		Args: command.WantArgs(cobra.ExactArgs(1)),
-		RunE: settings.With(func(cmd *cobra.Command, s settings.Settings, args []string) error {
+		RunE: settings.With(func(_ *cobra.Command, s settings.Settings, args []string) error {
 			f, err := report.FindFormat(name)
 			if err != nil {
 				return command.BadUsage("", "--format: %w", err)
