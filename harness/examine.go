@@ -56,7 +56,7 @@ func (x examined) Load(ctx context.Context, s recording.Subject, d time.Duration
 		return x.run.loader.Block(ctx, e.load, min(most, e.requestsFor(d, room)))
 	}
 	m := x.run.mixedLoad
-	l, _, err := x.run.loader.Mix(ctx, m.portions(m.atMost(most, m.requestsFor(d, m.usual(), room))))
+	l, _, err := x.run.loader.Mix(ctx, m.portions(m.atMost(most, m.requestsFor(d, m.check, room))), m.atOnce())
 	return l, err
 }
 

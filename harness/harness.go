@@ -18,6 +18,8 @@ type Hooks struct {
 	// Decide is asked after each measured round; what is undecided counts from
 	// the fewest rounds on. The recording must not be changed or kept.
 	Decide func(*recording.Recording) Decision
+	// Locate is asked where a run screens and the endpoints that are loaded together grow.
+	Locate func(rec *recording.Recording, suspect string) Location
 	// Accuse is asked once, when the recording is complete: what leaks, the worst
 	// first. Extra blocks of it are then looked into, and Evidence, which must be
 	// set too, is called for each.
@@ -33,8 +35,12 @@ type Decision struct {
 	Undecided   []int // endpoints that need more rounds
 	Interaction bool  // whether endpoints leak together needs more rounds, of all endpoints
 	Background  bool  // the background needs longer idle blocks
-	Leaks       bool  // retained memory grows beyond a budget: is it released with time?
-	Releases    bool  // the requests of some endpoint make the process smaller
+	Others      bool  // the endpoints that are loaded together need more rounds
+	// Suspect is what these leave more and more of, beyond what budgets allow, as Locate
+	// knows it; "" for nothing.
+	Suspect  string
+	Leaks    bool // retained memory grows beyond a budget: is it released with time?
+	Releases bool // the requests of some endpoint make the process smaller
 	// ReleasedEnough reports whether a clock probe released enough to matter. It is set where
 	// any of the others is.
 	ReleasedEnough func(before, after, warmedUp *recording.Sample) bool

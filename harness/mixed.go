@@ -28,19 +28,28 @@ const (
 type mixedLoad struct {
 	endpoints []*endpoint
 	traffic   []float64 // each one's share of production's requests
+	asked     []float64 // how many requests each one's budget asks for, over those of others
+	check     []float64 // proportions of the block that looks for interactions
+	screens   bool      // endpoints have no blocks of their own that tell their throughput
 	growth    float64   // bytes per request in the last mixed block, 0 when it shrank
+	times     int       // how many endpoints' workers load the target together
 	slow      float64   // time that it took, over what the endpoints' own throughputs say
 }
 
 func newMixedLoad(endpoints []*endpoint, h *recording.Header) *mixedLoad {
-	m := &mixedLoad{endpoints: endpoints, slow: 1}
+	m := &mixedLoad{endpoints: endpoints, slow: 1, times: 1, screens: h.Screened}
+	if m.screens {
+		m.times = screenTimes
+	}
 	sum := 0.0
 	for i := range h.Endpoints {
 		sum += float64(h.Endpoints[i].Rate)
 	}
 	for i := range h.Endpoints {
 		m.traffic = append(m.traffic, float64(h.Endpoints[i].Rate)/sum)
+		m.asked = append(m.asked, 1/float64(h.Endpoints[i].Budget.PerRequest(h.Endpoints[i].Rate)))
 	}
+	m.check = m.usual()
 	return m
 }
 
@@ -94,10 +103,16 @@ func (m *mixedLoad) requestsFor(d time.Duration, shares []float64, room unit.Byt
 		separate += shares[i] * e.growth
 	}
 	whole := endpoint{growth: max(growth, separate)}
-	n := min(d.Seconds()/m.perRequest(shares)/m.slow, float64(whole.most(room)))
+	return split(min(d.Seconds()/m.perRequest(shares)/m.slow, float64(whole.most(room))), shares)
+}
+
+// split gives each endpoint its share of n requests, and at least one where it has any.
+func split(n float64, shares []float64) []int {
 	requests := make([]int, len(shares))
 	for i, s := range shares {
-		requests[i] = max(1, int(math.Round(n*s)))
+		if s > 0 {
+			requests[i] = max(1, int(math.Round(n*s)))
+		}
 	}
 	return requests
 }
@@ -110,7 +125,9 @@ func (m *mixedLoad) atMost(most int, requests []int) []int {
 	}
 	out := make([]int, len(requests))
 	for i, n := range requests {
-		out[i] = max(1, int(float64(n)*min(1, float64(most)/float64(sum))))
+		if n > 0 {
+			out[i] = max(1, int(float64(n)*min(1, float64(most)/float64(sum))))
+		}
 	}
 	return out
 }
@@ -125,10 +142,20 @@ func (m *mixedLoad) portions(requests []int) []loadgen.Portion {
 	}
 	out := make([]loadgen.Portion, len(requests))
 	for i, e := range m.endpoints {
-		workers := int(math.Ceil(times[i] / sum * float64(e.workers)))
+		workers := int(math.Ceil(times[i] / sum * float64(e.workers*m.times)))
 		out[i] = loadgen.Portion{Endpoint: e.load, Requests: requests[i], Workers: max(1, workers)}
 	}
 	return out
+}
+
+// atOnce is how many requests are in flight; 0 is not bound.
+func (m *mixedLoad) atOnce() (most int) {
+	if m.screens {
+		for _, e := range m.endpoints {
+			most = max(most, e.workers*m.times)
+		}
+	}
+	return most
 }
 
 // learn takes throughput and growth from a block that went well.
@@ -139,6 +166,9 @@ func (m *mixedLoad) learn(b *recording.Block, grown unit.Bytes) {
 	shares := make([]float64, len(b.Parts))
 	for i := range b.Parts {
 		shares[i] = float64(b.Parts[i].Requests) / float64(b.Load.Requests)
+		if mean := b.Parts[i].Latency.Mean; m.screens && mean > 0 { // no other block tells
+			m.endpoints[i].rate = unit.PerSecond(float64(m.endpoints[i].workers) / mean.Seconds())
+		}
 	}
 	m.slow = b.Elapsed.Seconds() / (float64(b.Load.Requests) * m.perRequest(shares))
 	m.growth = max(0, float64(grown)/float64(b.Load.Requests))
@@ -149,14 +179,20 @@ func (p *Plan) mixed() bool { return p.scenario.Run.Mode == scenarios.ModeMixed 
 
 // measuresInteraction reports whether a mixed block of each round checks whether the endpoints
 // explain it.
-func (p *Plan) measuresInteraction() bool { return p.scenario.Run.Mode == "" && len(p.requests) > 1 }
+func (p *Plan) measuresInteraction() bool {
+	return p.scenario.Run.Mode == "" && len(p.requests) > 1 && !p.header.Screened
+}
 
 // mix runs a block of all endpoints in some proportions for about d.
 func (r *run) mix(ctx context.Context, phase recording.Phase, round int, shares []float64, d time.Duration) error {
-	requests := r.mixedLoad.requestsFor(d, shares, r.room())
+	return r.mixOf(ctx, phase, round, r.mixedLoad.requestsFor(d, shares, r.room()))
+}
+
+// mixOf runs a block of so many requests of each endpoint.
+func (r *run) mixOf(ctx context.Context, phase recording.Phase, round int, requests []int) error {
 	_, err := r.load(ctx, recording.Block{Phase: phase, Round: round, Endpoint: recording.Mixed}, func(b *recording.Block) (err error) {
 		r.tellBlock(phase, round, mixedName, 0)
-		if b.Load, b.Parts, err = r.loader.Mix(ctx, r.mixedLoad.portions(requests)); err != nil {
+		if b.Load, b.Parts, err = r.loader.Mix(ctx, r.mixedLoad.portions(requests), r.mixedLoad.atOnce()); err != nil {
 			return err
 		}
 		for i, e := range r.endpoints {

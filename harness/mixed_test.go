@@ -73,7 +73,7 @@ func TestMixedRequests(t *testing.T) {
 	if got := m.requestsFor(time.Hour, even, 0); !cmp.Equal(got, []int{25, 25}) {
 		t.Errorf("requests of a gross leak: %v, want 25 of each, for 32 MiB", got)
 	}
-	if got := m.atMost(10, []int{90, 10, 0}); !cmp.Equal(got, []int{9, 1, 1}) {
+	if got := m.atMost(10, []int{90, 10, 0}); !cmp.Equal(got, []int{9, 1, 0}) {
 		t.Errorf("at most 10: %v", got)
 	}
 }
@@ -82,20 +82,25 @@ func TestTurns(t *testing.T) {
 	undecided := Decision{Undecided: []int{1}}
 	together := Decision{Undecided: []int{1}, Interaction: true}
 	clock := Decision{Background: true}
-	idle, mixed := turn{recording.Idle, -1}, turn{recording.Mixed, -1}
+	screens := Decision{Undecided: []int{1}, Others: true, Interaction: true}
+	idle, mixed, members := turn{endpoint: recording.Idle}, turn{endpoint: recording.Mixed, foremost: -1}, turn{endpoint: recording.Mixed, members: true}
+	one := func(i int) turn { return turn{endpoint: i} }
 	tests := []struct {
 		name, mode string
 		d          Decision
 		want       []turn
 	}{
-		{"one endpoint in question", "", undecided, []turn{idle, {1, -1}}},
-		{"what all leak together in question", "", together, []turn{idle, {0, -1}, {1, -1}, {2, -1}, mixed}},
+		{"one endpoint in question", "", undecided, []turn{idle, one(1)}},
+		{"what all leak together in question", "", together, []turn{idle, one(0), one(1), one(2), mixed}},
 		{"only the clock", "", clock, []turn{idle}},
-		{"mixed mode", scenarios.ModeMixed, undecided, []turn{idle, {recording.Mixed, 0}, {recording.Mixed, 1}, {recording.Mixed, 2}}},
+		{"mixed mode", scenarios.ModeMixed, undecided, []turn{idle, {endpoint: recording.Mixed}, {endpoint: recording.Mixed, foremost: 1}, {endpoint: recording.Mixed, foremost: 2}}},
 		{"mixed mode, only the clock", scenarios.ModeMixed, clock, []turn{idle}},
+		{"screening", scenarios.ModeScreening, screens, []turn{idle, one(1), members, members, members, members, members, mixed}},
+		{"screening, the others alone", scenarios.ModeScreening, Decision{Others: true}, []turn{idle, members, members, members, members, members}},
 	}
 	for _, tt := range tests {
-		r := &run{plan: &Plan{scenario: &scenarios.Scenario{Run: scenarios.Run{Mode: tt.mode}}}, endpoints: mixedLoadOf(1, 1, 1).endpoints}
+		s := &scenarios.Scenario{Run: scenarios.Run{Mode: tt.mode}}
+		r := &run{plan: &Plan{scenario: s, header: recording.Header{Screened: s.Screens()}}, screening: screening{alone: []int{1}}, endpoints: mixedLoadOf(1, 1, 1).endpoints}
 		if got := r.turns(tt.d); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}

@@ -133,6 +133,7 @@ func compileHeader(s *scenarios.Scenario, o Options) recording.Header {
 		RunID:      o.RunID,
 		Tool:       o.Tool,
 		Scenario:   recording.Scenario{Name: s.Name, Path: s.Path, Hash: s.Hash, Quick: s.Hurried},
+		Screened:   s.Screens(),
 		Confidence: s.Run.Confidence,
 		Seed:       o.Seed,
 		Environment: recording.Environment{

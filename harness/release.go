@@ -98,7 +98,7 @@ func (r *run) advanceOnce(ctx context.Context, block *recording.Block, round int
 	}
 	block.Endpoint = recording.Mixed
 	var err error
-	if block.Load, block.Parts, err = r.sendFew(ctx); err != nil {
+	if block.Load, block.Parts, err = r.sendFew(ctx, nil); err != nil {
 		return r.unsent(ctx, err)
 	}
 	return nil
@@ -144,7 +144,7 @@ func (r *run) advance(ctx context.Context, block *recording.Block) error {
 	case block == nil || block.Endpoint == recording.Idle:
 		return nil
 	case block.Endpoint == recording.Mixed:
-		whole, parts, err := r.sendFew(ctx)
+		whole, parts, err := r.sendFew(ctx, block.Parts)
 		block.Load.Add(&whole)
 		for i := range parts {
 			block.Parts[i].Add(&parts[i])
@@ -160,13 +160,16 @@ func (r *run) advance(ctx context.Context, block *recording.Block) error {
 	return err
 }
 
-// sendFew sends a few requests to all endpoints.
-func (r *run) sendFew(ctx context.Context) (whole recording.Load, parts []recording.Load, err error) {
-	var few []loadgen.Portion
-	for _, e := range r.endpoints {
-		few = append(few, loadgen.Portion{Endpoint: e.load, Requests: probeRequests})
+// sendFew sends a few requests to all endpoints, or to those that have some of a block.
+func (r *run) sendFew(ctx context.Context, of []recording.Load) (whole recording.Load, parts []recording.Load, err error) {
+	few := make([]loadgen.Portion, len(r.endpoints))
+	for i, e := range r.endpoints {
+		few[i].Endpoint = e.load
+		if of == nil || of[i].Requests > 0 {
+			few[i].Requests = probeRequests
+		}
 	}
-	whole, parts, err = r.loader.Mix(ctx, few)
+	whole, parts, err = r.loader.Mix(ctx, few, r.mixedLoad.atOnce())
 	for i, e := range r.endpoints {
 		r.tellSetups(e, &parts[i])
 	}

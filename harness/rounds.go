@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -52,6 +53,15 @@ func (r *run) rounds(ctx context.Context) error {
 			return err
 		}
 		measured := round + 1 - begun
+		if d.Suspect != "" && !again {
+			if d, err = r.split(ctx, round, d); err != nil {
+				return err
+			}
+			if d.Suspect == "" { // found
+				left, begun = d, round+1
+				continue
+			}
+		}
 		switch {
 		case again:
 			left, begun = r.everything(), round+1 // what was measured before counts no more
@@ -65,7 +75,9 @@ func (r *run) rounds(ctx context.Context) error {
 }
 
 // open reports whether anything is undecided.
-func (d *Decision) open() bool { return len(d.Undecided) > 0 || d.Background || d.Interaction }
+func (d *Decision) open() bool {
+	return len(d.Undecided) > 0 || d.Background || d.Interaction || d.Others
+}
 
 // decide asks what is left to measure. Where memory may be released with time, that is
 // looked into first: again says that what was measured so far counts no more.
@@ -97,39 +109,55 @@ func (r *run) decide(ctx context.Context, round int) (d Decision, again bool, er
 func (r *run) everything() Decision {
 	background := r.rec.Header.Background
 	d := Decision{Background: background.Budget != nil && !background.Assumed, Interaction: r.plan.measuresInteraction()}
-	for i := range r.endpoints {
-		d.Undecided = append(d.Undecided, i)
+	d.Undecided = r.separate()
+	if r.plan.header.Screened {
+		d.Others, d.Interaction = true, len(d.Undecided) > 0
 	}
 	return d
 }
 
+// separate are the endpoints that have blocks of their own.
+func (r *run) separate() (all []int) {
+	if r.plan.header.Screened {
+		return r.screening.alone
+	}
+	for i := range r.endpoints {
+		all = append(all, i)
+	}
+	return all
+}
+
 // turn is a block of a round: of one endpoint, of all together, or idle.
 type turn struct {
-	endpoint int // or recording.Idle, or recording.Mixed
-	foremost int // the endpoint that stands out in a mixed block, -1 for none
+	endpoint int  // or recording.Idle, or recording.Mixed
+	foremost int  // the endpoint that stands out in a mixed block, -1 for none
+	members  bool // the mixed block is of those that have none of their own
 }
 
 // turns are the blocks of a round for what is in question. In mixed mode, each
 // endpoint stands out once; to see an interaction, all of its parts are needed.
 func (r *run) turns(d Decision) []turn {
-	out := []turn{{recording.Idle, -1}}
-	all := len(r.endpoints)
+	out := []turn{{endpoint: recording.Idle}}
+	all, alone := len(r.endpoints), d.Undecided
 	if r.plan.mixed() && len(d.Undecided) > 0 {
 		for i := range all {
-			out = append(out, turn{recording.Mixed, i})
+			out = append(out, turn{endpoint: recording.Mixed, foremost: i})
 		}
 		return out
 	}
-	if !d.Interaction {
-		for _, i := range d.Undecided {
-			out = append(out, turn{i, -1})
-		}
-		return out
+	if d.Interaction {
+		alone = r.separate()
 	}
-	for i := range all {
-		out = append(out, turn{i, -1})
+	for _, i := range alone {
+		out = append(out, turn{endpoint: i})
 	}
-	return append(out, turn{recording.Mixed, -1})
+	if d.Others || d.Interaction && r.plan.header.Screened {
+		out = append(out, slices.Repeat([]turn{{endpoint: recording.Mixed, members: true}}, screenBlocks)...)
+	}
+	if d.Interaction {
+		out = append(out, turn{endpoint: recording.Mixed, foremost: -1})
+	}
+	return out
 }
 
 // round runs one block for each endpoint in question, the mixed ones, and one
@@ -154,7 +182,7 @@ func (r *run) block(ctx context.Context, round int, t turn, length, idle time.Du
 	}
 	varied := time.Duration(float64(length) * (1 + jitter*(2*r.rng.Float64()-1)))
 	if t.endpoint == recording.Mixed {
-		if t.foremost < 0 {
+		if t.foremost < 0 && !t.members {
 			varied = time.Duration(interactionLength * float64(varied))
 		}
 		return r.mix(ctx, recording.Measure, round, r.shares(t), varied)
@@ -166,8 +194,11 @@ func (r *run) block(ctx context.Context, round int, t turn, length, idle time.Du
 
 // shares are the proportions of a mixed block.
 func (r *run) shares(t turn) []float64 {
-	if t.foremost < 0 {
-		return r.mixedLoad.usual()
+	switch {
+	case t.members:
+		return r.mixedLoad.even(r.members())
+	case t.foremost < 0:
+		return r.mixedLoad.check
 	}
 	part := leastForemost + (mostForemost-leastForemost)*r.rng.Float64()
 	return r.mixedLoad.foremost(t.foremost, part)
@@ -179,7 +210,7 @@ func (r *run) idleFor(d Decision, round int) time.Duration {
 		return longIdleTime
 	case !d.Background:
 		return idleTime
-	case len(d.Undecided) == 0 && !d.Interaction:
+	case len(d.Undecided) == 0 && !d.Interaction && !d.Others:
 		return onlyIdleTime
 	}
 	return backgroundTime
@@ -202,6 +233,9 @@ func (r *run) blockTime(round, n int, idle time.Duration) time.Duration {
 	}
 	cost := time.Duration(n+1)*r.sampleTime() + idle
 	each := time.Duration(float64(cost) * share / (1 - share) / float64(n))
+	if r.plan.header.Screened {
+		return min(max(each, r.screenTime()/screenBlocks, minBlockTime), maxBlockTime) // many samples tell more than long blocks
+	}
 	return min(max(each, minBlockTime)*time.Duration(1+round/recording.MinRounds), maxBlockTime)
 }
 

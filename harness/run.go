@@ -37,6 +37,7 @@ type run struct {
 	rec       *recording.Recording
 	decided   bool
 	release   release
+	screening screening
 	backlog   backlog
 	done      float64       // what tellRound told last
 	left      time.Duration // the same

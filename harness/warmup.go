@@ -25,6 +25,9 @@ const (
 	// maxWarmRounds bounds the warm-up, as a leak never levels off. What still
 	// drifts after it is the verdict's to see.
 	maxWarmRounds = 3
+	// steadyGrowth is how far growth may be from that of the round before, as a part of it, to
+	// count as steady.
+	steadyGrowth = 0.25
 )
 
 // warmUp takes the baseline, probes each endpoint with growing blocks (which
@@ -34,6 +37,9 @@ func (r *run) warmUp(ctx context.Context) error {
 	r.tell(Progress{Stage: WarmingUp, Rounds: recording.MinRounds})
 	if _, err := r.observe(ctx, recording.WarmUp, 0, nil, 0); err != nil {
 		return err
+	}
+	if r.plan.header.Screened {
+		return r.warmUpTogether(ctx)
 	}
 	for _, e := range r.endpoints {
 		if err := r.probe(ctx, e); err != nil {
@@ -114,11 +120,10 @@ func (r *run) grows(cur []float64) bool {
 // level reports whether each endpoint grows by less than its budget allows, or as
 // steadily as in the round before (which is a leak, and no warm-up ends it).
 func (r *run) level(prev, cur []float64) bool {
-	const steady = 0.25
 	for i, g := range cur {
 		h := r.rec.Header.Endpoints[i]
 		allowed := float64(h.Budget.PerRequest(h.Rate)) / 2
-		if g > allowed && math.Abs(g-prev[i]) > steady*g {
+		if g > allowed && math.Abs(g-prev[i]) > steadyGrowth*g {
 			return false
 		}
 	}

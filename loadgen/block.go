@@ -66,6 +66,7 @@ func (l *Loader) block(ctx context.Context, e *Endpoint, n int, c concurrency) (
 	defer cancel()
 	t := l.newTransport(attack, e.timeout)
 	t.abortAfter, t.expect = e.abortAfter, e.expect
+	t.ended = c.member.ended
 	e.client.configure(t, n)
 	if len(e.visits) > 0 {
 		t.visits = newVisits(l, e)

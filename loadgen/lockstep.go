@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 )
@@ -14,13 +15,18 @@ const lockstepSlack = 0.02
 type lockstep struct {
 	mu    sync.Mutex
 	moved *sync.Cond
-	size  []float64 // requests
-	begun []float64 // part of them; 1 for a portion that is not waited for
+	size  []float64     // requests
+	begun []float64     // part of them; 1 for a portion that is not waited for
+	slots chan struct{} // one for each request in flight, nil without a bound
+	taken []int         // of them, by portion
 }
 
-func newLockstep(portions []Portion) *lockstep {
+func newLockstep(portions []Portion, atOnce int) *lockstep {
 	s := &lockstep{size: make([]float64, len(portions)), begun: make([]float64, len(portions))}
 	s.moved = sync.NewCond(&s.mu)
+	if s.taken = make([]int, len(portions)); atOnce > 0 {
+		s.slots = make(chan struct{}, atOnce)
+	}
 	for i, p := range portions {
 		s.size[i] = float64(p.Requests)
 		if p.Requests == 0 || p.Endpoint.openRate > 0 || p.Endpoint.driver != nil {
@@ -44,9 +50,41 @@ func (s *lockstep) of(portion int) *member {
 	return &member{s, portion}
 }
 
-// await returns when the portion, of which so many requests have begun, is not
-// too far ahead of the others, or ctx has ended.
+// await returns when the portion, of which so many requests have begun, may begin another, or
+// ctx has ended.
 func (m *member) await(ctx context.Context, begun uint64) {
+	if m.keepStep(ctx, begun); m.slots == nil {
+		return
+	}
+	select {
+	case m.slots <- struct{}{}:
+		m.mu.Lock()
+		m.taken[m.portion]++
+		m.mu.Unlock()
+	case <-ctx.Done():
+	}
+}
+
+// ended makes room for another request.
+func (m *member) ended() {
+	if m == nil || m.slots == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.free(1)
+}
+
+// free gives back the portion's slots, or so many of them.
+func (m *member) free(most int) {
+	for ; most > 0 && m.taken[m.portion] > 0; most-- {
+		m.taken[m.portion]--
+		<-m.slots
+	}
+}
+
+// keepStep returns when the portion is not too far ahead of the others, or ctx has ended.
+func (m *member) keepStep(ctx context.Context, begun uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	was := m.begun[m.portion]
@@ -72,6 +110,7 @@ func (s *lockstep) leave(portion int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.begun[portion] = 1
+	(&member{s, portion}).free(math.MaxInt) // of requests that were let go and never sent
 	s.moved.Broadcast()
 }
 

@@ -22,13 +22,14 @@ type Portion struct {
 // closed loops among them go forward in step, so that their requests interleave
 // from the first to the last. It returns their loads in order, and all of them
 // added up, but for what is known of each alone: its latencies, its open rate.
+// Where atOnce is not 0, the closed loops have no more requests than that in flight.
 //
 // When one portion cannot be sent, or ctx ends, the others are cut off.
-func (l *Loader) Mix(ctx context.Context, portions []Portion) (whole recording.Load, parts []recording.Load, err error) {
+func (l *Loader) Mix(ctx context.Context, portions []Portion, atOnce int) (whole recording.Load, parts []recording.Load, err error) {
 	begin := time.Now()
 	parts = make([]recording.Load, len(portions))
 	group, ctx := errgroup.WithContext(ctx)
-	s := newLockstep(portions)
+	s := newLockstep(portions, atOnce)
 	for i, p := range portions {
 		group.Go(func() (err error) {
 			defer s.leave(i)

@@ -63,7 +63,7 @@ func TestMixInterleaves(t *testing.T) {
 		m.portion(t, Request{Path: "/often"}, sizes["/often"], 4),
 		m.portion(t, Request{Path: "/slow"}, sizes["/slow"], 2),
 		m.portion(t, Request{Path: "/rare"}, sizes["/rare"], 1),
-	})
+	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestMixOwnPace(t *testing.T) {
 			report(Report{Done: j.Operations})
 			return nil
 		})}, 7, 0),
-	})
+	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestMixCannotLand(t *testing.T) {
 	whole, parts, err := m.Mix(t.Context(), []Portion{
 		m.portion(t, Request{Path: "/works"}, 1000, 0),
 		m.portion(t, Request{Path: "/broken"}, 1000, 0),
-	})
+	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestMixCancelled(t *testing.T) {
 	_, parts, err := m.Mix(ctx, []Portion{
 		m.portion(t, Request{Path: "/works"}, 100000, 0),
 		m.portion(t, Request{Path: "/stuck"}, 100, 0),
-	})
+	}, 0)
 	if !errors.Is(err, why) {
 		t.Errorf("error = %v, want the cause", err)
 	}

@@ -36,6 +36,8 @@ type transport struct {
 	sender     func(*http.Request) *http.Response // instead of a plain exchange
 	sessions   *sessions                          // of HTTP/2
 
+	ended func() // is called after each request
+
 	inFlight, peak atomic.Int64
 
 	mu      sync.Mutex
@@ -46,12 +48,13 @@ type transport struct {
 }
 
 func (l *Loader) newTransport(ctx context.Context, timeout time.Duration) *transport {
-	return &transport{ctx: ctx, addr: l.addr, tls: l.tls, live: map[*conn]struct{}{}, timeout: timeout}
+	return &transport{ctx: ctx, addr: l.addr, tls: l.tls, live: map[*conn]struct{}{}, timeout: timeout, ended: func() {}}
 }
 
 // RoundTrip sends the wire bytes in the request's body, reads the answer to its
 // end, and never returns an error: what went wrong is in the status.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	defer t.ended()
 	if t.ctx.Err() != nil {
 		return answer(unsent, "not sent"), nil
 	}

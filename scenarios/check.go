@@ -177,7 +177,7 @@ func (c *checker) run(r *Run) {
 
 func (c *checker) mode(s *Scenario) {
 	const path = "run.mode"
-	modes := []string{ModeMixed, ModeSeparate}
+	modes := []string{ModeMixed, ModeSeparate, ModeScreening}
 	switch {
 	case !c.has(path) || !c.good(path):
 	case !slices.Contains(modes, s.Run.Mode):

@@ -197,7 +197,7 @@ type Waive struct {
 type Run struct {
 	// Mode is "" for the default: separate, with a mixed block in each round that
 	// checks whether the endpoints' growth explains that of all together.
-	Mode        string        `json:"mode,omitempty" jsonschema:"mixed (endpoints load the target together, in proportions that change from block to block) or separate (one at a time, and nothing else); absent: separate, with a mixed block in each round that shows interactions"`
+	Mode        string        `json:"mode,omitempty" jsonschema:"mixed (endpoints load the target together, in proportions that change from block to block) separate (one at a time, and nothing else) or screening (all together bound each one, and only those that seem to leak are loaded by themselves); absent: screening from 8 endpoints on, else separate with a mixed block in each round that shows interactions"`
 	Confidence  float64       `json:"confidence,omitempty" jsonschema:"of the whole run's statements together, between 0.5 and 1; absent: 0.99"`
 	MaxDuration time.Duration `json:"max_duration,omitempty" jsonschema:"longest time for the whole run, launch and warm-up included; absent: 5m"`
 	Workers     int           `json:"workers,omitempty" jsonschema:"concurrent connections of an endpoint that sets none; absent: 10"`
@@ -211,8 +211,9 @@ const InspectKeep = "keep"
 
 // The modes that a run may ask for.
 const (
-	ModeMixed    = "mixed"
-	ModeSeparate = "separate"
+	ModeMixed     = "mixed"
+	ModeSeparate  = "separate"
+	ModeScreening = "screening"
 )
 
 // Diagnose is how to look into what leaks. It never changes a verdict.
@@ -248,4 +249,12 @@ func (s *Scenario) EffectiveRate(e *Endpoint) (rate unit.PerSecond, assumed bool
 		return *e.Rate, false
 	}
 	return DefaultRate, true
+}
+
+// LeastScreened is the number of endpoints from which a run screens by itself.
+const LeastScreened = 8
+
+// Screens reports whether the endpoints are bounded together.
+func (s *Scenario) Screens() bool {
+	return s.Run.Mode == ModeScreening || s.Run.Mode == "" && len(s.Endpoints) >= LeastScreened
 }

@@ -52,7 +52,7 @@ func JSONSchema() ([]byte, error) {
 		setup.Items.PropertyOrder = slices.DeleteFunc(setup.Items.PropertyOrder, func(p string) bool { return p == key })
 	}
 	targetRules(root)
-	root.Properties["run"].Properties["mode"].Enum = []any{ModeMixed, ModeSeparate}
+	root.Properties["run"].Properties["mode"].Enum = []any{ModeMixed, ModeSeparate, ModeScreening}
 	out, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("marshal scenario schema: %w", err)

@@ -33,7 +33,7 @@ func (j *judge) judgeBackground() Background {
 		return b
 	}
 	rounds := len(j.series.of(recording.Idle))
-	fit := rate.bounds(j.tail(rounds)).times(1e3) // KB to bytes per second
+	fit := rate.bounds(j.tail(recording.Idle, rounds)).times(1e3) // KB to bytes per second
 	b.Value = unit.BytesPerSecond(fit.value).PerHour()
 	b.Low = unit.BytesPerSecond(fit.low).PerHour()
 	b.High = unit.BytesPerSecond(fit.high).PerHour()

@@ -26,7 +26,7 @@ func (j *judge) endpoint(i int, budget unit.MBPerHour, v *Verdict) Endpoint {
 		j.judgeNative(&e, i, &g, b.tail, allowed)
 	}
 	j.convictByCount(&e, i, v.Resources)
-	if n := len(j.series.of(i)); n < minLook && e.Outcome != Leak {
+	if n := j.roundsOf(i); n < minLook && e.Outcome != Leak {
 		e.Warnings = append(e.Warnings, Warning{WarnTooFewRounds, fmt.Sprintf("%d of at least %d rounds", n, minLook)})
 	}
 	e.UntilLimit = e.untilLimit(v.HeapRoom)
@@ -45,6 +45,9 @@ func (e *Endpoint) set(b bounds) {
 	}
 	e.MinDetectable = unit.BytesPerRequest(b.limit).AtRate(e.Rate)
 }
+
+// roundsOf is in how many rounds the endpoint was loaded.
+func (j *judge) roundsOf(i int) int { return roundsIn(j.series.of(i)) }
 
 // levellingOff is why growth beyond the budget is no leak yet.
 const levellingOff = "growth was beyond the budget, and is levelling off"
@@ -70,10 +73,13 @@ func (l *limits) upper() float64 {
 
 // limits are those of an endpoint, at one look.
 func (j *judge) limits(i int, g *growth, allowed float64) limits {
-	l := limits{tail: j.tail(len(j.series.of(i)))}
+	l := limits{tail: j.tail(i, j.roundsOf(i))}
 	l.bounds = g.bounds(l.tail)
 	if c := j.codeGrowth(g.increments); c > 0 {
 		l.terms = append(l.terms, Term{TermCode, unit.BytesPerRequest(c), "compiled code that the process gained could be this endpoint's"})
+	}
+	if !(l.upper() <= allowed) {
+		j.forgiveFall(i, g, &l)
 	}
 	if r, at := j.hidden(i, g, allowed); r > 0 {
 		l.terms = append(l.terms, Term{TermResize, unit.BytesPerRequest(r), fmt.Sprintf(
@@ -82,22 +88,28 @@ func (j *judge) limits(i int, g *growth, allowed float64) limits {
 	return l
 }
 
-// codeGrowth is how much compiled code an endpoint's requests may have left at most, in
-// bytes of heap per request: all that the process gained between the lowest levels of its
-// first and its last round.
+// codeGrowth is how much compiled code an endpoint's requests may have left, in bytes of heap
+// per request: what the process always had more of after load in the last third of the rounds
+// than it ever had in the first. V8 compiles and throws away within bounds.
 func (j *judge) codeGrowth(increments []increment) float64 {
 	if !hasCode(j.rec) || len(increments) == 0 {
 		return 0
 	}
-	first, last := math.Inf(1), math.Inf(1)
+	first, last := 0.0, math.Inf(1)
+	begin, end := increments[0].round, increments[len(increments)-1].round
 	for _, st := range j.series.increments {
+		if st.endpoint == recording.Idle {
+			continue
+		}
 		level := code(&j.rec.Observations[st.index].Sample)
-		switch st.round {
-		case increments[0].round:
-			first = min(first, level)
-		case increments[len(increments)-1].round:
+		if third := (end - begin + 1) / 3; st.round >= begin && st.round < begin+max(1, third) {
+			first = max(first, level)
+		} else if st.round > end-max(1, third) {
 			last = min(last, level)
 		}
+	}
+	if math.IsInf(last, 1) {
+		return 0
 	}
 	return max(0, codePerByte*(last-first)/total(requests(increments)))
 }
@@ -107,7 +119,7 @@ func (j *judge) codeGrowth(increments []increment) float64 {
 // nothing is in doubt.
 func (j *judge) decide(e *Endpoint, i int, allowed float64) (g growth, l limits, ok bool) {
 	g, ok = j.growth(i)
-	rounds := len(j.series.of(i))
+	rounds := j.roundsOf(i)
 	if !ok || rounds < grossRounds {
 		e.Outcome, e.Reason = j.thin(e, i, allowed)
 		return g, l, false
@@ -161,7 +173,7 @@ func (j *judge) convicts(i int, g *growth, l *limits, allowed float64) (why stri
 		}
 		levelling = true
 	}
-	if len(j.series.of(i)) >= minLook {
+	if j.roundsOf(i) >= minLook {
 		if rate, ok := j.growsInOctaves(i, allowed); ok {
 			return fmt.Sprintf("memory grows whenever a collection is resized: each request retains %s on average", bytes(rate)), false
 		}
@@ -200,7 +212,7 @@ func (j *judge) widest(l *limits) string {
 
 // looks reports whether there is a look after the rounds which an endpoint has.
 func (j *judge) looks(i int) bool {
-	_, exact := look(len(j.series.of(i)))
+	_, exact := look(j.roundsOf(i))
 	return exact || j.ended()
 }
 
@@ -231,13 +243,13 @@ func (j *judge) roundTime(rounds int) time.Duration {
 // thin judges an endpoint with too few rounds for a fit: a leak only
 // when the target died of memory and its growth is beyond doubt, else nothing.
 func (j *judge) thin(e *Endpoint, i int, allowed float64) (Outcome, string) {
-	why := tooFew(len(j.series.of(i)))
+	why := tooFew(j.roundsOf(i))
 	increments := append(j.warmUp(i, j.warmUpFrom()), j.series.of(i)...)
 	if !j.diedOfMemory || len(increments) < grossRounds {
 		return Inconclusive, why
 	}
 	rate := ratesOf(j.series.changes(increments, retained), requests(increments))
-	b := rate.bounds(j.tail(grossRounds))
+	b := rate.bounds(j.tail(i, grossRounds))
 	e.set(b)
 	if b.low > allowed && j.persists(increments, j.series.changes(increments, retained), allowed) {
 		return Leak, fmt.Sprintf("each request retains %s, until its memory was full", bytes(b.value))

@@ -51,7 +51,7 @@ const least = 1e-6
 // then is in the fit, too.
 func (j *judge) growth(endpoint int) (g growth, ok bool) {
 	increments := fitted(j.series.of(endpoint))
-	if len(increments) < grossRounds {
+	if roundsIn(increments) < grossRounds {
 		return growth{increments: increments}, false
 	}
 	f := j.fitFrom(j.roundStart(increments[0].round))
@@ -95,6 +95,59 @@ func (j *judge) fitFrom(from int) *fit {
 	}
 	j.fits[from] = f
 	return f
+}
+
+// withoutFall is the fit from an observation on in which the level starts anew after the
+// block in which it fell most: the process released something at once. What it held was
+// retained before, so that a bound on growth without that fall is no lower than one with it.
+func (j *judge) withoutFall(from int) *fit {
+	f, known := j.unfallen[from]
+	if known {
+		return f
+	}
+	l := j.series.lay(from, retained, true)
+	l.free[l.largestFall()] = true
+	if p := newPosterior(l); p != nil {
+		if f = (&fit{layout: l, noise: p}); !f.complete(j.series) {
+			f = nil
+		}
+	}
+	j.unfallen[from] = f
+	return f
+}
+
+// largestFall is the row before which the level fell most, compiled code aside.
+func (l *layout) largestFall() (row int) {
+	least := math.Inf(1)
+	for k := 1; k < l.rows; k++ {
+		d := l.y[k] - l.y[k-1]
+		if l.code >= 0 {
+			d -= codePerByte * (l.x[k*l.columns+l.code] - l.x[(k-1)*l.columns+l.code])
+		}
+		if d < least && !l.free[k] {
+			row, least = k, d
+		}
+	}
+	return row
+}
+
+// forgiveFall takes the upper bound from the fit without the largest fall, where it is closer. A
+// fall is no evidence of growth, and it is not noise that other blocks have as well.
+func (j *judge) forgiveFall(i int, g *growth, l *limits) {
+	f := j.withoutFall(g.fit.layout.from)
+	if f == nil {
+		return
+	}
+	own, ok := f.noise.rate(f.layout.source(i), f.layout.own(i))
+	if !ok {
+		return
+	}
+	other := growth{own: own, whole: f.total.times(1 / f.layout.requests(i)), increments: g.increments, fit: f}
+	if b := other.bounds(l.tail); b.high < l.high {
+		l.high, l.limit = b.high, min(l.limit, b.limit)
+		l.value = min(l.value, l.high)
+		l.low = min(l.low, l.value)
+	}
 }
 
 // complete finds the noise, and what all endpoints have in common.

@@ -2,9 +2,11 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
+	"github.com/leakcheck/leakcheck/sampler/recording/unit"
 )
 
 // InteractionName names what endpoints leak together, in reports and lists of what
@@ -47,11 +49,18 @@ func (j *judge) interaction(o Options, v *Verdict) *Endpoint {
 func (j *judge) jointEndpoint(o Options) Endpoint {
 	e := Endpoint{Name: InteractionName, UntilLimit: -1, UntilKill: -1, Outcome: Inconclusive, Requests: int(total(requests(j.series.of(recording.Mixed))))}
 	var names []string
-	for i := range j.rec.Header.Endpoints {
-		h := &j.rec.Header.Endpoints[i]
+	least := unit.MBPerHour(math.Inf(1))
+	for _, h := range j.summed {
 		names = append(names, h.Name)
 		e.Rate += h.Rate
-		e.Budget += o.budget(h)
+		e.Budget += o.budget(&h)
+		least = min(least, o.budget(&h))
+	}
+	if j.screens() { // nobody knows which of many it is: no more than one of them may retain
+		e.Budget = least
+	}
+	if j.others > 0 {
+		names = append(names[:len(names)-j.others], fmt.Sprintf("%d others", j.others))
 	}
 	e.Request = strings.Join(names, " + ")
 	if share := j.failed(recording.Mixed); share > 0 {

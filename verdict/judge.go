@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
 	"github.com/leakcheck/leakcheck/sampler/recording/unit"
@@ -20,13 +21,16 @@ type Options struct {
 
 // judge holds what is shared while one recording is judged.
 type judge struct {
-	rec           *recording.Recording
-	series        *series // what is judged: the measured rounds, or those after releasedFrom
-	released      int     // the round that these begin with, 0 for all
-	confidence    float64
-	live          bool // more rounds may come
-	diedOfMemory  bool
-	fits, natives map[int]*fit // by the observation that they begin with
+	rec                     *recording.Recording
+	series                  *series // what is judged: the measured rounds, or those after releasedFrom
+	released                int     // the round that these begin with, 0 for all
+	confidence              float64
+	live                    bool // more rounds may come
+	diedOfMemory            bool
+	fits, unfallen, natives map[int]*fit         // by the observation that they begin with
+	summed                  []recording.Endpoint // what mixed blocks load
+	others                  int                  // the last of these, which are not named one by one
+	leastShare              float64              // the smallest part that a member has of the last endpoint's requests, where that stands for many; else 1
 }
 
 // Judge answers for each budget of the recording. An error means that the
@@ -39,7 +43,15 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 	if err := o.check(rec); err != nil {
 		return nil, err
 	}
-	j := newJudge(rec, o)
+	if s := newScreen(rec); s != nil && len(s.members) > 0 {
+		return judgeScreened(rec, s, o), nil
+	}
+	return newJudge(rec, o).judge(o), nil
+}
+
+// judge answers for each endpoint, all together and the background.
+func (j *judge) judge(o Options) *Verdict {
+	rec := j.rec
 	v := &Verdict{
 		Confidence: j.confidence,
 		Rounds:     j.series.rounds,
@@ -57,11 +69,11 @@ func Judge(rec *recording.Recording, o Options) (*Verdict, error) {
 	v.Releases = j.releases()
 	v.CannotPass = j.cutShort() != "" || j.shared() != ""
 	v.Outcome = v.worst()
-	return v, nil
+	return v
 }
 
 func newJudge(rec *recording.Recording, o Options) *judge {
-	j := &judge{rec: rec, confidence: rec.Header.Confidence, live: o.Live, fits: map[int]*fit{}, natives: map[int]*fit{}}
+	j := &judge{rec: rec, confidence: rec.Header.Confidence, live: o.Live, leastShare: 1, summed: rec.Header.Endpoints, fits: map[int]*fit{}, unfallen: map[int]*fit{}, natives: map[int]*fit{}}
 	j.released = countsFrom(rec)
 	j.series = newSeries(rec, j.released)
 	if o.Confidence != 0 {
@@ -152,10 +164,14 @@ type Undecided struct {
 	Endpoints   []int
 	Interaction bool // whether the endpoints leak together
 	Background  bool
+	Others      bool   // the endpoints that are bounded together
+	Suspect     string // what these leave more and more of, which is to be located; "" for nothing
 }
 
 // Any reports whether there is something.
-func (u Undecided) Any() bool { return len(u.Endpoints) > 0 || u.Interaction || u.Background }
+func (u Undecided) Any() bool {
+	return len(u.Endpoints) > 0 || u.Interaction || u.Background || u.Others
+}
 
 // Undecided says what more rounds could still decide.
 func (v *Verdict) Undecided() Undecided {
@@ -164,7 +180,11 @@ func (v *Verdict) Undecided() Undecided {
 		return u
 	}
 	for i, e := range v.Endpoints {
-		if e.Outcome == Inconclusive {
+		switch {
+		case e.Outcome != Inconclusive:
+		case v.Screening != nil && slices.Contains(v.Screening.Members, i):
+			u.Others, u.Suspect = true, v.Screening.Suspect
+		default:
 			u.Endpoints = append(u.Endpoints, i)
 		}
 	}

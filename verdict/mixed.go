@@ -1,8 +1,6 @@
 package verdict
 
 import (
-	"slices"
-
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -97,13 +95,19 @@ func (s *series) exceed(blocks []increment) {
 		st := increment{endpoint: recording.Mixed, round: mixed.round, index: mixed.index, n: mixed.n, cum: mixed.cum}
 		st.add(mixed, 1)
 		for e := range s.rec.Header.Endpoints {
-			own := slices.IndexFunc(blocks, func(b increment) bool { return b.endpoint == e })
-			n := s.sent(mixed, e)
-			if own < 0 && n > 0 {
+			n, own := s.sent(mixed, e), 0.0
+			for _, b := range blocks {
+				if b.endpoint == e {
+					own += b.n
+				}
+			}
+			if own == 0 && n > 0 {
 				return // the part is not known in this round
 			}
-			if n > 0 {
-				st.add(blocks[own], -n/blocks[own].n)
+			for _, b := range blocks {
+				if b.endpoint == e && n > 0 {
+					st.add(b, -n/own)
+				}
 			}
 		}
 		s.by[recording.Mixed] = append(s.by[recording.Mixed], st)

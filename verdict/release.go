@@ -100,14 +100,20 @@ const none = recording.Mixed - 1
 // rounds: it could be held for a time only. It is 0 where something else leaks, or nothing.
 func (v *Verdict) SmallestLeak() unit.Bytes {
 	least := unit.Bytes(0)
-	for _, e := range v.All() {
+	take := func(e *Endpoint) {
 		if e.Outcome != Leak || e.Retained.Low <= 0 && e.ByResizes <= 0 {
-			continue
+			return
 		}
 		left := unit.Bytes(float64(max(e.Retained.Value, e.ByResizes)) * float64(e.Requests))
 		if least == 0 || left < least {
 			least = left
 		}
+	}
+	for _, e := range v.All() {
+		take(e)
+	}
+	if v.Screening != nil {
+		take(&v.Screening.Total)
 	}
 	return least
 }

@@ -56,6 +56,14 @@ func (j *judge) resourceNames() []string {
 	return names
 }
 
+// leastShareOf is the smallest part of an endpoint's requests that may be to blame.
+func (j *judge) leastShareOf(endpoint int) float64 {
+	if endpoint == len(j.rec.Header.Endpoints)-1 {
+		return j.leastShare
+	}
+	return 1
+}
+
 func (j *judge) resource(endpoint int, name string) (Resource, bool) {
 	count := func(s *recording.Sample) float64 { return float64(s.Resources[name]) }
 	var increments []increment
@@ -73,7 +81,7 @@ func (j *judge) resource(endpoint int, name string) (Resource, bool) {
 		return Resource{}, false
 	}
 	rate := median(ratios(changes, reqs))
-	if rate < leastRate {
+	if rate < leastRate*j.leastShareOf(endpoint) {
 		return Resource{}, false
 	}
 	for i := range changes {

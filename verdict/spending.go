@@ -71,6 +71,9 @@ func (j *judge) ended() bool {
 // them (Bonferroni).
 func (j *judge) budgets() int {
 	n := len(j.rec.Header.Endpoints)
+	if j.screens() { // which endpoints stand alone depends on what was measured, and how many do as well
+		n = max(n-1, mostLeaking)
+	}
 	if j.series.hasInteraction() {
 		n++
 	}
@@ -80,13 +83,29 @@ func (j *judge) budgets() int {
 	return max(1, n)
 }
 
-// tail is the one-sided error allowed to one budget at one look.
-func (j *judge) tail(rounds int) float64 {
-	if j.outOfTime() {
-		index, _ := look(rounds)
-		return (1 - j.confidence) / float64(j.budgets()) * leftShare(index)
+// screens reports whether the last endpoint stands for many.
+func (j *judge) screens() bool { return j.leastShare < 1 }
+
+// allowedError is the part of the run's error that one budget has. Many endpoints that are
+// bounded together have half of it: all their bounds hold where the one of their sum does.
+func (j *judge) allowedError(i int) float64 {
+	all := 1 - j.confidence
+	switch {
+	case j.screens() && i == len(j.rec.Header.Endpoints)-1:
+		return all / 2
+	case j.screens():
+		all /= 2
 	}
-	return tail(j.confidence, j.budgets(), rounds)
+	return all / float64(j.budgets())
+}
+
+// tail is the one-sided error allowed to one budget at one look.
+func (j *judge) tail(i, rounds int) float64 {
+	index, _ := look(rounds)
+	if j.outOfTime() {
+		return j.allowedError(i) * leftShare(index)
+	}
+	return j.allowedError(i) * lookShare(index)
 }
 
 // outOfTime reports whether the run was ended by its time and not by a decision: then the
@@ -104,15 +123,11 @@ func leftShare(index int) float64 {
 	return left
 }
 
-func tail(confidence float64, budgets, rounds int) float64 {
-	index, _ := look(rounds)
-	return (1 - confidence) / float64(budgets) * lookShare(index)
-}
-
 // Level is the confidence of one interval by itself, after so many rounds of a
 // run with so many budgets, when that of the whole run is given.
 func Level(confidence float64, budgets, rounds int) float64 {
-	return 1 - 2*tail(confidence, budgets, rounds)
+	index, _ := look(rounds)
+	return 1 - 2*(1-confidence)/float64(budgets)*lookShare(index)
 }
 
 // window is how many of the last rounds are fitted: all of the first six, then
@@ -122,5 +137,25 @@ func window(rounds int) int {
 	return min(rounds, max(minLook, (2*rounds+2)/3))
 }
 
-// fitted are the last of an endpoint's increments, which its regression is of.
-func fitted(all []increment) []increment { return all[len(all)-window(len(all)):] }
+// fitted are the increments of an endpoint's last rounds, which its regression is of.
+func fitted(all []increment) []increment {
+	left := roundsIn(all) - window(roundsIn(all))
+	first := 0
+	for ; first < len(all) && left > 0; first++ {
+		if first+1 == len(all) || all[first+1].round != all[first].round {
+			left--
+		}
+	}
+	return all[first:]
+}
+
+// roundsIn is in how many rounds the increments are, which are in order.
+func roundsIn(increments []increment) int {
+	n := 0
+	for i, st := range increments {
+		if i == 0 || st.round != increments[i-1].round {
+			n++
+		}
+	}
+	return n
+}

@@ -30,11 +30,14 @@ type Verdict struct {
 	// each does by itself: an interaction. Its budget and its rate are the sums of
 	// theirs. nil where no mixed block stood beside their own.
 	Interaction *Endpoint
-	Background  Background
-	Resources   []Resource // countable things that grow with requests
-	Warnings    []Warning  // of the run as a whole
-	Confidence  float64    // of all statements of this verdict together
-	Rounds      int        // measured rounds, of which the last ones are fitted
+	// Screening is what was found of the endpoints that are bounded together; nil
+	// where each has blocks of its own.
+	Screening  *Screening
+	Background Background
+	Resources  []Resource // countable things that grow with requests
+	Warnings   []Warning  // of the run as a whole
+	Confidence float64    // of all statements of this verdict together
+	Rounds     int        // measured rounds, of which the last ones are fitted
 	// CannotPass: no further round can make it pass (the run was cut short, say).
 	CannotPass bool
 	// Releases: some endpoint's requests make the process smaller. None does so for

@@ -139,7 +139,8 @@ func (j *judge) loadsSince(i, round int) []*recording.Load {
 	var all []*recording.Load
 	for _, st := range j.series.increments {
 		b := &j.rec.Observations[st.index].Block
-		if st.round >= round && (b.Endpoint == i || j.series.mixed && i >= 0) {
+		together := i >= 0 && b.Endpoint == recording.Mixed && (j.series.mixed || j.rec.Header.Screened)
+		if st.round >= round && (b.Endpoint == i || together) {
 			all = append(all, b.LoadOf(i))
 		}
 	}

@@ -45,13 +45,16 @@ func (r *Recording) WarmedUp() *Sample {
 
 // Header says what was run, where, and against which budgets.
 type Header struct {
-	Schema      int         `json:"schema"`
-	RunID       string      `json:"run_id"`
-	StartedAt   time.Time   `json:"started_at"`
-	Tool        string      `json:"tool"` // leakcheck's version
-	Scenario    Scenario    `json:"scenario"`
-	Endpoints   []Endpoint  `json:"endpoints"`
-	Background  Background  `json:"background"`
+	Schema     int        `json:"schema"`
+	RunID      string     `json:"run_id"`
+	StartedAt  time.Time  `json:"started_at"`
+	Tool       string     `json:"tool"` // leakcheck's version
+	Scenario   Scenario   `json:"scenario"`
+	Endpoints  []Endpoint `json:"endpoints"`
+	Background Background `json:"background"`
+	// Screened says that the endpoints are bounded together, by blocks of all of them, and
+	// that only those have blocks of their own which growth seems to come from.
+	Screened    bool        `json:"screened,omitempty"`
 	Confidence  float64     `json:"confidence"` // for the whole run, e.g. 0.99
 	Seed        uint64      `json:"seed"`
 	Environment Environment `json:"environment"`
@@ -131,11 +134,12 @@ type Repository struct {
 type Phase string
 
 // The phases of a run. Only Measure is fitted; WarmUp counts requests and
-// resources. ClockProbe is a few requests to all endpoints, in the midst of the measured
+// resources. Locate is a block of a part of the endpoints, which shows where growth comes from. ClockProbe is a few requests to all endpoints, in the midst of the measured
 // rounds, after the target's clocks were advanced, or a wait.
 const (
 	WarmUp     Phase = "warmup"
 	Measure    Phase = "measure"
+	Locate     Phase = "locate"
 	ClockProbe Phase = "clock-probe"
 )
 

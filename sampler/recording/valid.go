@@ -106,7 +106,7 @@ func notNegative(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
 func (o *Observation) checkValid(endpoints int, now time.Duration) error {
 	b, s := &o.Block, &o.Sample
 	switch {
-	case b.Phase != WarmUp && b.Phase != Measure && b.Phase != ClockProbe:
+	case !slices.Contains([]Phase{WarmUp, Measure, Locate, ClockProbe}, b.Phase):
 		return fmt.Errorf("unknown phase %q", b.Phase)
 	case b.Endpoint < Mixed || b.Endpoint >= endpoints:
 		return fmt.Errorf("endpoint %d is none of %d", b.Endpoint, endpoints)

@@ -4,6 +4,7 @@ package simulate
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/leakcheck/leakcheck/sampler/recording"
@@ -96,10 +97,20 @@ func (r Run) header() *recording.Recording {
 	}
 	for i := range r.Endpoints {
 		h.Endpoints = append(h.Endpoints, recording.Endpoint{
-			Name: string(rune('a' + i)), Request: "GET /", Rate: Rate, Budget: r.Budget,
+			Name: endpointName(i), Request: "GET /", Rate: Rate, Budget: r.Budget,
 		})
 	}
 	return &recording.Recording{Header: h}
+}
+
+// endpointName is "a", "b", and so on, and then "a1".
+func endpointName(i int) string {
+	const letters = 26
+	name := string(rune('a' + i%letters))
+	if i < letters {
+		return name
+	}
+	return name + strconv.Itoa(i/letters)
 }
 
 func (s *recorder) round(phase recording.Phase, round, requests int) {

@@ -123,7 +123,7 @@ type measurement struct {
 
 // hooks join the measuring to the judging, and both to the view.
 func (m *measurement) hooks() harness.Hooks {
-	h := harness.Hooks{Progress: m.view.Progress, Decide: m.decide}
+	h := harness.Hooks{Progress: m.view.Progress, Decide: m.decide, Locate: locate}
 	if !m.Settings.NoDiagnose && (!m.Compared || m.Job.Accuse != nil) {
 		h.Accuse = m.accuse
 		h.Evidence = func(e evidence.Evidence) { m.found = append(m.found, e) }
@@ -139,14 +139,20 @@ func (m *measurement) decide(rec *recording.Recording) harness.Decision {
 		return harness.Decision{} // ends the run; conclude reports it
 	}
 	m.view.Judged(v)
-	if m.Compared {
+	if m.Compared && !rec.Header.Screened {
 		return harness.Decision{Releases: v.Releases, ReleasedEnough: v.ReleasedEnough}
 	}
 	left := v.Undecided()
 	return harness.Decision{
-		Undecided: left.Endpoints, Interaction: left.Interaction, Background: left.Background,
+		Undecided: left.Endpoints, Interaction: left.Interaction, Background: left.Background, Others: left.Others, Suspect: left.Suspect,
 		Leaks: v.SmallestLeak() > 0, Releases: v.Releases, ReleasedEnough: v.ReleasedEnough,
 	}
+}
+
+// locate looks for the endpoints that leak among those that are loaded together.
+func locate(rec *recording.Recording, suspect string) harness.Location {
+	l := verdict.Locate(rec, suspect)
+	return harness.Location{Found: l.Found, Pair: l.Pair, Alike: l.Alike, Load: l.Load}
 }
 
 // accuse keeps and shows the verdict, which nothing that follows can change, and
