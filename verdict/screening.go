@@ -28,7 +28,7 @@ type Screening struct {
 	Alike bool
 	// Likeliest is where the growth seems to come from, with its probability, while that is
 	// not known.
-	Likeliest   int
+	Likeliest   string
 	Probability float64
 }
 
@@ -156,8 +156,11 @@ func judgeScreened(rec *recording.Recording, s *screen, o Options) *Verdict {
 	j.leastShare = s.leastShare()
 	j.summed, j.others = s.summed(rec, o)
 	v := j.judge(Options{}) // the reduced header has the budgets
-	sc := &Screening{Members: s.members, Total: v.Endpoints[len(s.alone)], Likeliest: none, Rounds: j.roundsOf(len(s.alone))}
+	sc := &Screening{Members: s.members, Total: v.Endpoints[len(s.alone)], Rounds: j.roundsOf(len(s.alone))}
 	sc.Suspect = j.suspects(sc, v, len(s.alone))
+	if sc.Suspect != "" && !o.Live {
+		sc.suspectOne(rec)
+	}
 	units := v.Endpoints
 	v.Endpoints, v.Screening = make([]Endpoint, len(rec.Header.Endpoints)), sc
 	for k, e := range s.alone {
@@ -284,10 +287,28 @@ func (sc *Screening) reason() string {
 	if sc.Suspect != suspectRetained {
 		growth = fmt.Sprintf("%d endpoints together leave more and more %s", len(sc.Members), sc.Suspect)
 	}
-	if sc.Alike {
-		return growth + ": it grows whichever of them are loaded"
+	switch {
+	case sc.Alike:
+		return growth + ", whichever of them are loaded"
+	case sc.Likeliest != "":
+		return fmt.Sprintf("%s: most likely %s (%.0f %%)", growth, sc.Likeliest, 100*sc.Probability)
 	}
 	return growth + ": which of them does is not known yet"
+}
+
+// leastLikely is the probability from which an endpoint is named that was not measured by itself.
+const leastLikely = 0.2
+
+// suspectOne names the likeliest source of the growth in a run that ended before it was measured.
+func (sc *Screening) suspectOne(rec *recording.Recording) {
+	l := Locate(rec, sc.Suspect)
+	if sc.Alike = l.Alike; len(l.Likely) == 0 {
+		return
+	}
+	k := slices.Index(l.Likely, slices.Max(l.Likely))
+	if sc.Probability = l.Likely[k]; sc.Probability >= leastLikely {
+		sc.Likeliest = rec.Header.Endpoints[sc.Members[k]].Name
+	}
 }
 
 // summed are the endpoints that the last mixed block of several units loaded: those that stand
