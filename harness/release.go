@@ -165,7 +165,7 @@ func (r *run) sendFew(ctx context.Context, of []recording.Load) (whole recording
 	few := make([]loadgen.Portion, len(r.endpoints))
 	for i, e := range r.endpoints {
 		few[i].Endpoint = e.load
-		if of == nil || of[i].Requests > 0 {
+		if len(of) == 0 || of[i].Requests > 0 {
 			few[i].Requests = probeRequests
 		}
 	}

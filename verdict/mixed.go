@@ -94,24 +94,33 @@ func (s *series) exceed(blocks []increment) {
 		}
 		st := increment{endpoint: recording.Mixed, round: mixed.round, index: mixed.index, n: mixed.n, cum: mixed.cum}
 		st.add(mixed, 1)
-		for e := range s.rec.Header.Endpoints {
-			n, own := s.sent(mixed, e), 0.0
-			for _, b := range blocks {
-				if b.endpoint == e {
-					own += b.n
-				}
-			}
-			if own == 0 && n > 0 {
-				return // the part is not known in this round
-			}
-			for _, b := range blocks {
-				if b.endpoint == e && n > 0 {
-					st.add(b, -n/own)
-				}
-			}
+		if !s.takeParts(&st, mixed, blocks) {
+			return // a part is not known in this round
 		}
 		s.by[recording.Mixed] = append(s.by[recording.Mixed], st)
 	}
+}
+
+// takeParts takes from a mixed block's increment what its endpoints' own blocks of the round
+// explain, and reports whether each has some.
+func (s *series) takeParts(st *increment, mixed increment, blocks []increment) bool {
+	for e := range s.rec.Header.Endpoints {
+		n, own := s.sent(mixed, e), 0.0
+		for _, b := range blocks {
+			if b.endpoint == e {
+				own += b.n
+			}
+		}
+		if own == 0 && n > 0 {
+			return false
+		}
+		for _, b := range blocks {
+			if b.endpoint == e && n > 0 {
+				st.add(b, -n/own)
+			}
+		}
+	}
+	return true
 }
 
 // add makes a block's change a part of the increment.

@@ -66,7 +66,8 @@ func TestScreening(t *testing.T) {
 		{"healthy", nil, nil},
 		{"one leak", []simulate.Memory{&simulate.Linear{Endpoint: 41, PerRequest: 200}}, []string{"p1"}},
 		{
-			"two leaks", []simulate.Memory{&simulate.Linear{Endpoint: 3, PerRequest: 200}, &simulate.Linear{Endpoint: 77, PerRequest: 400}},
+			"two leaks",
+			[]simulate.Memory{&simulate.Linear{Endpoint: 3, PerRequest: 200}, &simulate.Linear{Endpoint: 77, PerRequest: 400}},
 			[]string{"d", "z2"},
 		},
 		{"a pair", []simulate.Memory{&simulate.Interaction{First: 10, Second: 60, PerRequest: 400}}, []string{"k + i2"}},

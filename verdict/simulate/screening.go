@@ -50,7 +50,7 @@ func (c Screening) Record() (rec *recording.Recording, alone []int) {
 		if turn, done = c.Decide(s.rec); !turn.Locate {
 			continue
 		}
-		found, together := s.locate(c, round, alone)
+		found, together := s.locate(c, round)
 		if alone = append(alone, found...); together {
 			pair = found
 		}
@@ -80,7 +80,7 @@ func (s *recorder) screenRound(round int, turn Turn, alone, pair []int) {
 }
 
 // locate loads parts of the endpoints until it is known which of them leak.
-func (s *recorder) locate(c Screening, round int, alone []int) (found []int, pair bool) {
+func (s *recorder) locate(c Screening, round int) (found []int, pair bool) {
 	for {
 		load, found, pair := c.Locate(s.rec)
 		if len(load) == 0 {
