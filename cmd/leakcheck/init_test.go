@@ -91,8 +91,8 @@ func everyEndpointLoaded(dir string) bool {
 	}
 	landed := make([]int, len(rec.Header.Endpoints))
 	for i := range rec.Observations {
-		if block := &rec.Observations[i].Block; block.Endpoint >= 0 {
-			landed[block.Endpoint] += block.Load.Landed
+		for e := range landed {
+			landed[e] += rec.Observations[i].Block.LoadOf(e).Landed
 		}
 	}
 	return slices.Min(landed) >= enough
